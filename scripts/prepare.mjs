@@ -1,0 +1,78 @@
+// Makes a checkout ready to run: installs the packages and compiles what has
+// changed. `npm start` and `npm test` begin with it, so a fresh clone needs no
+// other command. It is the one script in plain JavaScript: it runs before there
+// is a compiler.
+import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const at = (...parts) => join(root, ...parts);
+const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+
+function run(program, args) {
+  const { status, error } = spawnSync(program, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2], // progress is not the output of the program that follows
+    shell: process.platform === 'win32',
+  });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function say(text) {
+  process.stderr.write(`tcp-chat: ${text}\n`);
+}
+
+const lockfile = at('package-lock.json');
+const wanted = createHash('sha256').update(readFileSync(lockfile)).digest('hex');
+const stamp = at('node_modules', '.tcp-chat-installed');
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+  say('installing packages (npm ci)');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(stamp, wanted);
+}
+
+/** The files below the given folders that end in one of `endings`, with their time of change. */
+function* files(folders, endings) {
+  for (const folder of folders) {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isFile() && endings.some((ending) => path.endsWith(ending))) {
+        yield { path, changedMs: statSync(path).mtimeMs };
+      }
+    }
+  }
+}
+
+const sourceFolders = ['src', 'test', 'scripts'];
+const buildInfo = at('dist', '.tsbuildinfo');
+const builtMs = existsSync(buildInfo) ? statSync(buildInfo).mtimeMs : 0;
+const sources = [...files(sourceFolders.map((folder) => at(folder)), ['.ts'])];
+const inputs = [at('tsconfig.json'), stamp].map((path) => statSync(path).mtimeMs);
+const changed = Math.max(...inputs, ...sources.map((source) => source.changedMs)) > builtMs;
+
+// What was compiled from a file that is gone would still run, as a test for instance.
+const expected = new Set(sources.map(({ path }) => relative(root, path).replace(/\.ts$/, '')));
+let stale = false;
+if (existsSync(at('dist'))) {
+  for (const { path } of files([at('dist')], ['.js', '.d.ts', '.js.map'])) {
+    const module = relative(at('dist'), path).replace(/\.(js|d\.ts|js\.map)$/, '');
+    if (!expected.has(module)) {
+      rmSync(path);
+      stale = true;
+    }
+  }
+}
+
+if (changed || stale) {
+  say('compiling (tsc)');
+  run(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
+  writeFileSync(buildInfo, readFileSync(buildInfo)); // touched even when nothing was emitted
+  for (const program of Object.values(manifest.bin)) {
+    if (existsSync(at(program))) chmodSync(at(program), 0o755);
+  }
+}
