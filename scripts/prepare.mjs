@@ -4,8 +4,15 @@
 // is a compiler.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { readdirSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -51,7 +58,12 @@ function* files(folders, endings) {
 const sourceFolders = ['src', 'test', 'scripts'];
 const buildInfo = at('dist', '.tsbuildinfo');
 const builtMs = existsSync(buildInfo) ? statSync(buildInfo).mtimeMs : 0;
-const sources = [...files(sourceFolders.map((folder) => at(folder)), ['.ts'])];
+const sources = [
+  ...files(
+    sourceFolders.map((folder) => at(folder)),
+    ['.ts'],
+  ),
+];
 const inputs = [at('tsconfig.json'), stamp].map((path) => statSync(path).mtimeMs);
 const changed = Math.max(...inputs, ...sources.map((source) => source.changedMs)) > builtMs;
 
