@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import {
+  environmentSource,
+  fileSource,
+  flagOf,
+  schema,
+  settingNames,
+  settingsFrom,
+  variableOf,
+  type SettingName,
+  type Settings,
+  type Source,
+} from '../config.js';
+import { createServer, type ChatServer } from '../server.js';
+import { parseArguments, type ParsedArguments } from './arguments.js';
+import { ExitError, exitCodes } from './exit-codes.js';
+import { createLogger } from './logger.js';
+import { runProgram } from './program.js';
+
+const program = 'tcp-chat-server';
+
+await runProgram(program, async () => {
+  const parsed = await parseArguments({
+    program,
+    commands: [
+      [['$0', 'start'], 'run the server (the default)'],
+      ['config', 'print the settings that are in force, as JSON'],
+    ],
+    options: {
+      config: { type: 'string', requiresArg: true, describe: 'JSON file with settings' },
+      ...Object.fromEntries(settingNames.map((name) => [flagOf(name), optionOf(name)])),
+    },
+    examples: [
+      ['$0 --port 5000', 'listen on port 5000'],
+      [`${variableOf('port')}=5000 $0`, 'the same'],
+    ],
+  });
+  const settings = settingsOf(parsed);
+  if (parsed._[0] === 'config') {
+    process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
+    return exitCodes.ok;
+  }
+  const server = await start(settings);
+  for (const url of server.urls) process.stdout.write(`listening on ${url}\n`);
+  await untilStopped(server);
+  return exitCodes.ok;
+});
+
+async function start(settings: Settings): Promise<ChatServer> {
+  try {
+    return await createServer({ ...settings, logger: createLogger(settings.logLevel) });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const where = `${settings.host}:${settings.port}`;
+    if (code === 'EADDRINUSE') {
+      throw new ExitError(exitCodes.failure, `${where} is in use, by another server perhaps`);
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new ExitError(exitCodes.failure, `cannot listen on ${where} (${code})`);
+    }
+    throw error;
+  }
+}
+
+/** Flags win over the environment, that over the file, and that over the defaults. */
+function settingsOf(parsed: ParsedArguments): Settings {
+  const flags: Source = {
+    values: Object.fromEntries(settingNames.map((name) => [name, parsed[flagOf(name)]])),
+    nameOf: (name) => `--${flagOf(name)}`,
+  };
+  const { TCP_CHAT_CONFIG: fileOfEnvironment, ...environment } = process.env;
+  const path = (parsed['config'] as string | undefined) ?? fileOfEnvironment;
+  const file = path === undefined ? [] : [fileSource(readConfig(path), path)];
+  return settingsFrom(...file, environmentSource(environment), flags);
+}
+
+function readConfig(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ExitError(exitCodes.usage, `cannot read --config: ${(error as Error).message}`);
+  }
+}
+
+function optionOf(name: SettingName): {
+  type: 'string' | 'boolean';
+  describe: string;
+  defaultDescription: string;
+  requiresArg?: boolean;
+} {
+  const { default: fallback, help } = schema[name];
+  const unit = 'unit' in schema[name] ? ` ${schema[name].unit}` : '';
+  const facts = { describe: help, defaultDescription: `${fallback}${unit}` };
+  if (typeof fallback === 'boolean') return { ...facts, type: 'boolean' };
+  // Numbers, too, are read by the schema, which knows their range.
+  return { ...facts, type: 'string', requiresArg: true };
+}
+
+/** SIGTERM and SIGINT drain and end; a second one ends at once. SIGHUP reopens transcripts. */
+async function untilStopped(server: ChatServer): Promise<void> {
+  process.on('SIGHUP', () => server.reopenTranscripts());
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => process.exit(exitCodes.failure));
+  }
+  await server.close();
+}

@@ -1,0 +1,211 @@
+import { defaultLimits, type SessionLimits } from './protocol/limits.js';
+
+/** One setting: what it is, in one place. Flags, environment, file and README derive from it. */
+interface Setting<Value> {
+  readonly default: Value;
+  readonly unit?: string;
+  /** For numbers, which are whole. */
+  readonly min?: number;
+  readonly max?: number;
+  /** A sentence fragment for `--help` and README. */
+  readonly help: string;
+}
+
+const bytes = { unit: 'bytes', min: 1, max: 2 ** 31 - 1 } as const;
+const milliseconds = { unit: 'ms', min: 1, max: 2 ** 31 - 1 } as const;
+const count = { min: 1, max: 1_000_000 } as const;
+
+/** Every setting of the server, in the order in which `--help` lists them. */
+export const schema = {
+  host: setting({ default: '127.0.0.1', help: 'address to listen on' }),
+  port: setting({ default: 4444, min: 0, max: 65535, help: 'TCP port; 0 takes a free one' }),
+  data: setting({ default: './tcp-chat-data', help: 'folder for everything that is kept' }),
+  transcripts: setting({
+    default: false,
+    help: 'keep each room as a text file, too, in the folder transcripts under --data',
+  }),
+  rateLimit: setting({
+    default: defaultLimits.messagesPerSecond,
+    unit: 'messages/s',
+    min: 0,
+    max: 1_000_000,
+    help: 'what is read from one session in the long run, at once four times that; 0 for no limit',
+  }),
+  logLevel: setting({
+    default: 'info',
+    help: 'least level that is logged: trace, debug, info, warn, error, fatal, silent',
+  }),
+  connectionsMax: setting({ ...count, default: 100_000, help: 'connections in all' }),
+  connectionsPerAddressMax: setting({
+    ...count,
+    default: 1000,
+    help: 'connections from one address; from this machine, as many as in all',
+  }),
+  frameBytesMax: setting({ ...bytes, default: defaultLimits.frameBytesMax, help: 'one frame' }),
+  contentBytesMax: setting({
+    ...bytes,
+    default: defaultLimits.contentBytesMax,
+    help: 'the text of one message',
+  }),
+  frameTimeoutMs: setting({
+    ...milliseconds,
+    default: defaultLimits.frameTimeoutMs,
+    help: 'time for a frame to arrive whole',
+  }),
+  outboxBytesMax: setting({
+    ...bytes,
+    default: defaultLimits.outboxBytesMax,
+    help: 'what may wait for one session before it reads on at its own pace',
+  }),
+  outboxTotalBytesMax: setting({
+    ...bytes,
+    default: 256 * 1024 * 1024,
+    help: 'what may wait for all sessions together',
+  }),
+  logBytesMax: setting({
+    ...bytes,
+    default: 32 * 1024 * 1024,
+    help: 'recent messages that a room keeps for those who read at their own pace',
+  }),
+  stallTimeoutMs: setting({
+    ...milliseconds,
+    default: defaultLimits.stallTimeoutMs,
+    help: 'a session for which bytes wait and that takes none for so long is closed',
+  }),
+  drainTimeoutMs: setting({
+    ...milliseconds,
+    max: 9000,
+    default: 5000,
+    help: 'time for sessions to take what they are owed when the server stops',
+  }),
+} as const;
+
+/** The name of a setting, as it stands in a configuration file. */
+export type SettingName = keyof typeof schema;
+
+/** A value for every setting. */
+export type Settings = {
+  readonly [Name in SettingName]: (typeof schema)[Name]['default'];
+};
+
+type Value = string | number | boolean;
+
+/** A setting that is unknown or has an impossible value; the message names it and its source. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Values from one place: the environment, a file, the command line, a program. */
+export interface Source {
+  /** As it is named to whoever made the mistake: `--port`, `TCP_CHAT_PORT`. */
+  nameOf(setting: SettingName): string;
+  readonly values: Readonly<Partial<Record<SettingName, unknown>>>;
+}
+
+/** The settings from all sources, later ones winning. Throws `ConfigError`. */
+export function settingsFrom(...sources: readonly Source[]): Settings {
+  const settings: Record<string, Value> = {};
+  for (const name of settingNames) settings[name] = schema[name].default;
+  for (const source of sources) {
+    for (const name of settingNames) {
+      const value = source.values[name];
+      if (value !== undefined) settings[name] = checked(name, value, source.nameOf(name));
+    }
+  }
+  return settings as unknown as Settings;
+}
+
+/** Settings as a program gives them. */
+export function programSource(values: Partial<Settings>): Source {
+  return { values: known(values, 'option'), nameOf: (setting) => setting };
+}
+
+/** Settings from a JSON file's text; `path` is for error messages. */
+export function fileSource(text: string, path: string): Source {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`${path} is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new ConfigError(`${path} does not hold an object of settings`);
+  }
+  return {
+    values: known(json, `setting in ${path}`),
+    nameOf: (setting) => `${setting} in ${path}`,
+  };
+}
+
+/** Settings from variables that begin with `TCP_CHAT_`. */
+export function environmentSource(environment: Readonly<NodeJS.ProcessEnv>): Source {
+  const settings = new Map(settingNames.map((name) => [variableOf(name), name]));
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const [variable, value] of Object.entries(environment)) {
+    if (!variable.startsWith('TCP_CHAT_')) continue;
+    const setting = settings.get(variable);
+    if (setting === undefined) throw new ConfigError(`unknown variable ${variable}`);
+    values[setting] = value;
+  }
+  return { values, nameOf: variableOf };
+}
+
+export const settingNames = Object.keys(schema) as SettingName[];
+
+/** `rate-limit` for `rateLimit`. */
+export function flagOf(setting: SettingName): string {
+  return setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `TCP_CHAT_RATE_LIMIT` for `rateLimit`. */
+export function variableOf(setting: SettingName): string {
+  return `TCP_CHAT_${flagOf(setting).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** What sessions are held to under these settings. */
+export function limitsFrom(settings: Settings): SessionLimits {
+  return {
+    ...defaultLimits,
+    frameBytesMax: settings.frameBytesMax,
+    contentBytesMax: settings.contentBytesMax,
+    frameTimeoutMs: settings.frameTimeoutMs,
+    outboxBytesMax: settings.outboxBytesMax,
+    stallTimeoutMs: settings.stallTimeoutMs,
+    messagesPerSecond: settings.rateLimit,
+    messageBurst: 4 * settings.rateLimit,
+  };
+}
+
+function checked(name: SettingName, value: unknown, source: string): Value {
+  const { default: fallback, min, max, unit }: Setting<Value> = schema[name];
+  if (typeof fallback === 'string') {
+    if (typeof value === 'string' && value !== '') return value;
+    throw new ConfigError(`${source} must be a text that is not empty`);
+  }
+  if (typeof fallback === 'boolean') {
+    if (value === true || value === 'true' || value === '1') return true;
+    if (value === false || value === 'false' || value === '0') return false;
+    throw new ConfigError(`${source} must be true or false`);
+  }
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (Number.isInteger(number) && Number(number) >= min! && Number(number) <= max!) {
+    return Number(number);
+  }
+  const range = `from ${min} to ${max}${unit === undefined ? '' : ` ${unit}`}`;
+  throw new ConfigError(`${source} must be a whole number ${range}`);
+}
+
+function known(values: object, what: string): Partial<Record<SettingName, unknown>> {
+  for (const name of Object.keys(values)) {
+    if (!(name in schema)) throw new ConfigError(`unknown ${what}: ${name}`);
+  }
+  return values;
+}
+
+function setting<Value extends string | number | boolean>(
+  facts: Setting<Value>,
+): Setting<Widened<Value>> {
+  return facts as unknown as Setting<Widened<Value>>;
+}
+
+type Widened<Value> = Value extends string ? string : Value extends number ? number : boolean;

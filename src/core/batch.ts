@@ -1,0 +1,63 @@
+import { chatMessage, FrameWriter } from '../protocol/codec.js';
+import { MessageType } from '../protocol/messages.js';
+import type { Entry } from './ports.js';
+
+/** How a session's messages are written: see "two fields" and "Full sessions" in chat.proto. */
+export type Form = 'bare' | 'full';
+
+/**
+ * Consecutive entries of one room, encoded at most once per form and shared by all
+ * who read them. Immutable.
+ */
+export class Batch {
+  readonly room: string;
+  /** At least one, in the order of their seq. */
+  readonly entries: readonly Entry[];
+  #bare: Uint8Array | undefined;
+  #full: Uint8Array | undefined;
+
+  constructor(room: string, entries: readonly Entry[]) {
+    this.room = room;
+    this.entries = entries;
+  }
+
+  get firstSeq(): number {
+    return this.entries[0]!.seq;
+  }
+
+  get lastSeq(): number {
+    return this.entries.at(-1)!.seq;
+  }
+
+  /** The frames of all entries; `writer` is scratch space, empty before and after. */
+  frames(form: Form, writer: FrameWriter): Uint8Array {
+    switch (form) {
+      case 'bare':
+        return (this.#bare ??= this.#encodeBare(writer));
+      case 'full':
+        return (this.#full ??= this.#encodeFull(writer));
+    }
+  }
+
+  #encodeBare(writer: FrameWriter): Uint8Array {
+    for (const entry of this.entries) writer.bareBroadcast(entry.content);
+    return writer.take();
+  }
+
+  #encodeFull(writer: FrameWriter): Uint8Array {
+    for (const { content, id, sender, seq, sentAtMs } of this.entries) {
+      writer.message(
+        chatMessage({
+          content,
+          type: MessageType.BROADCAST,
+          id,
+          room: this.room,
+          sender,
+          seq,
+          sentAt: new Date(sentAtMs),
+        }),
+      );
+    }
+    return writer.take();
+  }
+}

@@ -1,0 +1,337 @@
+import { chatMessage } from '../protocol/codec.js';
+import { ChatError, factsOf } from '../protocol/errors.js';
+import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
+import { guestPrefix, marks } from '../protocol/limits.js';
+import {
+  ErrorCode,
+  GapReason,
+  GoodbyeReason,
+  type ChatMessage,
+  type Control,
+} from '../protocol/messages.js';
+import type { Form } from './batch.js';
+import { execute } from './commands.js';
+import { Cursor } from './cursor.js';
+import type { Node } from './node.js';
+import { Outbox } from './outbox.js';
+import type { Connection, SessionFacts } from './ports.js';
+import { TokenBucket } from './token-bucket.js';
+
+/**
+ * Where a session is in its life.
+ * - `open`: frames are read and answered.
+ * - `finishing`: the peer has ended its sending side; it still gets what it is owed.
+ * - `closing`: it has been told the last thing; nothing is read or sent any more.
+ * - `closed`: the connection is gone.
+ */
+type State = 'open' | 'finishing' | 'closing' | 'closed';
+
+/**
+ * What a session has said, which decides what it may say.
+ * - `new`: nothing yet.
+ * - `bare`: a message without a hello before it.
+ * - `greeting`: a hello that was refused; another one may follow.
+ * - `full`: a hello that was welcomed.
+ */
+export type Phase = 'new' | 'bare' | 'greeting' | 'full';
+
+/**
+ * A user on a connection. The transport calls `receive`, `ended`, `drained`,
+ * `stalled` and `closed`; everything else is for the core.
+ */
+export class Session implements SessionFacts, FrameSink {
+  readonly node: Node;
+  readonly number: number;
+  readonly lobby: Cursor;
+  form: Form = 'bare';
+  /** The name that the session chose; empty for a guest. */
+  chosenName = '';
+  phase: Phase = 'new';
+
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  #state: State = 'open';
+  #closeReason = 'the peer closed the connection';
+  /** All below come into being when they are needed: most sessions are idle. */
+  #decoder: FrameDecoder | undefined;
+  #bucket: TokenBucket | undefined;
+  #behind: Set<Cursor> | undefined;
+  #isThrottled = false;
+  #isBackedUp = false;
+  #wasToldOfThrottling = false;
+  #hasPeerEnded = false;
+  #frameBegunAtMs: number | undefined;
+
+  constructor(node: Node, connection: Connection, number: number) {
+    this.node = node;
+    this.number = number;
+    this.#connection = connection;
+    this.#outbox = new Outbox(connection, node.outboxBudget);
+    this.lobby = new Cursor(this, node.lobby);
+  }
+
+  get id(): string {
+    return String(this.number);
+  }
+
+  /** What others see as the sender. */
+  get name(): string {
+    return this.chosenName === '' ? guestPrefix + this.id : this.chosenName;
+  }
+
+  get transport(): string {
+    return this.#connection.transport;
+  }
+
+  get address(): string {
+    return this.#connection.address;
+  }
+
+  get port(): number {
+    return this.#connection.port;
+  }
+
+  // What the transport calls.
+
+  /** Bytes have arrived. They may be kept for a while, so they must stay as they are. */
+  receive(chunk: Uint8Array): void {
+    if (this.#state !== 'open') return;
+    this.#decoder ??= new FrameDecoder(this.node.limits.frameBytesMax);
+    this.#read(this.#decoder, (decoder) => decoder.push(chunk, this));
+  }
+
+  /** The peer has ended its sending side. */
+  ended(): void {
+    this.#hasPeerEnded = true;
+    if (!this.#isThrottled) this.#finish();
+  }
+
+  /** All that was written has been taken. */
+  drained(): void {
+    this.#outbox.drained();
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    this.#isBackedUp = false;
+    this.#pauseOrResume();
+    this.#readOn();
+  }
+
+  /** Bytes wait, and none have been taken for `stallTimeoutMs`. */
+  stalled(): void {
+    this.close(ErrorCode.ERROR_CODE_STALLED, GoodbyeReason.GOODBYE_REASON_STALLED);
+  }
+
+  /** The connection is gone; `problem` is a sentence if it did not just end. */
+  closed(problem?: string): void {
+    if (this.#state === 'closed') return;
+    this.#leave();
+    this.#state = 'closed';
+    this.#outbox.drained();
+    this.node.forget(this, problem ?? this.#closeReason);
+  }
+
+  // What the core calls.
+
+  /** One frame; the decoder calls it. Returns whether to go on with the next one. */
+  frame(bytes: Uint8Array, start: number, end: number): boolean {
+    const { frame } = this.node;
+    this.#frameBegunAtMs = undefined;
+    try {
+      frame.read(bytes, start, end);
+      execute(this, frame);
+    } catch (error) {
+      this.#refuse(error, frame.id);
+    }
+    return this.#state === 'open' && !this.#throttle();
+  }
+
+  /** Sends bytes; false when no more should be sent before `drained`. */
+  write(bytes: Uint8Array): boolean {
+    return this.#outbox.write(bytes);
+  }
+
+  /** Takes a cursor out of the live set: from `seq` on it reads at the connection's pace. */
+  fallBehind(cursor: Cursor, seq: number): void {
+    cursor.fallBehind(seq);
+    (this.#behind ??= new Set()).add(cursor);
+  }
+
+  /** Adds a message to the replies of this chunk, for full sessions. */
+  reply(message: Partial<ChatMessage>): void {
+    this.node.replies.message(chatMessage(message));
+  }
+
+  /** Says that messages of a room are missing, and which. */
+  tellGap(room: string, fromSeq: number, toSeq: number): void {
+    const count = toSeq - fromSeq + 1;
+    this.#tell(
+      `${count} messages were skipped: the server no longer has them, and this connection read too slowly`,
+      { $case: 'gap', gap: { room, fromSeq, toSeq, reason: GapReason.GAP_REASON_EXPIRED } },
+    );
+  }
+
+  /** Goes from bare to full; what the room writes from now on is in the full form. */
+  becomeFull(): void {
+    const isLive = this.#behind?.has(this.lobby) !== true;
+    if (isLive) this.lobby.room.removeLive(this.lobby);
+    this.form = 'full';
+    if (isLive) this.lobby.room.addLive(this.lobby);
+  }
+
+  /** Says a last thing and closes. What already waits for the peer is sent first. */
+  close(code: ErrorCode, reason: GoodbyeReason): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    const { sentence, retryable } = factsOf(code);
+    this.#tell(sentence, {
+      $case: 'goodbye',
+      goodbye: { reason, message: sentence, reconnect: retryable, reconnectAfterMs: 0 },
+    });
+    this.#end(sentence);
+  }
+
+  /** Closes at once; what waits is lost. */
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  /** Closes when the frame that was begun before `deadlineMs` has still not arrived. */
+  expireFrame(deadlineMs: number): void {
+    if (this.#frameBegunAtMs === undefined || this.#frameBegunAtMs > deadlineMs) return;
+    this.#refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');
+    this.#flushReplies();
+  }
+
+  #read(decoder: FrameDecoder, read: (decoder: FrameDecoder) => boolean): void {
+    try {
+      read(decoder);
+    } catch (error) {
+      this.#refuse(error, '');
+    }
+    this.#flushReplies();
+    if (this.#state === 'open') this.#watchFrame(decoder);
+  }
+
+  /** A frame that was begun must be finished in time; nothing else is ever waited for. */
+  #watchFrame(decoder: FrameDecoder): void {
+    if (!decoder.isMidFrame) {
+      this.node.unfinished.delete(this);
+    } else if (this.#frameBegunAtMs === undefined) {
+      this.#frameBegunAtMs = this.node.clock.monotonicMs();
+      this.node.watchUnfinished(this);
+    }
+  }
+
+  /** All replies to one chunk leave in one write. */
+  #flushReplies(): void {
+    const { replies } = this.node;
+    if (replies.bytes === 0) return;
+    const hasRoom = this.write(replies.take());
+    if (this.#state === 'closing') {
+      this.#connection.end();
+    } else if (!hasRoom) {
+      // It asks for more than it reads: it may ask again when it has read.
+      this.#isBackedUp = true;
+      this.#pauseOrResume();
+    }
+  }
+
+  #refuse(error: unknown, id: string): void {
+    if (!(error instanceof ChatError)) throw error;
+    const { closes, retryable } = factsOf(error.code);
+    this.#replyError(error, retryable, id);
+    if (!closes) return;
+    this.#leave();
+    this.#state = 'closing';
+    this.#closeReason = error.message;
+  }
+
+  #replyError(error: ChatError, retryable: boolean, id: string): void {
+    if (this.form === 'bare') {
+      this.reply({ content: marks.error + error.message });
+      return;
+    }
+    const { code, message, suggestion } = error;
+    this.reply({
+      control: {
+        $case: 'error',
+        error: { code, message, id, retryable, retryAfterMs: 0, suggestion },
+      },
+    });
+  }
+
+  /** Says something that is no reply, in the session's form. */
+  #tell(sentence: string, control: Control): void {
+    const message = this.form === 'bare' ? { content: marks.error + sentence } : { control };
+    this.write(this.node.encoded(chatMessage(message)));
+  }
+
+  #throttle(): boolean {
+    const { clock, limits } = this.node;
+    const { messagesPerSecond } = limits;
+    if (messagesPerSecond === 0) return false;
+    const nowMs = clock.monotonicMs();
+    this.#bucket ??= new TokenBucket(messagesPerSecond, limits.messageBurst, nowMs);
+    const waitMs = this.#bucket.take(nowMs);
+    if (waitMs === 0) return false;
+
+    this.#isThrottled = true;
+    this.#pauseOrResume();
+    if (this.form === 'full' && !this.#wasToldOfThrottling) {
+      this.#wasToldOfThrottling = true;
+      this.reply({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
+    }
+    clock.after(Math.ceil(waitMs), () => this.#endThrottling());
+    return true;
+  }
+
+  #endThrottling(): void {
+    if (this.#state !== 'open') return;
+    this.#isThrottled = false;
+    this.#read(this.#decoder!, (decoder) => decoder.resume(this));
+    this.#pauseOrResume();
+    if (this.#hasPeerEnded && !this.#isThrottled) this.#finish();
+  }
+
+  #pauseOrResume(): void {
+    if (this.#isThrottled || this.#isBackedUp) this.#connection.pause();
+    else this.#connection.resume();
+  }
+
+  #finish(): void {
+    if (this.#state !== 'open') return;
+    if (this.#decoder?.isMidFrame === true) {
+      this.#refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED), '');
+      this.#flushReplies();
+      return;
+    }
+    this.#state = 'finishing';
+    // What it sent in this turn comes back to it with the turn's batch.
+    this.node.afterFlush(() => this.#endWhenServed());
+  }
+
+  #readOn(): void {
+    for (const cursor of this.#behind ?? []) {
+      if (!cursor.readOn()) return;
+      this.#behind?.delete(cursor);
+    }
+    this.#endWhenServed();
+  }
+
+  #endWhenServed(): void {
+    if (this.#state !== 'finishing' || (this.#behind?.size ?? 0) > 0) return;
+    this.#end('the peer closed the connection');
+  }
+
+  #end(reason: string): void {
+    this.#leave();
+    this.#state = 'closing';
+    this.#closeReason = reason;
+    this.#connection.end();
+  }
+
+  /** Takes no further part: gets nothing more, and is waited for by nobody. */
+  #leave(): void {
+    this.lobby.room.removeLive(this.lobby);
+    this.#behind?.clear();
+    this.node.unfinished.delete(this);
+  }
+}

@@ -1,0 +1,107 @@
+import { ErrorCode } from './messages.js';
+
+/** What follows from a refusal, for whoever meets it. */
+export interface ErrorFacts {
+  /** One sentence for a person, without a capital and a full stop. */
+  readonly sentence: string;
+  /** Whether the server closes the connection after saying so. */
+  readonly closes: boolean;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+}
+
+/** What the codes of `ErrorCode` in chat.proto mean; a code without a row is never sent. */
+export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
+  [ErrorCode.ERROR_CODE_BAD_LENGTH]: closes('the length prefix of a frame has more than 5 bytes'),
+  [ErrorCode.ERROR_CODE_FRAME_TOO_LARGE]: closes('the frame is longer than the limit'),
+  [ErrorCode.ERROR_CODE_FRAME_TIMEOUT]: closes('a frame was begun and not finished in time'),
+  [ErrorCode.ERROR_CODE_FRAME_TRUNCATED]: closes('the connection ended in the middle of a frame'),
+  [ErrorCode.ERROR_CODE_UNDECODABLE]: closes('the frame is not a protobuf ChatMessage'),
+  [ErrorCode.ERROR_CODE_INVALID_UTF8]: closes('a string in the frame is not UTF-8'),
+  [ErrorCode.ERROR_CODE_FOREIGN_PROTOCOL]: closes('this port speaks another protocol'),
+
+  [ErrorCode.ERROR_CODE_UNKNOWN_TYPE]: stays('the type is neither ECHO (0) nor BROADCAST (1)'),
+  [ErrorCode.ERROR_CODE_EMPTY_CONTENT]: stays('a broadcast needs content'),
+  [ErrorCode.ERROR_CODE_CONTENT_TOO_LONG]: stays('the content is longer than the limit'),
+  [ErrorCode.ERROR_CODE_ID_TOO_LONG]: stays('the id is longer than the limit'),
+  [ErrorCode.ERROR_CODE_BAD_ROOM_NAME]: stays(
+    'a room name has 1 to 64 of a-z, 0-9, ".", "_" and "-", and starts with a letter or digit',
+  ),
+  [ErrorCode.ERROR_CODE_NOT_IN_ROOM]: stays('this session has not joined that room'),
+  [ErrorCode.ERROR_CODE_TOO_MANY_ROOMS]: stays('this session is in too many rooms'),
+  [ErrorCode.ERROR_CODE_ID_REUSED]: stays('this id was used before for another content'),
+
+  [ErrorCode.ERROR_CODE_MIXED_FRAME]: stays(
+    'a frame holds either a message or one control message',
+  ),
+  [ErrorCode.ERROR_CODE_NOT_A_REQUEST]: stays('only servers send this control message'),
+  [ErrorCode.ERROR_CODE_NOT_SUPPORTED]: stays('this server cannot do that yet'),
+  [ErrorCode.ERROR_CODE_HELLO_FIRST]: stays('control messages need a hello first'),
+  [ErrorCode.ERROR_CODE_HELLO_TOO_LATE]: stays('hello is only possible as the first frame'),
+  [ErrorCode.ERROR_CODE_BAD_VERSION]: stays('this server speaks version 1 of the protocol'),
+  [ErrorCode.ERROR_CODE_BAD_NAME]: stays(
+    'a name has 1 to 32 letters, digits, ".", "_" or "-", starts with a letter or digit, and not with "guest-"',
+  ),
+  [ErrorCode.ERROR_CODE_NAME_IN_USE]: stays('somebody has that name', { retryable: true }),
+
+  [ErrorCode.ERROR_CODE_TOO_MANY_CONNECTIONS]: closes(
+    'the server has as many connections as it takes',
+    { retryable: true },
+  ),
+  [ErrorCode.ERROR_CODE_TOO_MANY_FROM_ADDRESS]: closes(
+    'there are too many connections from your address',
+    { retryable: true },
+  ),
+  [ErrorCode.ERROR_CODE_TOO_MANY_LOGINS]: stays('too many failed logins', { retryable: true }),
+  [ErrorCode.ERROR_CODE_LOGIN_FAILED]: stays('the name and its proof do not fit together'),
+
+  [ErrorCode.ERROR_CODE_STORE_UNAVAILABLE]: stays('the message could not be stored', {
+    retryable: true,
+  }),
+  [ErrorCode.ERROR_CODE_SHUTTING_DOWN]: closes('the server is shutting down', {
+    retryable: true,
+  }),
+  [ErrorCode.ERROR_CODE_STALLED]: closes('this connection took no data for too long', {
+    retryable: true,
+  }),
+};
+
+/** The codes that can be sent: all but the two that stand for "none" and "newer than this code". */
+export type KnownErrorCode = Exclude<
+  ErrorCode,
+  ErrorCode.ERROR_CODE_UNSPECIFIED | ErrorCode.UNRECOGNIZED
+>;
+
+/** What more there is to say about a failure. */
+export interface ChatErrorOptions extends ErrorOptions {
+  /** With NAME_IN_USE: a similar name that is free. */
+  readonly suggestion?: string;
+}
+
+/** A failure that a peer can see. Match on `code`, never on the text. */
+export class ChatError extends Error {
+  override readonly name = 'ChatError';
+  readonly code: ErrorCode;
+  readonly suggestion: string;
+
+  /** `sentence` replaces that of the code where more can be said. */
+  constructor(code: ErrorCode, sentence?: string, options: ChatErrorOptions = {}) {
+    super(sentence ?? factsOf(code).sentence, options);
+    this.code = code;
+    this.suggestion = options.suggestion ?? '';
+  }
+}
+
+/** The facts of a code that came over the wire, also of one that is newer than this code. */
+export function factsOf(code: ErrorCode): ErrorFacts {
+  if (code in errorFacts) return errorFacts[code as KnownErrorCode];
+  return { sentence: `refused with code ${code}`, closes: false, retryable: false };
+}
+
+function closes(sentence: string, more?: Partial<ErrorFacts>): ErrorFacts {
+  return { sentence, closes: true, retryable: false, ...more };
+}
+
+function stays(sentence: string, more?: Partial<ErrorFacts>): ErrorFacts {
+  return { sentence, closes: false, retryable: false, ...more };
+}

@@ -1,0 +1,30 @@
+import { guestPrefix, type SessionLimits } from './limits.js';
+
+/**
+ * The form in which a name is shown and kept, or undefined for what cannot be a
+ * name (Hello.name in chat.proto says what can).
+ */
+export function normalizedName(name: string, limits: SessionLimits): string | undefined {
+  const normal = name.normalize('NFC');
+  if (!namePattern.test(normal) || Array.from(normal).length > limits.nameCharsMax)
+    return undefined;
+  return nameKey(normal).startsWith(guestPrefix) ? undefined : normal;
+}
+
+/** Names with the same key are the same name: case and compatibility forms do not tell people apart. */
+export function nameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}
+
+/** Whether the server gave this name to a session that had none. */
+export function isGuestName(name: string): boolean {
+  return name.startsWith(guestPrefix);
+}
+
+/** Whether rooms can have this name (ChatMessage.room in chat.proto). */
+export function isRoomName(name: string, limits: SessionLimits): boolean {
+  return roomPattern.test(name) && name.length <= limits.roomBytesMax;
+}
+
+const namePattern = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u;
+const roomPattern = /^[a-z0-9][a-z0-9._-]*$/;

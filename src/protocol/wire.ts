@@ -1,0 +1,153 @@
+import { ChatError } from './errors.js';
+import { ErrorCode } from './messages.js';
+import { isUtf8 } from './utf8.js';
+
+/**
+ * The fields of a message that cannot be passed over unread: its strings, and the
+ * messages in it, with theirs.
+ */
+export type Shape = ReadonlyMap<number, 'string' | Shape>;
+
+const noFurtherFields: Shape = new Map();
+const name: Shape = strings(1);
+
+/**
+ * The strings and messages of each control message in chat.proto; a test compares
+ * this with the schema.
+ */
+const controlShapes: ReadonlyArray<readonly [number, Shape]> = [
+  [16, strings(2, 3, 4, 5, 6)],
+  [17, new Map([...strings(1), [2, strings(1)]])],
+  [18, name],
+  [19, strings(1)],
+  [20, name],
+  [21, noFurtherFields],
+  [32, new Map([...strings(1, 2, 3, 4, 7), [5, noFurtherFields]])],
+  [33, new Map([...strings(1, 2), [4, noFurtherFields]])],
+  [34, strings(2, 3, 6)],
+  [35, strings(1, 2)],
+  [37, name],
+  [38, new Map([...strings(1), [2, name], [3, name]])],
+  [39, noFurtherFields],
+  [40, strings(2)],
+  [41, new Map([...strings(1), [2, name]])],
+  [42, name],
+  [43, noFurtherFields],
+];
+
+const chatMessage = new Map<number, 'string' | Shape>([
+  ...strings(1, 3, 4, 5),
+  [7, noFurtherFields],
+  ...controlShapes,
+]);
+// A page holds messages, which cannot hold pages in turn without end: see depthMax.
+chatMessage.set(36, new Map([...strings(1, 4), [2, chatMessage]]));
+
+/** The shape of a frame. */
+export const chatMessageShape: Shape = chatMessage;
+
+/** Deeper than chat.proto goes (a page's message's timestamp), for what only nests to harm. */
+const depthMax = 8;
+
+/**
+ * Reads protobuf's wire format strictly
+ * (https://protobuf.dev/programming-guides/encoding): nothing runs past the end of
+ * what contains it, varints have at most 10 bytes, field numbers are at least 1,
+ * and there are no groups, which proto3 cannot write.
+ *
+ * The generated code is lenient in all of these, so nothing reaches it unchecked.
+ */
+export class WireReader {
+  position = 0;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #end = 0;
+
+  /** Reads from here on; what was read before is forgotten. */
+  reset(bytes: Uint8Array, start: number, end: number): void {
+    this.#bytes = bytes;
+    this.position = start;
+    this.#end = end;
+  }
+
+  get isAtEnd(): boolean {
+    return this.position >= this.#end;
+  }
+
+  /** A varint's lowest 32 bits, as a signed number; protobuf cuts a longer one the same way. */
+  varint32(): number {
+    let value = 0;
+    for (let index = 0; index < 10; index += 1) {
+      if (this.position >= this.#end) throw undecodable('it ends in the middle of a number');
+      const byte = this.#bytes[this.position]!;
+      this.position += 1;
+      if (index < 5) value |= (byte & 0x7f) << (7 * index);
+      if (byte < 0x80) return value;
+    }
+    throw undecodable('a number in it has more than 10 bytes');
+  }
+
+  /** A field's tag: its number times 8, plus its wire type. */
+  tag(): number {
+    const start = this.position;
+    const tag = this.varint32() >>> 0;
+    // A field number has 29 bits, so a tag takes five bytes at most.
+    if (tag < 8 || this.position - start > 5)
+      throw undecodable('a field in it has no valid number');
+    return tag;
+  }
+
+  /** The length of a string, bytes or message, all of which is there. */
+  length(): number {
+    const length = this.varint32() >>> 0;
+    if (length > this.#end - this.position) throw undecodable('a field runs past its end');
+    return length;
+  }
+
+  /** Passes over the value of a field that nobody looks at. */
+  skip(wireType: number): void {
+    if (wireType === 0) this.varint32();
+    else if (wireType === 1) this.#advance(8);
+    else if (wireType === 2) this.#advance(this.length());
+    else if (wireType === 5) this.#advance(4);
+    else throw undecodable(`a field in it has wire type ${wireType}`);
+  }
+
+  /** Checks a string of `length` bytes and goes behind it. */
+  string(length: number): void {
+    if (!isUtf8(this.#bytes, this.position, this.position + length)) {
+      throw new ChatError(ErrorCode.ERROR_CODE_INVALID_UTF8);
+    }
+    this.position += length;
+  }
+
+  /** Checks the fields of a message of `length` bytes and goes behind it. */
+  message(length: number, shape: Shape, depth = 0): void {
+    if (depth === depthMax) throw undecodable('its messages are nested too deeply');
+    const outerEnd = this.#end;
+    this.#end = this.position + length;
+    while (this.position < this.#end) {
+      const tag = this.tag();
+      const inner = (tag & 7) === 2 ? shape.get(tag >>> 3) : undefined;
+      if (inner === undefined) this.skip(tag & 7);
+      else if (inner === 'string') this.string(this.length());
+      else this.message(this.length(), inner, depth + 1);
+    }
+    this.#end = outerEnd;
+  }
+
+  #advance(bytes: number): void {
+    if (bytes > this.#end - this.position) throw undecodable('a field runs past its end');
+    this.position += bytes;
+  }
+}
+
+function undecodable(detail: string): ChatError {
+  return new ChatError(
+    ErrorCode.ERROR_CODE_UNDECODABLE,
+    `the frame is not a protobuf ChatMessage: ${detail}`,
+  );
+}
+
+function strings(...fields: number[]): Shape {
+  return new Map(fields.map((field) => [field, 'string'] as const));
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { limitsFrom, programSource, settingsFrom, type Settings } from './config.js';
+import { Node } from './core/node.js';
+import type { Clock, Observer } from './core/ports.js';
+import { lobbyName } from './protocol/limits.js';
+import { RoomTranscripts } from './transcript/room-transcripts.js';
+import { listenTcp, type TcpListener } from './transports/tcp.js';
+
+/** Takes structured log lines. A pino logger is one. */
+export interface Logger {
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+}
+
+/** Any of the server's settings, and where it logs: nowhere by default. */
+export type ServerOptions = Partial<Settings> & { readonly logger?: Logger };
+
+/** A server that listens. */
+export interface ChatServer extends AsyncDisposable {
+  /** The addresses that it listens on, as URLs with real ports. */
+  readonly urls: readonly string[];
+  /** The TCP port that it listens on. */
+  readonly port: number;
+  /** How many sessions there are now. */
+  readonly sessionCount: number;
+  /** Opens the transcripts anew, after they were moved away. */
+  reopenTranscripts(): void;
+  /**
+   * Takes no new connections, hands out what was accepted, says goodbye to everybody
+   * and closes; settles when the last connection is gone, at most `drainTimeoutMs`
+   * after the first call. Calling it again waits for the same.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server: `await createServer({ port: 0 })` listens on a free port.
+ *
+ * Rejects with `ConfigError` for an impossible setting, and with the system's error
+ * when the port cannot be had.
+ */
+export async function createServer(options: ServerOptions = {}): Promise<ChatServer> {
+  const { logger = silent, ...given } = options;
+  const settings = settingsFrom(programSource(given));
+  const transcripts = settings.transcripts ? transcriptsIn(settings.data, logger) : undefined;
+  const node = new Node({
+    clock: systemClock,
+    observer: observer(logger, transcripts),
+    limits: limitsFrom(settings),
+    outboxTotalBytesMax: settings.outboxTotalBytesMax,
+    logBytesMax: settings.logBytesMax,
+    connectionsMax: settings.connectionsMax,
+    connectionsPerAddressMax: settings.connectionsPerAddressMax,
+    serverName: `tcp-chat-server/${packageVersion()}`,
+  });
+  const listener = await listenTcp(node, settings);
+  return running(node, listener, transcripts, settings);
+}
+
+function running(
+  node: Node,
+  listener: TcpListener,
+  transcripts: RoomTranscripts | undefined,
+  settings: Settings,
+): ChatServer {
+  const close = async (): Promise<void> => {
+    listener.close();
+    await node.close(settings.drainTimeoutMs);
+    await transcripts?.close();
+  };
+  let closed: Promise<void> | undefined;
+  const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
+  return {
+    urls: [`tcp://${host}:${listener.port}`],
+    port: listener.port,
+    get sessionCount() {
+      return node.sessionCount;
+    },
+    reopenTranscripts: () => transcripts?.reopen(),
+    close: () => (closed ??= close()),
+    [Symbol.asyncDispose]: () => (closed ??= close()),
+  };
+}
+
+/** One log line per connection, disconnection and refusal, with the pool's size before and after. */
+function observer(logger: Logger, transcripts: RoomTranscripts | undefined): Observer {
+  const connections: Observer = {
+    sessionOpened({ id, transport, address, port }, sessionsBefore, sessionsAfter) {
+      const fields = { session: id, transport, address, port, sessionsBefore, sessionsAfter };
+      logger.info(fields, 'session opened');
+    },
+    sessionClosed(session, reason, sessionsBefore, sessionsAfter) {
+      const { id, name, transport, address, port } = session;
+      const peer = { session: id, name, transport, address, port };
+      logger.info({ ...peer, reason, sessionsBefore, sessionsAfter }, 'session closed');
+    },
+    connectionRefused({ transport, address, port }, reason) {
+      logger.warn({ transport, address, port, reason }, 'connection refused');
+    },
+  };
+  if (transcripts === undefined) return connections;
+  return {
+    ...connections,
+    appended(room, entries) {
+      for (const entry of entries) transcripts.add(room, { ...entry, kind: 'broadcast' });
+    },
+    echoed(sender, content, sentAtMs) {
+      transcripts.add(lobbyName, { kind: 'echo', sender, content, sentAtMs });
+    },
+  };
+}
+
+function transcriptsIn(data: string, logger: Logger): RoomTranscripts {
+  return new RoomTranscripts(join(data, 'transcripts'), (path, problem) => {
+    if (problem === undefined) logger.info({ path }, 'transcript is written again');
+    else logger.warn({ path, problem }, 'transcript cannot be written, the chat goes on');
+  });
+}
+
+const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  endOfTurn: (callback) => void setImmediate(callback),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+const silent: Logger = { info: () => {}, warn: () => {} };
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return (manifest as { version: string }).version;
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { TranscriptMessage } from './line.js';
+import { TranscriptFile } from './transcript-file.js';
+
+/** The transcripts of all rooms: one file each, named like the room, in one folder. */
+export class RoomTranscripts {
+  readonly #folder: string;
+  readonly #report: (path: string, problem: string | undefined) => void;
+  readonly #files = new Map<string, TranscriptFile>();
+
+  /** `report` is told when a file cannot be written any more, and when it can be again. */
+  constructor(folder: string, report: (path: string, problem: string | undefined) => void) {
+    this.#folder = folder;
+    this.#report = report;
+  }
+
+  /** Adds a message to a room's file; `room` is a valid room name, and so a safe file name. */
+  add(room: string, message: TranscriptMessage): void {
+    let file = this.#files.get(room);
+    if (file === undefined) {
+      const path = join(this.#folder, `${room}.txt`);
+      file = new TranscriptFile(path, (problem) => this.#report(path, problem));
+      this.#files.set(room, file);
+    }
+    file.add(message);
+  }
+
+  /** Opens all files anew, after they were moved away. */
+  reopen(): void {
+    for (const file of this.#files.values()) file.reopen();
+  }
+
+  /** Writes what waits and closes the files. */
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#files.values(), (file) => file.close()));
+  }
+}

@@ -1,0 +1,120 @@
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { transcriptLine, type TranscriptMessage } from './line.js';
+
+/** What waits to be written at most; more than that is left out, and said to be. */
+const waitingCharsMax = 8 * 1024 * 1024;
+
+/** Told when writing begins to fail, and when it works again. */
+export type TranscriptReport = (problem: string | undefined) => void;
+
+/**
+ * A text file with one line per message. It is appended to, across restarts, and
+ * written in the background: the chat never waits for it. While it cannot be
+ * written, for want of space for instance, lines are left out; once it can be
+ * again, a line in the file says how many.
+ */
+export class TranscriptFile {
+  readonly #path: string;
+  readonly #report: TranscriptReport;
+  #file: FileHandle | undefined;
+  #waiting = '';
+  #waitingLines = 0;
+  #lostLines = 0;
+  #isFailing = false;
+  #isReopening = false;
+  /** Whether the file ends in the middle of a line, after a crash or a failed write. */
+  #isMidLine = false;
+  #writing: Promise<void> | undefined;
+
+  constructor(path: string, report: TranscriptReport) {
+    this.#path = path;
+    this.#report = report;
+  }
+
+  /** Adds a message; returns at once. */
+  add(message: TranscriptMessage): void {
+    const line = transcriptLine(message);
+    if (this.#waiting.length + line.length > waitingCharsMax) {
+      this.#lostLines += 1;
+      return;
+    }
+    this.#waiting += line;
+    this.#waitingLines += 1;
+    this.#writing ??= this.#writeAll();
+  }
+
+  /** Opens the file anew with the next line, after it was moved away (logrotate). */
+  reopen(): void {
+    this.#isReopening = true;
+  }
+
+  /** Writes what waits and closes the file. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#closeFile();
+  }
+
+  async #writeAll(): Promise<void> {
+    // Everything that comes in this turn of the event loop goes into one write.
+    await new Promise(setImmediate);
+    while (this.#waitingLines > 0) {
+      const text = this.#waiting;
+      const lines = this.#waitingLines;
+      this.#waiting = '';
+      this.#waitingLines = 0;
+      await this.#write(text, lines);
+    }
+    this.#writing = undefined;
+  }
+
+  async #write(text: string, lines: number): Promise<void> {
+    const lostBefore = this.#lostLines;
+    try {
+      if (this.#isReopening) await this.#closeFile();
+      this.#isReopening = false;
+      this.#file ??= await this.#open();
+      const start = this.#isMidLine ? '\n' : '';
+      const notice = lostBefore > 0 ? `(${lostBefore} lines are missing here)\n` : '';
+      await this.#writeBytes(this.#file, Buffer.from(start + notice + text));
+    } catch (error) {
+      this.#lostLines += lines;
+      if (!this.#isFailing) this.#report((error as Error).message);
+      this.#isFailing = true;
+      return;
+    }
+    this.#lostLines -= lostBefore;
+    if (this.#isFailing) this.#report(undefined);
+    this.#isFailing = false;
+  }
+
+  async #writeBytes(file: FileHandle, bytes: Buffer): Promise<void> {
+    let position = 0;
+    while (position < bytes.length) {
+      // A disk that fills up takes a part first and refuses the rest next time.
+      const { bytesWritten } = await file.write(bytes, position);
+      position += bytesWritten;
+      this.#isMidLine = bytes[position - 1] !== newline;
+    }
+  }
+
+  async #open(): Promise<FileHandle> {
+    await mkdir(dirname(this.#path), { recursive: true });
+    const file = await open(this.#path, 'a+', 0o640);
+    const { size } = await file.stat();
+    if (size > 0) {
+      const last = Buffer.alloc(1);
+      await file.read(last, 0, 1, size - 1);
+      this.#isMidLine = last[0] !== newline;
+    } else this.#isMidLine = false;
+    return file;
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+}
+
+const newline = 0x0a;
