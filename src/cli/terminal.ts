@@ -1,0 +1,200 @@
+import {
+  createInterface,
+  clearScreenDown,
+  cursorTo,
+  moveCursor,
+  type Interface,
+} from 'node:readline';
+import type { ChatClient } from '../client/client.js';
+import { MessageType, type ChatMessage } from '../protocol/messages.js';
+import { printable } from '../protocol/printable.js';
+import { exitCodes } from './exit-codes.js';
+
+/** What a terminal is run with. */
+export interface TerminalOptions {
+  /** Fixed; undefined to ask for it before each message. */
+  readonly type: MessageType | undefined;
+  readonly format: (message: ChatMessage) => string;
+}
+
+/** A message that takes longer than this to be confirmed is said to. */
+const unconfirmedAfterMs = 2000;
+
+const typeNames = { [MessageType.ECHO]: 'echo', [MessageType.BROADCAST]: 'broadcast' } as const;
+type ChosenType = keyof typeof typeNames;
+
+/** Chats at a terminal until the user leaves or the connection is lost; returns an exit code. */
+export async function runTerminal(client: ChatClient, options: TerminalOptions): Promise<number> {
+  return await new Terminal(client, options).run();
+}
+
+class Terminal {
+  readonly #client: ChatClient;
+  readonly #format: (message: ChatMessage) => string;
+  readonly #lines: Interface;
+  /** Whether the type is asked for before each message. */
+  #asksForType: boolean;
+  #type: ChosenType;
+  #isAtType = false;
+  #finish: (exitCode: number) => void = () => {};
+
+  constructor(client: ChatClient, { type, format }: TerminalOptions) {
+    this.#client = client;
+    this.#format = format;
+    this.#asksForType = type === undefined;
+    this.#type = type === MessageType.ECHO ? MessageType.ECHO : MessageType.BROADCAST;
+    this.#lines = createInterface({
+      input: process.stdin,
+      output: process.stdout,
+      completer: complete,
+      historySize: 1000,
+      removeHistoryDuplicates: true,
+    });
+  }
+
+  async run(): Promise<number> {
+    const client = this.#client;
+    client.on('message', (message) => this.#print(this.#format(message)));
+    client.on('gap', ({ fromSeq, toSeq }) =>
+      this.#notice(`gap: ${toSeq - fromSeq + 1} messages expired`),
+    );
+    client.on('throttled', (rate) =>
+      this.#notice(`the server takes ${rate} messages per second from here`),
+    );
+    client.on('refused', (error) => this.#notice(`refused: ${error.message}`));
+    client.on('close', (error) => {
+      if (error.kind === 'closed') return;
+      this.#notice(error.message);
+      this.#finish(exitCodes.cannotConnect);
+    });
+
+    // An answer to the question for the type is nothing to come back to.
+    this.#lines.on('history', (history) => {
+      if (this.#isAtType) history.shift();
+    });
+    this.#lines.on('line', (line) => this.#takeLine(line));
+    this.#lines.on('SIGINT', () => this.#finish(exitCodes.ok));
+    this.#lines.on('close', () => this.#finish(exitCodes.ok));
+
+    const exitCode = await new Promise<number>((resolve) => {
+      this.#finish = resolve;
+      this.#notice(`connected as ${client.name}; /help says what there is`);
+      this.#ask();
+    });
+    this.#finish = () => {};
+    this.#lines.close();
+    process.stdout.write('\n');
+    return exitCode;
+  }
+
+  /** Shows the next prompt: for the type, or for the message. */
+  #ask(): void {
+    this.#isAtType = this.#asksForType;
+    this.#prompt();
+  }
+
+  #prompt(): void {
+    this.#lines.setPrompt(
+      this.#isAtType ? `echo[0], broadcast[1] (Enter: ${typeNames[this.#type]}) ` : '> ',
+    );
+    this.#lines.prompt();
+  }
+
+  #takeLine(line: string): void {
+    if (line.startsWith('/') && !line.startsWith('//')) {
+      this.#command(line);
+    } else if (this.#isAtType) {
+      this.#takeType(line.trim().toLowerCase());
+    } else if (line === '' && this.#type === MessageType.BROADCAST) {
+      this.#prompt();
+    } else {
+      this.#send(line.startsWith('//') ? line.slice(1) : line);
+      this.#ask();
+    }
+  }
+
+  #takeType(answer: string): void {
+    const type = answer === '' ? this.#type : typeFrom(answer);
+    if (type === undefined) {
+      this.#notice('0 or echo: only you get it back; 1 or broadcast: everybody gets it');
+    } else {
+      this.#type = type;
+      this.#isAtType = false;
+    }
+    this.#prompt();
+  }
+
+  #send(text: string): void {
+    const shown = printable(text);
+    const timer = setTimeout(() => this.#notice(`not confirmed yet: ${shown}`), unconfirmedAfterMs);
+    this.#client
+      .send(text, { type: this.#type })
+      .catch((error: Error) => this.#notice(`not sent (${error.message}): ${shown}`))
+      .finally(() => clearTimeout(timer));
+  }
+
+  #command(line: string): void {
+    const [command = '', argument = ''] = line.trim().split(/\s+/);
+    switch (command) {
+      case '/quit':
+        this.#finish(exitCodes.ok);
+        return;
+      case '/help':
+        for (const [usage, help] of commands) this.#notice(`${usage.padEnd(24)} ${help}`);
+        break;
+      case '/type':
+        this.#fixType(argument);
+        break;
+      default:
+        this.#notice(`there is no ${command}; /help says what there is, // begins a text with /`);
+    }
+    this.#ask();
+  }
+
+  #fixType(argument: string): void {
+    const type = typeFrom(argument);
+    if (argument === 'ask') {
+      this.#asksForType = true;
+    } else if (type === undefined) {
+      this.#notice('/type echo, /type broadcast or /type ask');
+    } else {
+      this.#type = type;
+      this.#asksForType = false;
+    }
+  }
+
+  #notice(text: string): void {
+    this.#print(`* ${printable(text)}`);
+  }
+
+  /** Prints a line above the prompt, which stays as it was, with what is typed there. */
+  #print(line: string): void {
+    const { rows } = this.#lines.getCursorPos();
+    moveCursor(process.stdout, 0, -rows);
+    cursorTo(process.stdout, 0);
+    clearScreenDown(process.stdout);
+    // The prompt goes up by as many rows as it had, before it is drawn anew.
+    process.stdout.write(`${line}\n${'\n'.repeat(rows)}`);
+    this.#lines.prompt(true);
+  }
+}
+
+const commands = [
+  ['/help', 'this list'],
+  ['/type echo|broadcast', 'send everything as that, without being asked'],
+  ['/type ask', 'ask before each message again'],
+  ['/quit', 'leave, like Ctrl+C and Ctrl+D'],
+  ['//text', 'a message that begins with /'],
+] as const;
+
+const completions = ['/help', '/type echo', '/type broadcast', '/type ask', '/quit'];
+
+function complete(line: string): [string[], string] {
+  return [line.startsWith('/') ? completions.filter((one) => one.startsWith(line)) : [], line];
+}
+
+function typeFrom(answer: string): ChosenType | undefined {
+  if (answer === '0' || answer === 'echo') return MessageType.ECHO;
+  if (answer === '1' || answer === 'broadcast') return MessageType.BROADCAST;
+  return undefined;
+}

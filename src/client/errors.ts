@@ -1,0 +1,19 @@
+/**
+ * What went wrong with a connection.
+ * - `unreachable`: nobody listens at that address, or it cannot be reached.
+ * - `timedOut`: the server did not answer in time.
+ * - `lost`: the connection was cut; what was not confirmed may or may not have arrived.
+ * - `closed`: this side has closed the client.
+ */
+export type ConnectionErrorKind = 'unreachable' | 'timedOut' | 'lost' | 'closed';
+
+/** A failure of the connection. What the server refuses is a `ChatError` instead. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  readonly kind: ConnectionErrorKind;
+
+  constructor(kind: ConnectionErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
