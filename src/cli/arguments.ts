@@ -35,7 +35,8 @@ export async function parseArguments(line: CommandLine): Promise<ParsedArguments
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .strict()
     .fail((message: string | undefined, error: Error | undefined) => {
-      throw new ExitError(exitCodes.usage, `${message ?? error?.message} (see --help)`);
+      const reason = (message ?? error?.message ?? 'wrong usage').replace(/\s*\n\s*/g, ' ');
+      throw new ExitError(exitCodes.usage, `${reason} (see --help)`);
     });
   for (const [name, help] of line.commands) parser.command(name, help);
   const parsed = await parser.parseAsync();

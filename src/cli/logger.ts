@@ -11,7 +11,7 @@ export function createLogger(level: string): Logger {
     throw new ConfigError(`the log level must be one of ${levels.join(', ')}`);
   }
   const destination = process.stderr.isTTY
-    ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
+    ? pretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' })
     : pino.destination({ dest: 2, sync: true });
   return pino(
     {

@@ -140,7 +140,7 @@ class Terminal {
         this.#finish(exitCodes.ok);
         return;
       case '/help':
-        for (const [usage, help] of commands) this.#notice(`${usage.padEnd(24)} ${help}`);
+        for (const [usage, help] of commands) this.#notice(`${usage.padEnd(22)}${help}`);
         break;
       case '/type':
         this.#fixType(argument);
@@ -173,16 +173,18 @@ class Terminal {
     moveCursor(process.stdout, 0, -rows);
     cursorTo(process.stdout, 0);
     clearScreenDown(process.stdout);
-    // The prompt goes up by as many rows as it had, before it is drawn anew.
-    process.stdout.write(`${line}\n${'\n'.repeat(rows)}`);
+    process.stdout.write(`${line}\n`);
+    // readline remembers on which row of its prompt the cursor was, and would go up as
+    // many before it draws the prompt anew. It has no other way to be told.
+    (this.#lines as { prevRows?: number }).prevRows = 0;
     this.#lines.prompt(true);
   }
 }
 
 const commands = [
   ['/help', 'this list'],
-  ['/type echo|broadcast', 'send everything as that, without being asked'],
-  ['/type ask', 'ask before each message again'],
+  ['/type echo|broadcast', 'send all as that, unasked'],
+  ['/type ask', 'ask each time again'],
   ['/quit', 'leave, like Ctrl+C and Ctrl+D'],
   ['//text', 'a message that begins with /'],
 ] as const;

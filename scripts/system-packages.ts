@@ -1,0 +1,76 @@
+// What the tests need of the system besides Node: which Debian packages, whether they
+// are there, and how to get them.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A Debian package, and a look whether what it brings is there, from wherever it came. */
+export interface SystemPackage {
+  readonly package: string;
+  readonly probe: () => boolean;
+}
+
+/** What the C++ client of test/interop is built with. */
+export const cppPackages: readonly SystemPackage[] = [
+  { package: 'g++', probe: () => isProgram('g++') },
+  { package: 'protobuf-compiler', probe: () => isProgram('protoc') },
+  {
+    package: 'libprotobuf-dev',
+    probe: () => isHeader('google/protobuf/util/delimited_message_util.h'),
+  },
+];
+
+/** What all tests need; without them those in question are skipped. */
+export const testPackages: readonly SystemPackage[] = cppPackages;
+
+/** The names of the packages that are missing. */
+export function missingPackages(packages: readonly SystemPackage[]): string[] {
+  return packages.filter(({ probe }) => !probe()).map((missing) => missing.package);
+}
+
+/**
+ * Installs what is missing when that can be done without asking, as root on Debian,
+ * and says what else to do. Returns the names of those that are still missing.
+ */
+export function ensureSystemPackages(packages: readonly SystemPackage[]): string[] {
+  const missing = missingPackages(packages);
+  if (missing.length === 0) return [];
+  if (process.getuid?.() === 0 && isProgram('apt-get')) {
+    say(`installing ${missing.join(', ')} (apt-get)`);
+    if (aptGet('update') && aptGet('install', '--yes', '--no-install-recommends', ...missing)) {
+      const left = missingPackages(packages);
+      if (left.length > 0) say(`installed, but not found: ${left.join(', ')}`);
+      return left;
+    }
+  }
+  say(`missing, so some tests cannot run. On Debian: apt-get install ${missing.join(' ')}`);
+  return missingPackages(packages);
+}
+
+function aptGet(...args: readonly string[]): boolean {
+  const { status, error, stdout, stderr } = spawnSync('apt-get', args, {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (status === 0) return true;
+  say(`apt-get ${args.join(' ')} failed\n${error?.message ?? `${stdout}${stderr}`.trimEnd()}`);
+  return false;
+}
+
+function isProgram(name: string): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.some((folder) => existsSync(join(folder, name)));
+}
+
+function isHeader(name: string): boolean {
+  const { status } = spawnSync('g++', ['-E', '-x', 'c++', '-'], {
+    input: `#include <${name}>\n`,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  return status === 0;
+}
+
+function say(text: string): void {
+  process.stderr.write(`tcp-chat: ${text}\n`);
+}

@@ -1,0 +1,175 @@
+import { expect } from 'chai';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, createServer, type ChatServer } from '../../src/index.js';
+import { Program, type Outcome } from '../support/programs.js';
+
+describe('tcp-chat-client in a pipe', () => {
+  let server: ChatServer;
+  let started: Program[];
+
+  const client = (...args: readonly string[]): Program => {
+    const program = new Program('client', [server.urls[0]!, ...args]);
+    started.push(program);
+    return program;
+  };
+
+  beforeEach(async () => {
+    server = await createServer({ port: 0 });
+    started = [];
+  });
+
+  afterEach(async () => {
+    await Promise.all(started.map((program) => program.stop()));
+    await server.close();
+  });
+
+  it('prints the echo of each line, and exits with 0', async () => {
+    const outcome = await client('--type', 'echo').finish('a\nb\n');
+    expect(outcome).to.deep.equal({ exitCode: 0, stdout: '(echo)a\n(echo)b\n', stderr: '' });
+  });
+
+  it('broadcasts without a type, takes a last line without its end, skips empty ones', async () => {
+    const outcome = await client().finish('one\r\n\ntwo');
+    expect(outcome).to.deep.equal({
+      exitCode: 0,
+      stdout: '(broadcast)one\n(broadcast)two\n',
+      stderr: '',
+    });
+  });
+
+  it('shows the names of senders who have one', async () => {
+    await using listener = await connect(server.urls[0]!);
+    const heard = new Promise<string>((resolve) =>
+      listener.on('message', (message) => resolve(message.sender)),
+    );
+    const outcome = await client('--username', 'alice').finish('hi\n');
+    expect(outcome.stdout).to.equal('[alice] (broadcast)hi\n');
+    expect(await heard).to.equal('alice');
+  });
+
+  it('prints what others send while it waits for its next line', async () => {
+    const program = client('--username', 'bob');
+    program.type('ready\n');
+    await program.prints(/ready/);
+    await using alice = await connect(server.urls[0]!, { name: 'alice' });
+    await alice.send('\x1b[2Jhello\nworld\u202e');
+    await program.prints(/hello/);
+    const { stdout, exitCode } = await program.finish();
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.equal(
+      '[bob] (broadcast)ready\n[alice] (broadcast)\\u001b[2Jhello\\nworld\\u202e\n',
+    );
+  });
+
+  it('sends one text with --send and does not read standard input', async () => {
+    const outcome = await client('--send', 'just this').ended();
+    expect(outcome).to.include({ exitCode: 0, stdout: '(broadcast)just this\n' });
+  });
+
+  it('prints proto3 JSON with --json', async () => {
+    const { stdout } = await client('--json', '--username', 'al').finish('a\u009b"b"\n');
+    expect(stdout).not.to.contain('\u009b');
+    const message = JSON.parse(stdout) as Record<string, unknown>;
+    expect(message).to.include({
+      content: 'a\u009b"b"',
+      type: 'BROADCAST',
+      room: 'lobby',
+      sender: 'al',
+      seq: '1',
+    });
+    expect(message['sentAt']).to.match(/^\d{4}-.*Z$/);
+  });
+
+  it('appends what it gets to a transcript', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tcp-chat-client-'));
+    const path = join(folder, 'mine.txt');
+    await client('--transcript', path, '--username', 'al').finish('a\n');
+    await client('--transcript', path, '--username', 'al', '--type', 'echo').finish('b\n');
+    const text = (await readFile(path, 'utf8')).replace(/^\S+Z/gm, 'T');
+    expect(text).to.equal('T broadcast al: a\nT echo al: b\n');
+    await rm(folder, { recursive: true });
+  });
+
+  it('takes thousands of lines, in order', async () => {
+    await server.close();
+    server = await createServer({ port: 0, rateLimit: 0 });
+    const lines = Array.from({ length: 5000 }, (_, index) => `line ${index}`);
+    const { stdout, exitCode } = await client('--type', 'echo').finish(lines.join('\n'));
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.equal(lines.map((line) => `(echo)${line}\n`).join(''));
+  });
+
+  it('reports a refused line, goes on, and exits with 4', async () => {
+    const { exitCode, stdout, stderr } = await client().finish(`${'x'.repeat(4097)}\nfine\n`);
+    expect(exitCode).to.equal(4);
+    expect(stdout).to.equal('(broadcast)fine\n');
+    expect(stderr).to.match(
+      /^tcp-chat-client: line 1 was refused: the content has 4097 bytes.*\n$/,
+    );
+  });
+
+  it('exits with 4 and a free name when the wanted one is in use', async () => {
+    await using alice = await connect(server.urls[0]!, { name: 'alice' });
+    const { exitCode, stderr } = await client('--username', 'alice').finish('');
+    expect(exitCode).to.equal(4);
+    expect(stderr).to.equal(
+      `tcp-chat-client: somebody is called ${alice.name} already; alice2 is free\n`,
+    );
+  });
+
+  it('exits with 3 when the server goes away', async () => {
+    const program = client();
+    program.type('a\n');
+    await program.prints(/a/);
+    await server.close();
+    const { exitCode, stderr } = await program.finish('b\n');
+    expect(exitCode).to.equal(3);
+    expect(stderr).to.equal('tcp-chat-client: the server is shutting down\n');
+  });
+
+  it('exits with 3 when its reader is still there but the server was never', async () => {
+    const [url] = server.urls;
+    await server.close();
+    const outcome = await new Program('client', [url!]).finish('a\n');
+    expect(outcome.exitCode).to.equal(3);
+    expect(outcome.stderr).to.match(/^tcp-chat-client: cannot connect to .* \(ECONNREFUSED\)\n$/);
+  });
+
+  it('exits with 5 when the server does not answer in time', async () => {
+    const outcome = await withMuteServer((port) =>
+      new Program('client', ['--addr', `127.0.0.1:${port}`, '--timeout', '0.2']).finish('a\n'),
+    );
+    expect(outcome.exitCode).to.equal(5);
+    expect(outcome.stderr).to.match(/did not answer within 0.2 s\n$/);
+  });
+
+  for (const [what, args] of [
+    ['a URL of another kind', ['http://127.0.0.1']],
+    ['an unknown flag', ['--usrname', 'x']],
+    ['an unknown type', ['--type', 'shout']],
+    ['two addresses', ['tcp://127.0.0.1', '--addr', '127.0.0.1:1']],
+    ['an impossible time', ['--timeout', '-1']],
+  ] as const) {
+    it(`exits with 2 and one line for ${what}`, async () => {
+      const { exitCode, stderr } = await new Program('client', args).finish('');
+      expect(exitCode).to.equal(2);
+      expect(stderr.trimEnd().split('\n')).to.have.length(1);
+    });
+  }
+});
+
+/** Runs something against a server that accepts and never says a word. */
+async function withMuteServer(run: (port: number) => Promise<Outcome>): Promise<Outcome> {
+  const sockets: Socket[] = [];
+  const mute = createNetServer((socket) => sockets.push(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  try {
+    return await run((mute.address() as AddressInfo).port);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+  }
+}

@@ -1,0 +1,149 @@
+import { expect } from 'chai';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, MessageType } from '../../src/index.js';
+import { Program, startServerProgram } from '../support/programs.js';
+
+describe('tcp-chat-server', () => {
+  let folder: string;
+  let started: Program[];
+
+  async function start(
+    args: readonly string[] = [],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<{ program: Program; url: string }> {
+    const { program, port } = await startServerProgram(['--data', folder, ...args], variables);
+    started.push(program);
+    return { program, url: `tcp://127.0.0.1:${port}` };
+  }
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tcp-chat-server-'));
+    started = [];
+  });
+
+  afterEach(async () => {
+    await Promise.all(started.map((program) => program.stop()));
+    await rm(folder, { recursive: true });
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`says goodbye on ${signal} and exits with 0`, async () => {
+      const { program, url } = await start();
+      const client = await connect(url);
+      const closed = new Promise<Error>((resolve) => client.on('close', resolve));
+      program.process.kill(signal);
+      expect((await closed).message).to.equal('the server is shutting down');
+      expect((await program.ended()).exitCode).to.equal(0);
+    });
+  }
+
+  it("logs one line of JSON per connection and disconnection, with the pool's size", async () => {
+    const { program, url } = await start();
+    const alice = await connect(url, { name: 'alice' });
+    const guest = await connect(url);
+    await alice.close();
+    await program.prints(/session closed/, 'stderr');
+    await guest.close();
+    program.process.kill('SIGTERM');
+    const { stderr } = await program.ended();
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(
+      lines.map(({ msg, sessionsBefore, sessionsAfter }) => [msg, sessionsBefore, sessionsAfter]),
+    ).to.deep.equal([
+      ['session opened', 0, 1],
+      ['session opened', 1, 2],
+      ['session closed', 2, 1],
+      ['session closed', 1, 0],
+    ]);
+    expect(lines[2]).to.include({
+      level: 'info',
+      username: 'alice',
+      transport: 'tcp',
+      address: '127.0.0.1',
+      reason: 'the peer closed the connection',
+    });
+  });
+
+  it('keeps transcripts across restarts, and reopens them on SIGHUP', async () => {
+    const path = join(folder, 'transcripts', 'lobby.txt');
+    const first = await start(['--transcripts']);
+    const alice = await connect(first.url, { name: 'alice' });
+    await alice.send('one\nforged');
+    await alice.send('two', { type: MessageType.ECHO });
+    first.program.process.kill('SIGTERM');
+    await first.program.ended();
+    expect(withoutTimes(await readFile(path, 'utf8'))).to.equal(
+      'T broadcast alice: one\\nforged\nT echo alice: two\n',
+    );
+
+    const second = await start([], { TCP_CHAT_TRANSCRIPTS: 'true' });
+    await using bob = await connect(second.url, { name: 'bob' });
+    await bob.send('three');
+    while (!(await readFile(path, 'utf8')).includes('three')) await new Promise(setImmediate);
+    await rename(path, `${path}.1`);
+    second.program.process.kill('SIGHUP');
+    // Whatever is sent around the signal is in one file or the other; in the end, in the new one.
+    for (let sent = 0; !(await exists(path)); sent += 1) await bob.send(`around ${sent}`);
+    second.program.process.kill('SIGTERM');
+    await second.program.ended();
+    const old = withoutTimes(await readFile(`${path}.1`, 'utf8'));
+    const fresh = withoutTimes(await readFile(path, 'utf8'));
+    expect(old).to.match(/^T broadcast alice: one.*\nT echo alice: two\nT broadcast bob: three\n/);
+    expect(fresh).to.match(/^T broadcast bob: around \d+\n/);
+  });
+
+  it('takes settings from a file, the environment and flags, and shows what is in force', async () => {
+    const file = join(folder, 'settings.json');
+    await writeFile(file, '{"port": 1, "rateLimit": 5, "host": "0.0.0.0"}');
+    const program = new Program('server', ['config', '--config', file, '--port', '3'], {
+      TCP_CHAT_PORT: '2',
+      TCP_CHAT_RATE_LIMIT: '7',
+    });
+    const { exitCode, stdout } = await program.ended();
+    expect(exitCode).to.equal(0);
+    expect(JSON.parse(stdout)).to.include({ port: 3, rateLimit: 7, host: '0.0.0.0' });
+  });
+
+  for (const [what, args, variables, message] of [
+    ['an unknown flag', ['--prot', '1'], {}, /Unknown argument: prot/],
+    ['an unknown command', ['strat'], {}, /Unknown argument: strat/],
+    ['an impossible value', ['--port', 'x'], {}, /--port must be a whole number from 0 to 65535/],
+    ['an unknown variable', [], { TCP_CHAT_PROT: '1' }, /unknown variable TCP_CHAT_PROT/],
+    ['a file that is not there', ['--config', '/nowhere.json'], {}, /cannot read --config/],
+    ['an unknown log level', ['--log-level', 'loud'], {}, /log level/],
+  ] as const) {
+    it(`ends with 2 and one line for ${what}`, async () => {
+      const { exitCode, stdout, stderr } = await new Program('server', args, variables).ended();
+      expect(exitCode).to.equal(2);
+      expect(stderr).to.match(message);
+      expect(stderr.trimEnd().split('\n')).to.have.length(1);
+      expect(stdout).to.equal('');
+    });
+  }
+
+  it('says in one line that its port is in use', async () => {
+    const { url } = await start();
+    const { port } = new URL(url);
+    const { exitCode, stderr } = await new Program('server', ['--port', port]).ended();
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.equal(
+      `tcp-chat-server: 127.0.0.1:${port} is in use, by another server perhaps\n`,
+    );
+  });
+});
+
+function withoutTimes(text: string): string {
+  return text.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/gm, 'T');
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await readFile(path).then(
+    () => true,
+    () => false,
+  );
+}

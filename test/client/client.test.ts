@@ -1,0 +1,202 @@
+import { expect } from 'chai';
+import { createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
+import {
+  ChatError,
+  ConnectionError,
+  connect,
+  createServer,
+  ErrorCode,
+  MessageType,
+  type ChatMessage,
+  type ChatServer,
+} from '../../src/index.js';
+import { chatMessage, encodeFrame } from '../../src/protocol/codec.js';
+import { Welcome } from '../../src/protocol/messages.js';
+
+/** The next `count` messages of a client. */
+async function next(messages: AsyncIterable<ChatMessage>, count: number): Promise<ChatMessage[]> {
+  const taken: ChatMessage[] = [];
+  for await (const message of messages) {
+    taken.push(message);
+    if (taken.length === count) break;
+  }
+  return taken;
+}
+
+async function rejection(promise: Promise<unknown>): Promise<Error> {
+  return await promise.then(
+    () => expect.fail('it was expected to reject'),
+    (error: Error) => error,
+  );
+}
+
+describe('connect', () => {
+  let server: ChatServer;
+  let url: string;
+
+  beforeEach(async () => {
+    server = await createServer({ port: 0 });
+    url = server.urls[0]!;
+  });
+
+  afterEach(async () => {
+    await server.close();
+  });
+
+  it('gives a client with the wanted name, or a guest', async () => {
+    await using alice = await connect(url, { name: 'alice' });
+    await using guest = await connect(url);
+    expect(alice.name).to.equal('alice');
+    expect(guest.name).to.match(/^guest-\d+$/);
+    expect(alice.limits.contentBytesMax).to.equal(4096);
+  });
+
+  it('delivers broadcasts to everybody, with sender, number and time', async () => {
+    await using alice = await connect(url, { name: 'alice' });
+    await using bob = await connect(url, { name: 'bob' });
+    const arriving = next(bob, 2);
+    const first = await alice.send('hello');
+    const second = await alice.send('again');
+    expect([first.seq, second.seq]).to.deep.equal([1, 2]);
+    const [message, other] = await arriving;
+    expect(message).to.deep.equal(first);
+    expect(other).to.deep.equal(second);
+    expect(message).to.include({ content: 'hello', sender: 'alice', room: 'lobby' });
+    expect(message?.type).to.equal(MessageType.BROADCAST);
+    expect(message?.sentAt?.getTime()).to.be.closeTo(Date.now(), 60_000);
+  });
+
+  it('gives an echo to its sender alone', async () => {
+    await using alice = await connect(url, { name: 'alice' });
+    await using bob = await connect(url, { name: 'bob' });
+    const arriving = next(bob, 1);
+    const echo = await alice.send('just me', { type: MessageType.ECHO });
+    expect(echo).to.include({ content: 'just me', type: MessageType.ECHO, seq: 0 });
+    await alice.send('all');
+    expect((await arriving)[0]?.content).to.equal('all');
+  });
+
+  it('confirms each of many messages under way, in order', async () => {
+    await using alice = await connect(url);
+    const texts = Array.from({ length: 500 }, (_, index) => `text ${index}`);
+    const confirmed = await Promise.all(texts.map((text) => alice.send(text)));
+    expect(confirmed.map((message) => message.content)).to.deep.equal(texts);
+    expect(confirmed.map((message) => message.seq)).to.deep.equal(
+      texts.map((_, index) => index + 1),
+    );
+  });
+
+  it('rejects a refused message with its code, and goes on', async () => {
+    await using alice = await connect(url);
+    const error = await rejection(alice.send('x'.repeat(4097)));
+    expect(error).to.be.instanceOf(ChatError);
+    expect((error as ChatError).code).to.equal(ErrorCode.ERROR_CODE_CONTENT_TOO_LONG);
+    expect((await alice.send('short')).content).to.equal('short');
+  });
+
+  it('rejects with a free name when the wanted one is in use, in any case', async () => {
+    await using alice = await connect(url, { name: 'alice' });
+    const error = await rejection(connect(url, { name: 'ALICE' }));
+    expect(error).to.be.instanceOf(ChatError);
+    expect(error).to.include({ code: ErrorCode.ERROR_CODE_NAME_IN_USE, suggestion: 'ALICE2' });
+    await using second = await connect(url, { name: 'ALICE2' });
+    expect([alice.name, second.name]).to.deep.equal(['alice', 'ALICE2']);
+  });
+
+  it('ends its iterations when it is closed, and rejects what comes later', async () => {
+    const alice = await connect(url);
+    const iteration = next(alice, Infinity);
+    await alice.send('last');
+    await alice.close();
+    await alice.close();
+    expect((await iteration).map((message) => message.content)).to.deep.equal(['last']);
+    expect(await rejection(alice.send('too late'))).to.include({ kind: 'closed' });
+    for await (const message of alice) expect.fail(`nothing comes any more: ${message.content}`);
+  });
+
+  it("tells the server's goodbye to listeners, iterations and whoever waits", async () => {
+    const alice = await connect(url);
+    const closed = new Promise<ConnectionError>((resolve) => alice.on('close', resolve));
+    const iteration = rejection(next(alice, 1));
+    await server.close();
+    expect(await closed).to.include({ kind: 'lost', message: 'the server is shutting down' });
+    expect(await iteration).to.equal(await closed);
+  });
+
+  it('rejects for a URL that it cannot dial', async () => {
+    for (const bad of ['http://127.0.0.1', 'nonsense', 'tcp://']) {
+      expect(await rejection(connect(bad)), bad).to.be.instanceOf(TypeError);
+    }
+  });
+
+  it('rejects when nobody listens', async () => {
+    await server.close();
+    const error = await rejection(connect(url));
+    expect(error).to.be.instanceOf(ConnectionError).and.to.include({ kind: 'unreachable' });
+    expect(error.message).to.contain('ECONNREFUSED');
+  });
+});
+
+describe('connect, to something else', () => {
+  let answer: (socket: Socket) => void;
+  let url: string;
+  let stop: () => Promise<void>;
+
+  beforeEach(async () => {
+    const sockets = new Set<Socket>();
+    const server = createNetServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      answer(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    stop = async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    };
+  });
+
+  afterEach(async () => {
+    await stop();
+  });
+
+  it('loses nothing that comes in one piece with the welcome', async () => {
+    const welcome = Welcome.create({ name: 'alice' });
+    const frames = [
+      chatMessage({ content: '(broadcast)before', type: MessageType.BROADCAST }),
+      chatMessage({ control: { $case: 'welcome', welcome } }),
+      chatMessage({ content: 'after', type: MessageType.BROADCAST }),
+    ].map(encodeFrame);
+    answer = (socket) => socket.end(Buffer.concat(frames));
+    const alice = await connect(url);
+    const heard: string[] = [];
+    alice.on('message', (message) => heard.push(message.content));
+    await new Promise((resolve) => alice.on('close', resolve));
+    expect(heard).to.deep.equal(['after']);
+  });
+
+  it('gives up when there is no answer in time', async () => {
+    answer = () => {};
+    expect(await rejection(connect(url, { timeoutMs: 50 }))).to.include({ kind: 'timedOut' });
+  });
+
+  it('rejects when the answer is no frame', async () => {
+    answer = (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'.repeat(10));
+    const error = await rejection(connect(url));
+    expect(error).to.include({ kind: 'lost' });
+    expect(error.message).to.equal('what answers there is not a tcp-chat server');
+  });
+
+  it('rejects when the connection ends before the welcome', async () => {
+    answer = (socket) => socket.end();
+    expect(await rejection(connect(url))).to.include({ kind: 'lost' });
+  });
+
+  it('passes on what the server said when it turned the connection away', async () => {
+    answer = (socket) => {
+      socket.end(encodeFrame(chatMessage({ content: '(error)no room here' })));
+    };
+    expect((await rejection(connect(url))).message).to.equal('no room here');
+  });
+});

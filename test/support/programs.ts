@@ -1,0 +1,94 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the checkout. */
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** How a program ended, and all that it printed. */
+export interface Outcome {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One of the two programs, as a process of its own. */
+export class Program {
+  readonly process: ChildProcess;
+  stdout = '';
+  stderr = '';
+  readonly #outcome: Promise<Outcome>;
+  #changed: () => void = () => {};
+
+  /** Starts `server` or `client` with arguments and, beside the usual ones, variables. */
+  constructor(
+    name: 'server' | 'client',
+    args: readonly string[],
+    variables: Readonly<Record<string, string>> = {},
+  ) {
+    const path = join(root, 'dist', 'src', 'cli', `${name}.js`);
+    this.process = spawn(process.execPath, [path, ...args], {
+      env: { ...process.env, ...variables },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    // A program that has ended does not read what is still written to it.
+    this.process.stdin?.on('error', () => {});
+    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+      this.#changed();
+    });
+    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+      this.#changed();
+    });
+    this.#outcome = once(this.process, 'close').then(([exitCode]) => {
+      this.#changed();
+      return { exitCode: exitCode as number | null, stdout: this.stdout, stderr: this.stderr };
+    });
+  }
+
+  /** Writes to standard input. */
+  type(text: string): void {
+    this.process.stdin?.write(text);
+  }
+
+  /** Ends standard input, after `text`, and waits for the end of the program. */
+  async finish(text = ''): Promise<Outcome> {
+    this.process.stdin?.end(text);
+    return await this.#outcome;
+  }
+
+  /** Waits for the end of the program. */
+  async ended(): Promise<Outcome> {
+    return await this.#outcome;
+  }
+
+  /** Waits until standard output (or the other one) matches; fails when the program ends before. */
+  async prints(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout'): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this[stream]);
+      if (match !== null) return match;
+      if (this.process.exitCode !== null || this.process.signalCode !== null) {
+        throw new Error(`it ended without printing ${pattern}: ${this.stdout}${this.stderr}`);
+      }
+      await new Promise<void>((resolve) => (this.#changed = resolve));
+    }
+  }
+
+  /** Ends the program, if it still runs. */
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null) this.process.kill('SIGKILL');
+    await this.#outcome;
+  }
+}
+
+/** Starts the server program on a free port and waits until it listens. */
+export async function startServerProgram(
+  args: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<{ program: Program; port: number }> {
+  const program = new Program('server', ['--port', '0', ...args], variables);
+  const [, port] = await program.prints(/listening on tcp:\/\/127\.0\.0\.1:(\d+)\n/);
+  return { program, port: Number(port) };
+}

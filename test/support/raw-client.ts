@@ -1,0 +1,279 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { chatMessage, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
+import { FrameDecoder } from '../../src/protocol/framing.js';
+import {
+  MessageType,
+  type ChatMessage,
+  type Control,
+  type ControlKind,
+  type Welcome,
+} from '../../src/protocol/messages.js';
+
+/** How a test's client behaves. */
+export interface ClientOptions {
+  readonly host?: string;
+  /** False for a peer that takes nothing from its socket until `resume`. */
+  readonly reading?: boolean;
+  /** True for a peer that leaves its side open when the server closes. */
+  readonly allowHalfOpen?: boolean;
+  /** True for a peer that gets text instead of frames; it is read with `textUntilClosed`. */
+  readonly text?: boolean;
+}
+
+/** A frame as it came, behind its length prefix. */
+interface Frame {
+  readonly message: ChatMessage;
+  readonly bytes: Uint8Array;
+}
+
+/** Long enough for any machine; a test that waits so long has failed. */
+const failureMs = 10_000;
+
+/**
+ * A test's peer: sends any bytes, and awaits what comes back. Every wait ends with an
+ * error that names what was awaited.
+ */
+export class RawClient implements Disposable {
+  readonly socket: Socket;
+  readonly #frames: Frame[] = [];
+  #taken = 0;
+  #text = '';
+  #isClosed = false;
+  #problem: Error | undefined;
+  #isMidFrame = false;
+  #waiting: (() => void)[] = [];
+  #roundTrips = 0;
+  /** Of a full session. */
+  welcome: Welcome | undefined;
+
+  private constructor(socket: Socket, text: boolean) {
+    this.socket = socket;
+    const decoder = new FrameDecoder(2 ** 30);
+    const sink = {
+      frame: (bytes: Uint8Array, start: number, end: number): boolean => {
+        const message = decodeMessage(bytes, start, end);
+        this.#frames.push({ message, bytes: bytes.slice(start, end) });
+        return true;
+      },
+    };
+    socket.on('data', (chunk) => {
+      if (text) {
+        this.#text += chunk.toString('utf8');
+      } else {
+        decoder.push(chunk, sink);
+        this.#isMidFrame = decoder.isMidFrame;
+      }
+      this.#wake();
+    });
+    socket.on('error', (error) => {
+      this.#problem = error;
+    });
+    socket.on('close', () => {
+      this.#isClosed = true;
+      this.#wake();
+    });
+  }
+
+  /** Settles when the connection stands; rejects when it is not taken. */
+  static async connect(port: number, options: ClientOptions = {}): Promise<RawClient> {
+    const { host = '127.0.0.1', reading = true, allowHalfOpen = false, text = false } = options;
+    const socket = connect({ port, host, allowHalfOpen, noDelay: true });
+    const client = new RawClient(socket, text);
+    if (!reading) socket.pause();
+    await once(socket, 'connect');
+    return client;
+  }
+
+  /** A session that has said hello; `name` as in `Hello`. */
+  static async full(port: number, name = '', options: ClientOptions = {}): Promise<RawClient> {
+    const client = await RawClient.connect(port, options);
+    client.hello(name);
+    client.welcome = (await client.untilControl('welcome')).welcome;
+    return client;
+  }
+
+  /** The name that the server gave this full session. */
+  get name(): string {
+    return this.welcome!.name;
+  }
+
+  /** How many frames have arrived that nobody has asked for yet. */
+  get pending(): number {
+    return this.#frames.length - this.#taken;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    this.socket.write(bytes);
+  }
+
+  send(...messages: readonly Partial<ChatMessage>[]): void {
+    this.sendBytes(framesOf(messages));
+  }
+
+  echo(content: string, more: Partial<ChatMessage> = {}): void {
+    this.send({ content, ...more });
+  }
+
+  broadcast(content: string, more: Partial<ChatMessage> = {}): void {
+    this.send({ content, type: MessageType.BROADCAST, ...more });
+  }
+
+  control(control: Control, more: Partial<ChatMessage> = {}): void {
+    this.send({ control, ...more });
+  }
+
+  hello(name = '', version = 1): void {
+    this.control({
+      $case: 'hello',
+      hello: { version, name, capabilities: [], client: 'scenario' },
+    });
+  }
+
+  /** The next frame's message. */
+  async next(): Promise<ChatMessage> {
+    return (await this.#frame('the next message')).message;
+  }
+
+  /** The next frame's bytes, without the length prefix. */
+  async nextBytes(): Promise<Uint8Array> {
+    return (await this.#frame('the next frame')).bytes;
+  }
+
+  /** The next `count` messages. */
+  async nextMany(count: number): Promise<ChatMessage[]> {
+    const messages: ChatMessage[] = [];
+    while (messages.length < count) {
+      const what = `message ${messages.length + 1} of ${count}`;
+      messages.push((await this.#frame(what)).message);
+    }
+    return messages;
+  }
+
+  /** The next control message, which must be of this kind. */
+  async nextControl<Kind extends ControlKind>(kind: Kind): Promise<Extract<Control, Case<Kind>>> {
+    const { message } = await this.#frame(`a ${kind}`);
+    if (isControl(message.control, kind)) return message.control;
+    throw new Error(`expected a ${kind}, not ${JSON.stringify(message)}`);
+  }
+
+  /** All messages up to the first that fits, with it. */
+  async until(fits: (message: ChatMessage) => boolean, what: string): Promise<ChatMessage[]> {
+    const messages: ChatMessage[] = [];
+    for (;;) {
+      const { message } = await this.#frame(what);
+      messages.push(message);
+      if (fits(message)) return messages;
+    }
+  }
+
+  /** The first control message of this kind, whatever comes before it. */
+  async untilControl<Kind extends ControlKind>(kind: Kind): Promise<Extract<Control, Case<Kind>>> {
+    for (;;) {
+      const { message } = await this.#frame(`a ${kind}`);
+      if (isControl(message.control, kind)) return message.control;
+    }
+  }
+
+  /** An echo there and back, which must be the next thing that arrives. */
+  async roundTrip(): Promise<void> {
+    this.#roundTrips += 1;
+    const content = `round trip ${this.#roundTrips}`;
+    const expected = this.welcome === undefined ? `(echo)${content}` : content;
+    this.echo(content);
+    const { message } = await this.#frame(`the echo of "${content}"`);
+    if (message.content !== expected || message.type !== MessageType.ECHO) {
+      throw new Error(`expected the echo of "${content}", not ${JSON.stringify(message)}`);
+    }
+  }
+
+  /** Settles when the connection is closed, whoever did it. */
+  async closed(): Promise<void> {
+    await this.#until(() => this.#isClosed, 'the end of the connection');
+  }
+
+  /** Everything that arrives before the server closes the connection in good order. */
+  async untilClosed(): Promise<ChatMessage[]> {
+    await this.closed();
+    if (this.#problem !== undefined) throw this.#problem;
+    if (this.#isMidFrame) throw new Error('the connection ended in the middle of a frame');
+    const messages = this.#frames.slice(this.#taken).map(({ message }) => message);
+    this.#taken = this.#frames.length;
+    return messages;
+  }
+
+  /** What a `text` client got before the server closed the connection in good order. */
+  async textUntilClosed(): Promise<string> {
+    await this.closed();
+    if (this.#problem !== undefined) throw this.#problem;
+    return this.#text;
+  }
+
+  /** Ends the sending side, as a FIN does. */
+  end(): void {
+    this.socket.end();
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  [Symbol.dispose](): void {
+    this.socket.destroy();
+  }
+
+  async #frame(what: string): Promise<Frame> {
+    await this.#until(() => this.pending > 0 || this.#isClosed, what);
+    const frame = this.#frames[this.#taken];
+    if (frame === undefined) {
+      const why = this.#problem === undefined ? '' : ` (${this.#problem.message})`;
+      throw new Error(`the connection was closed${why} while ${what} was awaited`);
+    }
+    this.#taken += 1;
+    // What was taken is not kept for the whole of a long test.
+    if (this.#taken === this.#frames.length) this.#frames.length = this.#taken = 0;
+    return frame;
+  }
+
+  async #until(condition: () => boolean, what: string): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          reject(new Error(`${what} did not come within ${failureMs} ms`));
+        }, failureMs);
+        this.#waiting.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+}
+
+type Case<Kind extends ControlKind> = { readonly $case: Kind };
+
+function isControl<Kind extends ControlKind>(
+  control: Control | undefined,
+  kind: Kind,
+): control is Extract<Control, Case<Kind>> {
+  return control?.$case === kind;
+}
+
+/** The frames of these messages, one behind the other. */
+export function framesOf(messages: readonly Partial<ChatMessage>[]): Uint8Array {
+  return Buffer.concat(messages.map((message) => encodeFrame(chatMessage(message))));
+}
