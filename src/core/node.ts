@@ -1,9 +1,9 @@
-import { ClientFrame, encodeFrame, FrameWriter } from '../protocol/codec.js';
+import { chatMessage, ClientFrame, encodeFrame, FrameWriter } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
 import { lobbyName, marks, type SessionLimits } from '../protocol/limits.js';
-import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
+import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { nameKey } from '../protocol/names.js';
-import { chatMessage } from '../protocol/codec.js';
+import type { Intake } from './intake.js';
 import type { Draft } from './log.js';
 import { OutboxBudget } from './outbox.js';
 import type { Clock, Connection, Observer } from './ports.js';
@@ -27,7 +27,7 @@ export interface NodeOptions {
 }
 
 /** How often unfinished frames are looked at; they expire at most that much late. */
-const sweepIntervalMs = 1000;
+const sweepIntervalMsMax = 1000;
 
 /** The sessions and rooms of this process. */
 export class Node {
@@ -42,8 +42,8 @@ export class Node {
   readonly frame = new ClientFrame();
   /** The replies to the chunk that is being read; empty in between. */
   readonly replies = new FrameWriter();
-  /** Sessions in the middle of a frame. */
-  readonly unfinished = new Set<Session>();
+  /** Where a frame was begun and has not arrived whole. */
+  readonly unfinished = new Set<Intake>();
 
   readonly #options: NodeOptions;
   readonly #sessions = new Set<Session>();
@@ -82,7 +82,7 @@ export class Node {
     if (refusal !== undefined) {
       const { message } = new ChatError(refusal);
       this.observer.connectionRefused?.(connection, message);
-      connection.write(this.encoded(chatMessage({ content: marks.error + message })));
+      connection.write(encodeFrame(chatMessage({ content: marks.error + message })));
       connection.end();
       return undefined;
     }
@@ -130,14 +130,10 @@ export class Node {
     session.chosenName = name;
   }
 
-  /** Has `expireFrame` called for a session that is in the middle of a frame. */
-  watchUnfinished(session: Session): void {
-    this.unfinished.add(session);
+  /** Has `expireFrame` called from time to time, as long as it is in `unfinished`. */
+  watchUnfinished(intake: Intake): void {
+    this.unfinished.add(intake);
     if (!this.#isSweeping) this.#sweepLater();
-  }
-
-  encoded(message: ChatMessage): Uint8Array {
-    return encodeFrame(message);
   }
 
   /**
@@ -196,9 +192,10 @@ export class Node {
 
   #sweepLater(): void {
     this.#isSweeping = true;
-    this.clock.after(sweepIntervalMs, () => {
-      const deadlineMs = this.clock.monotonicMs() - this.limits.frameTimeoutMs;
-      for (const session of this.unfinished) session.expireFrame(deadlineMs);
+    const intervalMs = Math.min(sweepIntervalMsMax, this.limits.frameTimeoutMs / 2);
+    this.clock.after(intervalMs, () => {
+      const nowMs = this.clock.monotonicMs();
+      for (const intake of this.unfinished) intake.expireFrame(nowMs);
       this.#isSweeping = false;
       if (this.unfinished.size > 0) this.#sweepLater();
     });

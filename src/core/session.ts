@@ -1,6 +1,5 @@
-import { chatMessage } from '../protocol/codec.js';
+import { chatMessage, encodeFrame } from '../protocol/codec.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
-import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
 import { guestPrefix, marks } from '../protocol/limits.js';
 import {
   ErrorCode,
@@ -10,12 +9,11 @@ import {
   type Control,
 } from '../protocol/messages.js';
 import type { Form } from './batch.js';
-import { execute } from './commands.js';
 import { Cursor } from './cursor.js';
+import { Intake } from './intake.js';
 import type { Node } from './node.js';
 import { Outbox } from './outbox.js';
 import type { Connection, SessionFacts } from './ports.js';
-import { TokenBucket } from './token-bucket.js';
 
 /**
  * Where a session is in its life.
@@ -39,7 +37,7 @@ export type Phase = 'new' | 'bare' | 'greeting' | 'full';
  * A user on a connection. The transport calls `receive`, `ended`, `drained`,
  * `stalled` and `closed`; everything else is for the core.
  */
-export class Session implements SessionFacts, FrameSink {
+export class Session implements SessionFacts {
   readonly node: Node;
   readonly number: number;
   readonly lobby: Cursor;
@@ -52,15 +50,11 @@ export class Session implements SessionFacts, FrameSink {
   readonly #outbox: Outbox;
   #state: State = 'open';
   #closeReason = 'the peer closed the connection';
-  /** All below come into being when they are needed: most sessions are idle. */
-  #decoder: FrameDecoder | undefined;
-  #bucket: TokenBucket | undefined;
+  /** Both come into being when they are needed: most sessions are idle. */
+  #intake: Intake | undefined;
   #behind: Set<Cursor> | undefined;
-  #isThrottled = false;
   #isBackedUp = false;
-  #wasToldOfThrottling = false;
   #hasPeerEnded = false;
-  #frameBegunAtMs: number | undefined;
 
   constructor(node: Node, connection: Connection, number: number) {
     this.node = node;
@@ -91,19 +85,29 @@ export class Session implements SessionFacts, FrameSink {
     return this.#connection.port;
   }
 
+  /** Whether frames are still read. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Whether reading waits: for the session to take its replies, or to send less. */
+  get isPaused(): boolean {
+    return this.#isBackedUp || this.#intake?.isThrottled === true;
+  }
+
   // What the transport calls.
 
   /** Bytes have arrived. They may be kept for a while, so they must stay as they are. */
   receive(chunk: Uint8Array): void {
     if (this.#state !== 'open') return;
-    this.#decoder ??= new FrameDecoder(this.node.limits.frameBytesMax);
-    this.#read(this.#decoder, (decoder) => decoder.push(chunk, this));
+    this.#intake ??= new Intake(this);
+    this.#intake.push(chunk);
   }
 
   /** The peer has ended its sending side. */
   ended(): void {
     this.#hasPeerEnded = true;
-    if (!this.#isThrottled) this.#finish();
+    if (this.#intake?.isThrottled !== true) this.#finish();
   }
 
   /** All that was written has been taken. */
@@ -111,7 +115,7 @@ export class Session implements SessionFacts, FrameSink {
     this.#outbox.drained();
     if (this.#state === 'closing' || this.#state === 'closed') return;
     this.#isBackedUp = false;
-    this.#pauseOrResume();
+    this.pauseOrResume();
     this.#readOn();
   }
 
@@ -130,19 +134,6 @@ export class Session implements SessionFacts, FrameSink {
   }
 
   // What the core calls.
-
-  /** One frame; the decoder calls it. Returns whether to go on with the next one. */
-  frame(bytes: Uint8Array, start: number, end: number): boolean {
-    const { frame } = this.node;
-    this.#frameBegunAtMs = undefined;
-    try {
-      frame.read(bytes, start, end);
-      execute(this, frame);
-    } catch (error) {
-      this.#refuse(error, frame.id);
-    }
-    return this.#state === 'open' && !this.#throttle();
-  }
 
   /** Sends bytes; false when no more should be sent before `drained`. */
   write(bytes: Uint8Array): boolean {
@@ -193,35 +184,8 @@ export class Session implements SessionFacts, FrameSink {
     this.#connection.destroy();
   }
 
-  /** Closes when the frame that was begun before `deadlineMs` has still not arrived. */
-  expireFrame(deadlineMs: number): void {
-    if (this.#frameBegunAtMs === undefined || this.#frameBegunAtMs > deadlineMs) return;
-    this.#refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');
-    this.#flushReplies();
-  }
-
-  #read(decoder: FrameDecoder, read: (decoder: FrameDecoder) => boolean): void {
-    try {
-      read(decoder);
-    } catch (error) {
-      this.#refuse(error, '');
-    }
-    this.#flushReplies();
-    if (this.#state === 'open') this.#watchFrame(decoder);
-  }
-
-  /** A frame that was begun must be finished in time; nothing else is ever waited for. */
-  #watchFrame(decoder: FrameDecoder): void {
-    if (!decoder.isMidFrame) {
-      this.node.unfinished.delete(this);
-    } else if (this.#frameBegunAtMs === undefined) {
-      this.#frameBegunAtMs = this.node.clock.monotonicMs();
-      this.node.watchUnfinished(this);
-    }
-  }
-
-  /** All replies to one chunk leave in one write. */
-  #flushReplies(): void {
+  /** Sends all replies to one chunk with one write; closes behind the last one. */
+  flushReplies(): void {
     const { replies } = this.node;
     if (replies.bytes === 0) return;
     const hasRoom = this.write(replies.take());
@@ -230,11 +194,12 @@ export class Session implements SessionFacts, FrameSink {
     } else if (!hasRoom) {
       // It asks for more than it reads: it may ask again when it has read.
       this.#isBackedUp = true;
-      this.#pauseOrResume();
+      this.pauseOrResume();
     }
   }
 
-  #refuse(error: unknown, id: string): void {
+  /** Answers a frame with the error for which it was refused; some end the session. */
+  refuse(error: unknown, id: string): void {
     if (!(error instanceof ChatError)) throw error;
     const { closes, retryable } = factsOf(error.code);
     this.#replyError(error, retryable, id);
@@ -242,6 +207,18 @@ export class Session implements SessionFacts, FrameSink {
     this.#leave();
     this.#state = 'closing';
     this.#closeReason = error.message;
+  }
+
+  /** The session sends no faster than it may, for now. */
+  throttleEnded(): void {
+    this.pauseOrResume();
+    if (this.#hasPeerEnded && this.#intake?.isThrottled !== true) this.#finish();
+  }
+
+  /** Reads from the connection unless something waits for it to be slower. */
+  pauseOrResume(): void {
+    if (this.isPaused) this.#connection.pause();
+    else this.#connection.resume();
   }
 
   #replyError(error: ChatError, retryable: boolean, id: string): void {
@@ -261,46 +238,14 @@ export class Session implements SessionFacts, FrameSink {
   /** Says something that is no reply, in the session's form. */
   #tell(sentence: string, control: Control): void {
     const message = this.form === 'bare' ? { content: marks.error + sentence } : { control };
-    this.write(this.node.encoded(chatMessage(message)));
-  }
-
-  #throttle(): boolean {
-    const { clock, limits } = this.node;
-    const { messagesPerSecond } = limits;
-    if (messagesPerSecond === 0) return false;
-    const nowMs = clock.monotonicMs();
-    this.#bucket ??= new TokenBucket(messagesPerSecond, limits.messageBurst, nowMs);
-    const waitMs = this.#bucket.take(nowMs);
-    if (waitMs === 0) return false;
-
-    this.#isThrottled = true;
-    this.#pauseOrResume();
-    if (this.form === 'full' && !this.#wasToldOfThrottling) {
-      this.#wasToldOfThrottling = true;
-      this.reply({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
-    }
-    clock.after(Math.ceil(waitMs), () => this.#endThrottling());
-    return true;
-  }
-
-  #endThrottling(): void {
-    if (this.#state !== 'open') return;
-    this.#isThrottled = false;
-    this.#read(this.#decoder!, (decoder) => decoder.resume(this));
-    this.#pauseOrResume();
-    if (this.#hasPeerEnded && !this.#isThrottled) this.#finish();
-  }
-
-  #pauseOrResume(): void {
-    if (this.#isThrottled || this.#isBackedUp) this.#connection.pause();
-    else this.#connection.resume();
+    this.write(encodeFrame(chatMessage(message)));
   }
 
   #finish(): void {
     if (this.#state !== 'open') return;
-    if (this.#decoder?.isMidFrame === true) {
-      this.#refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED), '');
-      this.#flushReplies();
+    if (this.#intake?.isMidFrame === true) {
+      this.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED), '');
+      this.flushReplies();
       return;
     }
     this.#state = 'finishing';
@@ -332,6 +277,6 @@ export class Session implements SessionFacts, FrameSink {
   #leave(): void {
     this.lobby.room.removeLive(this.lobby);
     this.#behind?.clear();
-    this.node.unfinished.delete(this);
+    if (this.#intake !== undefined) this.node.unfinished.delete(this.#intake);
   }
 }
