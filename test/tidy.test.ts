@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { root } from './support/programs.js';
+
+/** Which folders of src may import from which; those not named may import all. */
+const imports: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  core: ['protocol'],
+  transports: ['protocol', 'core'],
+  transcript: ['protocol'],
+  client: ['protocol'],
+};
+
+const linesMax = 320;
+
+interface SourceFile {
+  /** Relative to src, with slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly imported: readonly string[];
+}
+
+function sourceFiles(): SourceFile[] {
+  const src = join(root, 'src');
+  return readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.includes('generated'))
+    .map((path) => {
+      const text = readFileSync(join(src, path), 'utf8');
+      const imported = [...text.matchAll(/from '([^']+)'/g)].map((match) => match[1]!);
+      return { path: path.replaceAll('\\', '/'), text, imported };
+    });
+}
+
+describe('the source tree', () => {
+  const files = sourceFiles();
+
+  it('imports inward only: protocol, core, transports; siblings never meet', () => {
+    for (const { path, imported } of files) {
+      const [folder] = path.split('/');
+      const allowed = imports[folder!];
+      if (allowed === undefined) continue;
+      for (const name of imported.filter((one) => one.startsWith('.'))) {
+        const target = relative('.', join(dirname(path), name)).split('/')[0]!;
+        if (target !== folder) expect(allowed, `${path} imports ${name}`).to.include(target);
+      }
+    }
+  });
+
+  it('keeps protocol and the client free of Node, but for what says so in its name', () => {
+    for (const { path, imported } of files) {
+      const isForBrowsers =
+        /^(protocol|client)\//.test(path) && !/dial-tcp|connect\.ts$/.test(path);
+      if (isForBrowsers)
+        expect(
+          imported.filter((name) => name.startsWith('node:')),
+          path,
+        ).to.be.empty;
+    }
+  });
+
+  it('keeps input and output, clocks and timers out of the core', () => {
+    for (const { path, text, imported } of files.filter((file) => file.path.startsWith('core/'))) {
+      expect(
+        imported.filter((name) => name.startsWith('node:')),
+        path,
+      ).to.be.empty;
+      expect(text, path).not.to.match(
+        /\b(setTimeout|setInterval|setImmediate|Date\.now|Math\.random)\b/,
+      );
+    }
+  });
+
+  it('imports each package in one file', () => {
+    const importers = new Map<string, string[]>();
+    for (const { path, imported } of files) {
+      for (const name of imported.filter((one) => !/^(\.|node:)/.test(one))) {
+        importers.set(name, [...(importers.get(name) ?? []), path]);
+      }
+    }
+    expect([...importers.keys()]).to.include.members(['pino', 'yargs']);
+    for (const [name, paths] of importers) expect(paths, name).to.have.length(1);
+  });
+
+  it(`has an idea per file: at most ${linesMax} lines`, () => {
+    for (const { path, text } of files) {
+      expect(text.split('\n').length, path).to.be.at.most(linesMax);
+    }
+  });
+
+  it('names no address of a package registry', () => {
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.to.contain('"resolved"');
+  });
+});
