@@ -136,7 +136,13 @@ function openTranscript(parsed: ParsedArguments, client: ChatClient): Transcript
   });
   client.on('message', ({ content, sender, type, sentAt }) => {
     const kind = type === MessageType.ECHO ? 'echo' : 'broadcast';
-    file.add({ kind, sender, content, sentAtMs: sentAt?.getTime() ?? Date.now() });
+    // An echo has no sender, as it can only be one's own.
+    file.add({
+      kind,
+      sender: sender || client.name,
+      content,
+      sentAtMs: sentAt?.getTime() ?? Date.now(),
+    });
   });
   process.on('SIGHUP', () => file.reopen());
   return file;

@@ -176,7 +176,8 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
     if (control === undefined) {
       // First the event, then the promise: who waits for it finds the message told.
       this.#listeners.emit('message', message);
-      if (message.sender === this.name) this.#settle(message.id)?.resolve(message);
+      const isOwn = message.type === MessageType.ECHO || message.sender === this.name;
+      if (isOwn) this.#settle(message.id)?.resolve(message);
       return;
     }
     switch (control.$case) {

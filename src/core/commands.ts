@@ -91,7 +91,7 @@ function echo(session: Session, frame: ClientFrame): void {
   if (session.form === 'bare') {
     replies.bareEcho(frame.bytes, frame.contentStart, frame.contentEnd);
   } else {
-    session.reply({ content: frame.content(), id: frame.id, sender: session.name });
+    session.reply({ content: frame.content(), id: frame.id });
   }
   observer.echoed?.(session.name, frame.content(), clock.wallMs());
 }

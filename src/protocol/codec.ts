@@ -77,6 +77,7 @@ export class ClientFrame {
     const reader = this.#reader;
     reader.reset(bytes, start, end);
     while (!reader.isAtEnd) {
+      const tagStart = reader.position;
       const tag = reader.tag();
       // A field that is there twice counts as it was last, as everywhere in protobuf.
       switch (tag) {
@@ -97,10 +98,9 @@ export class ClientFrame {
           this.room = this.#string();
           break;
         default:
-          this.#other(tag);
+          this.#other(tag, tagStart);
       }
     }
-    if (this.controls > 0) this.control = decodeChecked(bytes, start, end).control;
   }
 
   #string(): string {
@@ -110,14 +110,17 @@ export class ClientFrame {
     return readUtf8(this.bytes, start, start + length);
   }
 
-  #other(tag: number): void {
+  /** Checks a field that the server reads only if it is a control message. */
+  #other(tag: number, tagStart: number): void {
     const reader = this.#reader;
     const shape = (tag & 7) === 2 ? chatMessageShape.get(tag >>> 3) : undefined;
-    if (shape === undefined) reader.skip(tag & 7);
+    if (shape === undefined) reader.skip(tag);
     else if (shape === 'string') reader.string(reader.length());
     else {
       reader.message(reader.length(), shape, 1);
-      if (tag >>> 3 >= firstControlField) this.controls += 1;
+      if (tag >>> 3 < firstControlField) return;
+      this.controls += 1;
+      this.control = decodeChecked(this.bytes, tagStart, reader.position).control;
     }
   }
 }
@@ -184,9 +187,10 @@ export class FrameWriter {
     this.#position += typeFieldBytes;
   }
 
-  /** Any message, by the generated code. */
+  /** Any message, by the generated code. What is no text in its content becomes U+FFFD. */
   message(message: ChatMessage): void {
-    const body = ChatMessage.encode(message).finish();
+    const content = message.content.toWellFormed();
+    const body = ChatMessage.encode({ ...message, content }).finish();
     this.#reserve(body.length + frameOverheadBytesMax);
     this.#varint(body.length);
     this.#buffer.set(body, this.#position);

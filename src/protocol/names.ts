@@ -13,7 +13,8 @@ export function normalizedName(name: string, limits: SessionLimits): string | un
 
 /** Names with the same key are the same name: case and compatibility forms do not tell people apart. */
 export function nameKey(name: string): string {
-  return name.normalize('NFKC').toLowerCase();
+  // Up and down again, as some letters have two small forms: σ and ς.
+  return name.normalize('NFKC').toUpperCase().toLowerCase();
 }
 
 /** Whether the server gave this name to a session that had none. */
@@ -26,5 +27,7 @@ export function isRoomName(name: string, limits: SessionLimits): boolean {
   return roomPattern.test(name) && name.length <= limits.roomBytesMax;
 }
 
-const namePattern = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u;
+// Marks belong to the letters of many scripts; more than two on a letter would be drawn over
+// the lines around it.
+const namePattern = /^(?!.*\p{M}{3})[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]*$/u;
 const roomPattern = /^[a-z0-9][a-z0-9._-]*$/;

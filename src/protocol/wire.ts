@@ -49,11 +49,19 @@ export const chatMessageShape: Shape = chatMessage;
 /** Deeper than chat.proto goes (a page's message's timestamp), for what only nests to harm. */
 const depthMax = 8;
 
+const wireTypes = {
+  varint: 0,
+  fixed64: 1,
+  lengthDelimited: 2,
+  groupStart: 3,
+  groupEnd: 4,
+  fixed32: 5,
+};
+
 /**
  * Reads protobuf's wire format strictly
  * (https://protobuf.dev/programming-guides/encoding): nothing runs past the end of
- * what contains it, varints have at most 10 bytes, field numbers are at least 1,
- * and there are no groups, which proto3 cannot write.
+ * what contains it, numbers have as many bits as they may, groups are closed.
  *
  * The generated code is lenient in all of these, so nothing reaches it unchecked.
  */
@@ -77,9 +85,7 @@ export class WireReader {
   varint32(): number {
     let value = 0;
     for (let index = 0; index < 10; index += 1) {
-      if (this.position >= this.#end) throw undecodable('it ends in the middle of a number');
-      const byte = this.#bytes[this.position]!;
-      this.position += 1;
+      const byte = this.#byte();
       if (index < 5) value |= (byte & 0x7f) << (7 * index);
       if (byte < 0x80) return value;
     }
@@ -88,28 +94,41 @@ export class WireReader {
 
   /** A field's tag: its number times 8, plus its wire type. */
   tag(): number {
-    const start = this.position;
-    const tag = this.varint32() >>> 0;
-    // A field number has 29 bits, so a tag takes five bytes at most.
-    if (tag < 8 || this.position - start > 5)
-      throw undecodable('a field in it has no valid number');
+    const first = this.#byte();
+    const tag = first < 0x80 ? first : this.#uint32(first, 'a field in it has no valid number');
+    if (tag < 8) throw undecodable('a field in it has no valid number');
     return tag;
   }
 
   /** The length of a string, bytes or message, all of which is there. */
   length(): number {
-    const length = this.varint32() >>> 0;
+    const first = this.#byte();
+    const length = first < 0x80 ? first : this.#uint32(first, 'a field runs past its end');
     if (length > this.#end - this.position) throw undecodable('a field runs past its end');
     return length;
   }
 
   /** Passes over the value of a field that nobody looks at. */
-  skip(wireType: number): void {
-    if (wireType === 0) this.varint32();
-    else if (wireType === 1) this.#advance(8);
-    else if (wireType === 2) this.#advance(this.length());
-    else if (wireType === 5) this.#advance(4);
-    else throw undecodable(`a field in it has wire type ${wireType}`);
+  skip(tag: number, depth = 0): void {
+    switch (tag & 7) {
+      case wireTypes.varint:
+        this.varint32();
+        return;
+      case wireTypes.fixed64:
+        this.#advance(8);
+        return;
+      case wireTypes.lengthDelimited:
+        this.#advance(this.length());
+        return;
+      case wireTypes.groupStart:
+        this.#skipGroup(tag >>> 3, depth + 1);
+        return;
+      case wireTypes.fixed32:
+        this.#advance(4);
+        return;
+      default:
+        throw undecodable(`a field in it has wire type ${tag & 7}`);
+    }
   }
 
   /** Checks a string of `length` bytes and goes behind it. */
@@ -127,12 +146,45 @@ export class WireReader {
     this.#end = this.position + length;
     while (this.position < this.#end) {
       const tag = this.tag();
-      const inner = (tag & 7) === 2 ? shape.get(tag >>> 3) : undefined;
-      if (inner === undefined) this.skip(tag & 7);
+      const isDelimited = (tag & 7) === wireTypes.lengthDelimited;
+      const inner = isDelimited ? shape.get(tag >>> 3) : undefined;
+      if (inner === undefined) this.skip(tag);
       else if (inner === 'string') this.string(this.length());
       else this.message(this.length(), inner, depth + 1);
     }
     this.#end = outerEnd;
+  }
+
+  #byte(): number {
+    if (this.position >= this.#end) throw undecodable('it ends in the middle of a number');
+    const byte = this.#bytes[this.position]!;
+    this.position += 1;
+    return byte;
+  }
+
+  /** The rest of a number of at most 32 bits, in at most five bytes. */
+  #uint32(first: number, problem: string): number {
+    let value = first & 0x7f;
+    for (let index = 1; index < 5; index += 1) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * 2 ** (7 * index);
+      if (byte < 0x80) {
+        if (value >= 2 ** 32) break;
+        return value;
+      }
+    }
+    throw undecodable(problem);
+  }
+
+  /** proto3 writes no groups, but may meet those of an unknown field. */
+  #skipGroup(field: number, depth: number): void {
+    if (depth > depthMax) throw undecodable('its groups are nested too deeply');
+    for (;;) {
+      const tag = this.tag();
+      if ((tag & 7) !== wireTypes.groupEnd) this.skip(tag, depth);
+      else if (tag >>> 3 === field) return;
+      else throw undecodable('a group in it ends as another one');
+    }
   }
 
   #advance(bytes: number): void {

@@ -1,28 +1,28 @@
-/** What the first bytes of a connection say. */
-export type Verdict =
-  | { readonly kind: 'ours' }
-  | { readonly kind: 'undecided' }
-  | {
-      readonly kind: 'foreign';
-      readonly protocol: string;
-      /** One line that a person can read in that protocol's programs. */
-      readonly answer: Uint8Array;
-    };
+/** Another protocol than ours, as the first bytes of a connection show it. */
+export type ForeignProtocol = 'HTTP' | 'SSH' | 'TLS';
+
+/** How many bytes it takes to tell. */
+export const tellingBytes = 2;
 
 /**
- * The beginnings of other protocols. None can begin a stream of frames: read as a
- * length and a field's tag, each has a field number that chat.proto keeps free, or
- * an impossible wire type.
+ * Which other protocol begins with these bytes, at least two of them; undefined for
+ * ours.
+ *
+ * HTTP begins with the capitals of a method, SSH with `SSH-`, TLS with a handshake
+ * record (RFC 8446 section 5.1). Read as a length and a field's tag, each has a field
+ * number that chat.proto keeps free, or none at all: no stream of frames begins so.
  */
-const beginnings: ReadonlyArray<readonly [string, 'HTTP' | 'TLS' | 'SSH']> = [
-  ...['GET ', 'POST ', 'HEAD ', 'PUT ', 'DELETE ', 'OPTIONS ', 'PATCH ', 'CONNECT ', 'TRACE '].map(
-    (method) => [method, 'HTTP'] as const,
-  ),
-  ['PRI * HTTP/2', 'HTTP'],
-  ['SSH-', 'SSH'],
-  // A handshake record (RFC 8446 section 5.1), of any version.
-  ['\x16\x03', 'TLS'],
-];
+export function foreignProtocol(bytes: Uint8Array): ForeignProtocol | undefined {
+  const [first = 0, second = 0] = bytes;
+  if (first === 0x16 && second === 0x03) return 'TLS';
+  if (!isCapital(first) || !isCapital(second)) return undefined;
+  return first === letterS && second === letterS ? 'SSH' : 'HTTP';
+}
+
+/** One line that a person can read in the programs that speak that protocol. */
+export function answerTo(protocol: ForeignProtocol): Uint8Array {
+  return new TextEncoder().encode(answers[protocol]);
+}
 
 const explanation = 'this port speaks tcp-chat: length-prefixed protobuf over plain TCP';
 
@@ -30,32 +30,12 @@ const answers = {
   HTTP:
     `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n` +
     `Content-Length: ${explanation.length + 1}\r\n\r\n${explanation}\n`,
-  TLS: `${explanation}\n`,
   SSH: `${explanation}\r\n`,
-};
+  TLS: `${explanation}\n`,
+} as const;
 
-const bytesMax = Math.max(...beginnings.map(([beginning]) => beginning.length));
+const letterS = 0x53;
 
-/** Looks at the first bytes of a connection, in whatever pieces they come, until they are clear. */
-export class ForeignProtocolDetector {
-  #seen = '';
-
-  /** Takes the next bytes; not to be asked again after a verdict other than `undecided`. */
-  look(chunk: Uint8Array): Verdict {
-    for (const byte of chunk.subarray(0, bytesMax - this.#seen.length)) {
-      this.#seen += String.fromCharCode(byte);
-    }
-    let isPossible = false;
-    for (const [beginning, protocol] of beginnings) {
-      if (this.#seen.startsWith(beginning)) {
-        return {
-          kind: 'foreign',
-          protocol,
-          answer: new TextEncoder().encode(answers[protocol]),
-        };
-      }
-      isPossible ||= beginning.startsWith(this.#seen);
-    }
-    return { kind: isPossible ? 'undecided' : 'ours' };
-  }
+function isCapital(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
 }

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Node } from '../core/node.js';
 import type { Connection } from '../core/ports.js';
 import type { Session } from '../core/session.js';
-import { ForeignProtocolDetector } from './foreign-protocol.js';
+import { answerTo, foreignProtocol, tellingBytes } from './foreign-protocol.js';
 
 /** How a TCP listener is set up. */
 export interface TcpOptions {
@@ -64,8 +64,8 @@ class TcpConnection implements Connection {
   readonly #socket: Socket;
   readonly #stallTimeoutMs: number;
   readonly #session: Session | undefined;
-  /** Looks at the beginning; undefined before the first byte and after the verdict. */
-  #detector: ForeignProtocolDetector | undefined;
+  /** The first bytes, until there are enough to tell whether they are ours. */
+  #beginning: Uint8Array | undefined;
   #isOurs = false;
   #problem: string | undefined;
   #isWatched = false;
@@ -152,21 +152,21 @@ class TcpConnection implements Connection {
 
   /** Looks at the first bytes; a peer that speaks another protocol is told so and sent away. */
   #mayBeOurs(chunk: Uint8Array): boolean {
-    this.#detector ??= new ForeignProtocolDetector();
-    const verdict = this.#detector.look(chunk);
-    switch (verdict.kind) {
-      case 'undecided':
-        return true;
-      case 'ours':
-        this.#isOurs = true;
-        this.#detector = undefined;
-        return true;
-      case 'foreign':
-        this.#problem = `the peer speaks ${verdict.protocol}`;
-        this.#socket.write(verdict.answer);
-        this.end();
-        return false;
+    const beginning = Buffer.concat([this.#beginning ?? new Uint8Array(0), chunk], tellingBytes);
+    const bytes = Math.min(tellingBytes, (this.#beginning?.length ?? 0) + chunk.length);
+    if (bytes < tellingBytes) {
+      this.#beginning = beginning.subarray(0, bytes);
+      return true;
     }
+    const protocol = foreignProtocol(beginning);
+    this.#isOurs = protocol === undefined;
+    this.#beginning = undefined;
+    if (protocol === undefined) return true;
+
+    this.#problem = `the peer speaks ${protocol}`;
+    this.#socket.write(answerTo(protocol));
+    this.end();
+    return false;
   }
 }
 

@@ -65,7 +65,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  * A frame carries at most one control message (the fields from 16 on), and a
  * frame that carries one has empty `content` and `type` 0. On such a frame a
- * client may set `id`; the answer, or the error, carries it back.
+ * client may set `id`: the answer carries it in the same field, an error in
+ * ErrorReply.id.
  *
  * A request and its answer never share a field number, so a peer that reflects
  * what it gets is never taken for one that answers.
@@ -488,8 +489,9 @@ export interface ChatMessage {
    */
   room: string;
   /**
-   * Server-owned: the name of the session that sent this. A session that gave no
-   * name is called `guest-` and a number; nobody else may have such a name.
+   * Server-owned: the name of the session that broadcast this. A session that gave
+   * no name is called `guest-` and a number; nobody else may have such a name.
+   * Echoes have none.
    */
   sender: string;
   /**
@@ -526,9 +528,10 @@ export interface Hello {
   /** The protocol version that the client speaks: 1. */
   version: number;
   /**
-   * The wanted name, or empty for a guest's. 1 to 32 characters: letters and
-   * digits of any script, and `.`, `_`, `-` behind the first. Names that differ
-   * only in case are the same, and `guest-` is no beginning for one.
+   * The wanted name, or empty for a guest's. 1 to 32 characters: letters, with
+   * their marks, and decimal digits of any script, and `.`, `_`, `-` behind the
+   * first. Names that differ only in case are the same, and `guest-` is no
+   * beginning for one.
    */
   name: string;
   credential?:
