@@ -91,8 +91,8 @@ function observer(logger: Logger, transcripts: RoomTranscripts | undefined): Obs
       logger.info(fields, 'session opened');
     },
     sessionClosed(session, reason, sessionsBefore, sessionsAfter) {
-      const { id, name: username, transport, address, port } = session;
-      const peer = { session: id, username, transport, address, port };
+      const { id, name: username, program, transport, address, port } = session;
+      const peer = { session: id, username, program, transport, address, port };
       logger.info({ ...peer, reason, sessionsBefore, sessionsAfter }, 'session closed');
     },
     connectionRefused({ transport, address, port }, reason) {

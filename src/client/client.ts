@@ -20,7 +20,7 @@ export interface ConnectOptions {
   readonly name?: string;
   /** How long to wait until the server has welcomed the session; 8,000 by default. */
   readonly timeoutMs?: number;
-  /** Program and version, for the server's log; at most 64 bytes. */
+  /** Program and version, for the server's log, which keeps 64 characters of it. */
   readonly clientName?: string;
 }
 

@@ -55,6 +55,11 @@ const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
 
 /** Does what a frame asks for. Throws `ChatError` with the reason if it must be refused. */
 export function execute(session: Session, frame: ClientFrame): void {
+  if (frame.id !== '' && utf8Bytes(frame.id) > session.node.limits.idBytesMax) {
+    // Too long to be given back in the error, too.
+    frame.id = '';
+    throw new ChatError(ErrorCode.ERROR_CODE_ID_TOO_LONG);
+  }
   if (frame.controls > 0) executeControl(session, frame);
   else executeMessage(session, frame);
 }
@@ -68,11 +73,6 @@ function executeMessage(session: Session, frame: ClientFrame): void {
       ErrorCode.ERROR_CODE_CONTENT_TOO_LONG,
       `the content has ${frame.contentBytes} bytes, and ${limits.contentBytesMax} is the limit`,
     );
-  }
-  if (frame.id !== '' && utf8Bytes(frame.id) > limits.idBytesMax) {
-    // The id cannot be given back in the error either.
-    frame.id = '';
-    throw new ChatError(ErrorCode.ERROR_CODE_ID_TOO_LONG);
   }
   switch (frame.type) {
     case MessageType.ECHO:
@@ -141,11 +141,15 @@ function executeControl(session: Session, frame: ClientFrame): void {
   }
 }
 
+/** What is logged of Hello.client. */
+const programCharsMax = 64;
+
 function runHello(session: Session, { hello }: ControlOf<'hello'>, id: string): void {
   const { node } = session;
   // Whoever says hello understands control messages, a refusal of it among them.
   session.becomeFull();
   session.phase = 'greeting';
+  session.program = hello.client.slice(0, programCharsMax);
   if (hello.version !== protocolVersion) throw new ChatError(ErrorCode.ERROR_CODE_BAD_VERSION);
   if (hello.credential !== undefined) {
     throw new ChatError(

@@ -55,6 +55,8 @@ export interface Clock {
 export interface SessionFacts {
   readonly id: string;
   readonly name: string;
+  /** The client's program and version, where it said so. */
+  readonly program: string;
   readonly transport: string;
   readonly address: string;
   readonly port: number;

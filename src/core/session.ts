@@ -18,7 +18,8 @@ import type { Connection, SessionFacts } from './ports.js';
 /**
  * Where a session is in its life.
  * - `open`: frames are read and answered.
- * - `finishing`: the peer has ended its sending side; it still gets what it is owed.
+ * - `finishing`: nothing is read any more, as the peer has ended its sending side or the
+ *   server stops; what is owed is still sent.
  * - `closing`: it has been told the last thing; nothing is read or sent any more.
  * - `closed`: the connection is gone.
  */
@@ -33,6 +34,12 @@ type State = 'open' | 'finishing' | 'closing' | 'closed';
  */
 export type Phase = 'new' | 'bare' | 'greeting' | 'full';
 
+/** Why the server ends a session. */
+interface Farewell {
+  readonly code: ErrorCode;
+  readonly reason: GoodbyeReason;
+}
+
 /**
  * A user on a connection. The transport calls `receive`, `ended`, `drained`,
  * `stalled` and `closed`; everything else is for the core.
@@ -45,6 +52,8 @@ export class Session implements SessionFacts {
   /** The name that the session chose; empty for a guest. */
   chosenName = '';
   phase: Phase = 'new';
+  /** Program and version, as the client gave them in its hello. */
+  program = '';
 
   readonly #connection: Connection;
   readonly #outbox: Outbox;
@@ -55,6 +64,7 @@ export class Session implements SessionFacts {
   #behind: Set<Cursor> | undefined;
   #isBackedUp = false;
   #hasPeerEnded = false;
+  #farewell: Farewell | undefined;
 
   constructor(node: Node, connection: Connection, number: number) {
     this.node = node;
@@ -121,6 +131,7 @@ export class Session implements SessionFacts {
 
   /** Bytes wait, and none have been taken for `stallTimeoutMs`. */
   stalled(): void {
+    this.#behind?.clear();
     this.close(ErrorCode.ERROR_CODE_STALLED, GoodbyeReason.GOODBYE_REASON_STALLED);
   }
 
@@ -168,15 +179,15 @@ export class Session implements SessionFacts {
     if (isLive) this.lobby.room.addLive(this.lobby);
   }
 
-  /** Says a last thing and closes. What already waits for the peer is sent first. */
+  /**
+   * Says a last thing and closes, when the session has got what it is owed. Nothing is
+   * read from it any more.
+   */
   close(code: ErrorCode, reason: GoodbyeReason): void {
     if (this.#state === 'closing' || this.#state === 'closed') return;
-    const { sentence, retryable } = factsOf(code);
-    this.#tell(sentence, {
-      $case: 'goodbye',
-      goodbye: { reason, message: sentence, reconnect: retryable, reconnectAfterMs: 0 },
-    });
-    this.#end(sentence);
+    this.#state = 'finishing';
+    this.#farewell = { code, reason };
+    this.#endWhenServed();
   }
 
   /** Closes at once; what waits is lost. */
@@ -263,14 +274,19 @@ export class Session implements SessionFacts {
 
   #endWhenServed(): void {
     if (this.#state !== 'finishing' || (this.#behind?.size ?? 0) > 0) return;
-    this.#end('the peer closed the connection');
-  }
-
-  #end(reason: string): void {
+    if (this.#farewell !== undefined) this.#sayFarewell(this.#farewell);
     this.#leave();
     this.#state = 'closing';
-    this.#closeReason = reason;
     this.#connection.end();
+  }
+
+  #sayFarewell({ code, reason }: Farewell): void {
+    const { sentence, retryable } = factsOf(code);
+    this.#closeReason = sentence;
+    this.#tell(sentence, {
+      $case: 'goodbye',
+      goodbye: { reason, message: sentence, reconnect: retryable, reconnectAfterMs: 0 },
+    });
   }
 
   /** Takes no further part: gets nothing more, and is waited for by nobody. */

@@ -13,7 +13,11 @@ export function decodeMessage(bytes: Uint8Array, start: number, end: number): Ch
   const reader = new WireReader();
   reader.reset(bytes, start, end);
   reader.message(end - start, chatMessageShape);
-  return decodeChecked(bytes, start, end);
+  const message = decodeChecked(bytes, start, end);
+  if (Number.isNaN(message.sentAt?.getTime())) {
+    throw new ChatError(ErrorCode.ERROR_CODE_UNDECODABLE);
+  }
+  return message;
 }
 
 /** A message as a frame: its length prefix and its bytes. */
@@ -79,7 +83,7 @@ export class ClientFrame {
     while (!reader.isAtEnd) {
       const tagStart = reader.position;
       const tag = reader.tag();
-      // A field that is there twice counts as it was last, as everywhere in protobuf.
+      // A field that is there twice counts as it was last.
       switch (tag) {
         case contentTag: {
           const length = reader.length();

@@ -23,6 +23,9 @@ const foreign: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['SSH 1.99', bytes('SSH-1.99-old\r\n')],
 ];
 
+/** What is not known for another protocol is an unfinished frame, after a shorter time. */
+const options = { frameTimeoutMs: 1000 };
+
 // DESIGN section 6, "first bytes look like HTTP, TLS or SSH on the plain TCP port".
 describe('another protocol', () => {
   for (const [name, beginning] of foreign) {
@@ -32,7 +35,7 @@ describe('another protocol', () => {
         const client = await server.connect({ text: true });
         client.sendBytes(beginning);
         expectOneLine(await client.textUntilClosed());
-      }),
+      }, options),
     );
   }
 
@@ -47,23 +50,9 @@ describe('another protocol', () => {
           await bystanders.roundTrip();
         }
         expectOneLine(await client.textUntilClosed());
-      }),
+      }, options),
     );
   }
-
-  it(
-    'is told apart from what it is by its line',
-    whileOthersChat(async ({ server }) => {
-      const lines: string[] = [];
-      for (const beginning of [bytes('GET / HTTP/1.1\r\n\r\n'), hex('16 03 01 02 00 01')]) {
-        const client = await server.connect({ text: true });
-        client.sendBytes(beginning);
-        lines.push(await client.textUntilClosed());
-      }
-      expect(lines[0]).to.match(/HTTP/);
-      expect(lines[1]).to.match(/TLS/);
-    }),
-  );
 
   it(
     'fails at once for its own programs instead of hanging',
@@ -84,6 +73,18 @@ describe('another protocol', () => {
   );
 
   it(
+    'gets nothing behind its line, though others chat while it leaves its side open',
+    whileOthersChat(async ({ server, bystanders }) => {
+      const client = await server.connect({ text: true, allowHalfOpen: true });
+      client.sendBytes(bytes('GET / HTTP/1.1\r\n\r\n'));
+      await once(client.socket, 'data');
+      for (let count = 0; count < 5; count += 1) await bystanders.chat();
+      client.end();
+      expectOneLine(await client.textUntilClosed());
+    }),
+  );
+
+  it(
     'is only looked for at the beginning of a connection',
     whileOthersChat(async ({ server }) => {
       for (const client of [await server.bare(), await server.full('alice')]) {
@@ -97,6 +98,8 @@ describe('another protocol', () => {
   );
 });
 
+/** One line for a person; HTTP programs may get it in the only form in which they show it. */
 function expectOneLine(text: string): void {
-  expect(text).to.match(/^[\x20-\x7e]{10,}\r?\n$/);
+  const head = /^HTTP\/1\.1 400 [A-Za-z ]+\r\n(?:[A-Za-z-]+: .*\r\n)+\r\n/;
+  expect(text.replace(head, '')).to.match(/^[\x20-\x7e]{10,}\r?\n$/);
 }

@@ -139,9 +139,9 @@ describe('a frame', () => {
       const behind = frame(field(1, 'behind'), numberField(2, 1));
       client.sendBytes(bytes(before, toAll, varint(limit + 1), behind));
       const answers = (await client.untilClosed()).map(({ content }) => content);
-      expect(answers).to.have.length(3);
-      expect(answers).to.include.members(['(echo)before', '(broadcast)to all']);
-      expect(answers[2]).to.match(/^\(error\)/);
+      expect(answers[0]).to.equal('(echo)before');
+      expect(answers.at(-1)).to.match(/^\(error\)/);
+      expect(answers).not.to.include('(broadcast)behind');
       await bystanders.hear('to all');
     }),
   );
@@ -193,7 +193,8 @@ describe('a frame', () => {
   it(
     'that was whole is answered when the sending side ends behind it, then comes the end',
     whileOthersChat(async ({ server, bystanders }) => {
-      for (const client of [await server.connect(), await server.full('leaver')]) {
+      for (const connect of [async () => server.connect(), async () => server.full('leaver')]) {
+        const client = await connect();
         const mark = client.welcome === undefined ? ['(echo)', '(broadcast)'] : ['', ''];
         client.echo('only for me');
         client.broadcast('goodbye');
@@ -217,7 +218,8 @@ describe('a frame', () => {
   it(
     'in the middle of which the connection is reset harms nobody',
     whileOthersChat(async ({ server }) => {
-      for (const client of [await server.connect(), await server.full('mallory')]) {
+      for (const connect of [async () => server.connect(), async () => server.full('mallory')]) {
+        const client = await connect();
         client.sendBytes(hex('04 0a'));
         await server.sessions(3);
         client.socket.resetAndDestroy();

@@ -50,14 +50,14 @@ const refused: readonly (readonly [name: string, code: ErrorCode, frame: Uint8Ar
   badRoom('x'.repeat(10_000)),
   ...['general', '0', 'a.b_c-d', 'x'.repeat(64)].map(
     (room): readonly [string, ErrorCode, Uint8Array] => [
-      `to the room ${shown(room)}, as there is only the lobby yet`,
-      ErrorCode.ERROR_CODE_NOT_SUPPORTED,
+      `to the room ${shown(room)}, which it has not joined`,
+      ErrorCode.ERROR_CODE_NOT_IN_ROOM,
       broadcastTo(room),
     ],
   ),
 ];
 
-// DESIGN section 6, "error, connection stays"; chat.proto, ErrorCode 16 to 20.
+// DESIGN section 6, "error, connection stays"; chat.proto, ErrorCode 16 to 21.
 describe('a message', () => {
   for (const [name, code, bad] of refused) {
     it(

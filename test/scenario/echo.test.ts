@@ -86,6 +86,17 @@ describe('an echo', () => {
     }
   });
 
+  it('of nothing, a frame of one byte, is answered 100,000 times in a row', async () => {
+    await using server = await TestServer.start({ rateLimit: 0 });
+    const client = await server.bare();
+    client.sendBytes(new Uint8Array(100_000));
+    const answers = await client.nextMany(100_000);
+    expect(new Set(answers.map(({ content, type }) => `${content} ${type}`))).to.have.keys([
+      '(echo) 0',
+    ]);
+    await client.roundTrip();
+  });
+
   it('keeps its place among refusals', async () => {
     await using server = await TestServer.start();
     const client = await server.bare();

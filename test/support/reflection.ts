@@ -12,9 +12,9 @@ import type { Shape } from '../../src/protocol/wire.js';
  */
 export interface Reflection {
   /** The message in `body`, a frame without its length prefix, as proto3-JSON. Throws if it is none. */
-  read(body: Uint8Array): unknown;
+  readonly read: (body: Uint8Array) => unknown;
   /** The bytes of a message in proto3-JSON, without a length prefix. */
-  write(json: unknown): Uint8Array;
+  readonly write: (json: unknown) => Uint8Array;
   /** Which fields of ChatMessage are strings and messages, in the form of the table in wire.ts. */
   readonly shape: Shape;
   /** Any ChatMessage of the schema, each kind of control message among them, as proto3-JSON. */

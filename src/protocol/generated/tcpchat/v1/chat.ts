@@ -543,7 +543,7 @@ export interface Hello {
    * and ignores the rest. None is defined yet.
    */
   capabilities: string[];
-  /** Program and version, for the server's log; at most 64 bytes. */
+  /** Program and version, for the server's log, which keeps 64 characters of it. */
   client: string;
 }
 

@@ -1,0 +1,206 @@
+import type { Socket } from 'node:net';
+import type { Node } from '../core/node.js';
+import type { Connection } from '../core/ports.js';
+import type { Session } from '../core/session.js';
+import { answerTo, foreignProtocol, tellingBytes } from './foreign-protocol.js';
+import { WriteQueue } from './write-queue.js';
+
+/**
+ * With less than this waiting, `write` says that all is well: looking closer at
+ * every write of a busy session would cost more than the memory is worth. A turn's
+ * batch is smaller. It is the high watermark of the sockets.
+ */
+export const unremarkableBytes = 64 * 1024;
+
+/** How long a connection that was ended waits for the peer's end before it is cut. */
+const lingerMs = 2000;
+
+/**
+ * A session's socket. Its handlers are shared by all sockets, and what only a busy or
+ * slow connection needs is made then: an idle one should cost little.
+ */
+export class TcpConnection implements Connection {
+  readonly transport = 'tcp';
+  readonly address: string;
+  readonly port: number;
+  readonly #socket: Socket;
+  readonly #stallTimeoutMs: number;
+  readonly #session: Session | undefined;
+  /** The first bytes, until there are enough to tell whether they are ours. */
+  #beginning: Uint8Array | undefined;
+  #isOurs = false;
+  #problem: string | undefined;
+  /** What the socket does not take at the moment. */
+  #queue: WriteQueue | undefined;
+  /** Runs while bytes wait, from the last time that some were taken; after the end, until the cut. */
+  #timer: NodeJS.Timeout | undefined;
+  #isEnding = false;
+
+  constructor(node: Node, socket: Socket, stallTimeoutMs: number) {
+    this.#socket = socket;
+    this.#stallTimeoutMs = stallTimeoutMs;
+    // Both are missing when the peer is gone already; `close` follows.
+    this.address = socket.remoteAddress ?? 'unknown';
+    this.port = socket.remotePort ?? 0;
+
+    (socket as OwnedSocket)[owner] = this;
+    socket.on('data', onData).on('end', onEnd).on('drain', onDrain);
+    socket.on('finish', onFinish).on('error', onError).on('close', onClose);
+    this.#session = node.accept(this);
+  }
+
+  get bytesWaiting(): number {
+    return this.#socket.writableLength + (this.#queue?.bytes ?? 0);
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#isEnding) return false;
+    if (this.#queue === undefined) {
+      if (bytes.length <= unremarkableBytes && this.#socket.write(bytes)) return true;
+      // Taken or not, these are on their way; what is larger goes piece by piece.
+      this.#queue = new WriteQueue(unremarkableBytes);
+      if (bytes.length <= unremarkableBytes) {
+        this.#watch();
+        return false;
+      }
+    }
+    this.#queue.push(bytes);
+    if (this.#timer === undefined) this.#feed(this.#queue);
+    return this.#queue === undefined;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    if (this.#queue === undefined) this.#socket.end();
+    // Closing with unread input would reset the connection, and the peer might lose
+    // the last words. So read on, for a while, into nothing.
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  received(chunk: Uint8Array): void {
+    if (this.#isEnding) return;
+    if (this.#isOurs || this.#mayBeOurs(chunk)) this.#session?.receive(chunk);
+  }
+
+  peerEnded(): void {
+    this.#session?.ended();
+  }
+
+  /** The socket has taken all that it had been given, which is progress. */
+  drained(): void {
+    if (this.#queue !== undefined) this.#feed(this.#queue);
+  }
+
+  /** All has been sent, the end included; the peer has a little time to end its side. */
+  finished(): void {
+    this.#cutAfter(lingerMs);
+  }
+
+  failed(error: Error): void {
+    this.#problem = `the connection failed: ${error.message}`;
+  }
+
+  closed(): void {
+    clearTimeout(this.#timer);
+    this.#session?.closed(this.#problem);
+  }
+
+  #feed(queue: WriteQueue): void {
+    for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
+      if (!this.#socket.write(piece)) {
+        this.#watch();
+        return;
+      }
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#queue = undefined;
+    if (this.#isEnding) this.#socket.end();
+    else this.#session?.drained();
+  }
+
+  /**
+   * Gives the peer time to take what the socket holds. That is little: so even one
+   * that takes 10 KiB per second shows progress long before the time is over.
+   */
+  #watch(): void {
+    if (this.#timer !== undefined) this.#timer.refresh();
+    else this.#timer = setTimeout(() => this.#stalled(), this.#stallTimeoutMs);
+  }
+
+  #stalled(): void {
+    if (this.#isEnding) {
+      this.#socket.destroy();
+      return;
+    }
+    this.#session?.stalled();
+    this.#cutAfter(lingerMs);
+  }
+
+  #cutAfter(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#socket.destroy(), delayMs);
+  }
+
+  /** Looks at the first bytes; a peer that speaks another protocol is told so and sent away. */
+  #mayBeOurs(chunk: Uint8Array): boolean {
+    const beginning = Buffer.concat([this.#beginning ?? new Uint8Array(0), chunk]);
+    if (beginning.length < tellingBytes) {
+      this.#beginning = beginning;
+      return true;
+    }
+    const protocol = foreignProtocol(beginning);
+    this.#isOurs = protocol === undefined;
+    this.#beginning = undefined;
+    if (protocol === undefined) return true;
+
+    this.#problem = `the peer speaks ${protocol}`;
+    this.#socket.write(answerTo(protocol));
+    this.end();
+    return false;
+  }
+}
+
+const owner = Symbol('connection');
+
+/** A socket that knows its connection, so that all sockets can share their handlers. */
+interface OwnedSocket extends Socket {
+  [owner]: TcpConnection;
+}
+
+function onData(this: OwnedSocket, chunk: Uint8Array): void {
+  this[owner].received(chunk);
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[owner].peerEnded();
+}
+
+function onDrain(this: OwnedSocket): void {
+  this[owner].drained();
+}
+
+function onFinish(this: OwnedSocket): void {
+  this[owner].finished();
+}
+
+function onError(this: OwnedSocket, error: Error): void {
+  this[owner].failed(error);
+}
+
+function onClose(this: OwnedSocket): void {
+  this[owner].closed();
+}

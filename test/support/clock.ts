@@ -1,0 +1,16 @@
+import { ErrorCode } from '../../src/protocol/messages.js';
+import { bytes } from './bytes.js';
+import { RawClient } from './raw-client.js';
+import { TestServer } from './server.js';
+
+/**
+ * Settles when a server's time limit of so many milliseconds has passed: a stretch of
+ * time that ends with an event, on a server that nobody else uses.
+ */
+export async function afterFrameTimeout(frameTimeoutMs: number): Promise<void> {
+  await using server = await TestServer.start({ frameTimeoutMs });
+  using client = await RawClient.full(server.port);
+  client.sendBytes(bytes(4));
+  const { error } = await client.nextControl('error');
+  if (error.code !== ErrorCode.ERROR_CODE_FRAME_TIMEOUT) throw new Error(error.message);
+}
