@@ -20,8 +20,13 @@ export const cppPackages: readonly SystemPackage[] = [
   },
 ];
 
+/** What shows the client at a terminal. */
+export const terminalPackages: readonly SystemPackage[] = [
+  { package: 'tmux', probe: () => isProgram('tmux') },
+];
+
 /** What all tests need; without them those in question are skipped. */
-export const testPackages: readonly SystemPackage[] = cppPackages;
+export const testPackages: readonly SystemPackage[] = [...cppPackages, ...terminalPackages];
 
 /** The names of the packages that are missing. */
 export function missingPackages(packages: readonly SystemPackage[]): string[] {

@@ -30,3 +30,9 @@ process.stdout.write(`${passes} passed, ${failures} failed, ${pending} skipped\n
 if (!isChecked) process.stdout.write('The checks before the tests have failed, see above.\n');
 const isSkippedInCi = process.env['CI'] !== undefined && pending > 0;
 process.exitCode = isChecked && failures === 0 && passes > 0 && !isSkippedInCi ? 0 : 1;
+
+// Whatever still runs now was left by a test.
+setTimeout(() => {
+  process.stdout.write('Something that a test has left keeps this from ending.\n');
+  process.exit(1);
+}, 10_000).unref();

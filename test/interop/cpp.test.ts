@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { cppPackages, missingPackages } from '../../scripts/system-packages.js';
+import { cppPackages } from '../../scripts/system-packages.js';
 import { createServer } from '../../src/index.js';
+import { need } from '../support/needs.js';
 import { vectors } from '../support/vectors.js';
 
 const run = promisify(execFile);
@@ -24,13 +25,7 @@ describe('a client in C++, built from chat.proto', function () {
   let program: string;
 
   before(async function () {
-    const missing = missingPackages(cppPackages);
-    if (missing.length > 0) {
-      const reason = `no C++ client without ${missing.join(', ')}`;
-      if (process.env['CI'] !== undefined) throw new Error(reason);
-      process.stdout.write(`  skipped: ${reason}\n`);
-      this.skip();
-    }
+    need(this, cppPackages);
     program = await clientProgram();
   });
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ErrorCode } from '../../src/protocol/messages.js';
 import { bytes, field, frame, hex, varint } from '../support/bytes.js';
+import { afterFrameTimeout } from '../support/clock.js';
 import type { RawClient } from '../support/raw-client.js';
 import { expectRefusal, expectRefused, whileOthersChat, type Scene } from '../support/refusals.js';
 
@@ -69,8 +70,8 @@ describe('a frame that was begun and is not finished in time', () => {
     whileOthersChat(
       async ({ server }) => {
         const client = await server.full('talker');
-        // 8 at once, 5 more at 4 per second; they take several reads.
-        const contents = Array.from({ length: 13 }, (_, index) => `${index} ${'x'.repeat(4000)}`);
+        // 20 at once, 4 more at 5 per second; they take several reads.
+        const contents = Array.from({ length: 24 }, (_, index) => `${index} ${'x'.repeat(4000)}`);
         client.sendBytes(bytes(...contents.map((content) => frame(field(1, content)))));
         const answers: string[] = [];
         while (answers.length < contents.length) {
@@ -79,7 +80,27 @@ describe('a frame that was begun and is not finished in time', () => {
         }
         expect(answers).to.deep.equal(contents);
       },
-      { frameTimeoutMs: 100, rateLimit: 4 },
+      { frameTimeoutMs: 100, rateLimit: 5 },
+    ),
+  );
+
+  it(
+    'is not one that the server leaves unread because its peer does not read the answers',
+    whileOthersChat(
+      async ({ server }) => {
+        const client = await server.bare();
+        client.pause();
+        // 20 MB, more than is on its way at a time, so reading stops in the middle of a frame.
+        const contents = Array.from({ length: 5000 }, (_, index) => `${index}`.padEnd(4000, '.'));
+        for (const content of contents) client.echo(content);
+        await afterFrameTimeout(500);
+        client.resume();
+        for (const content of contents) {
+          if ((await client.next()).content !== `(echo)${content}`) expect.fail(content);
+        }
+        await client.roundTrip();
+      },
+      { frameTimeoutMs: 100, rateLimit: 0 },
     ),
   );
 });

@@ -18,6 +18,7 @@ const good = [
   ['مرحبا'],
   ['٣٤٥', 'Arabic digits'],
   ['ẞ'],
+  ['हिन्दी', 'letters with marks'],
   ['guest'],
   ['guest1'],
   ['guests-1'],
@@ -52,6 +53,7 @@ const bad = [
   ['a\u200db', 'a zero-width joiner'],
   ['\u{1f600}', 'an emoji'],
   ['a²', 'a superscript, which is a number and no digit'],
+  ['aⅧ', 'a Roman numeral, which is a number and no digit'],
   ['a\ufffdb', 'a replacement character'],
 ] as const;
 

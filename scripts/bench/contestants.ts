@@ -1,0 +1,161 @@
+// The servers that are compared: one row each says how to start it, and which
+// dialect of load it understands.
+import { spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Children, CommandLine } from './children.js';
+import type { DialectName } from './dialects.js';
+import type { ContestantName } from './workloads.js';
+
+/** dist/, where this file lies in dist/scripts/bench/. */
+const dist = fileURLToPath(new URL('../..', import.meta.url));
+/** Not compiled, so it is still where the sources are. */
+const natsConfig = join(dist, '..', 'scripts', 'bench', 'servers', 'nats.conf');
+const garbageCollector = new URL('servers/collect-garbage.js', import.meta.url).href;
+
+/** What runs as `tcp-chat`, unless `--tcp-chat` names another program. */
+export const tcpChatProgram = join(dist, 'src', 'cli', 'server.js');
+const tcpChatArguments = ['--port', '0', '--rate-limit', '0'];
+
+const startMs = 10_000;
+const retryMs = 50;
+
+export interface Contestant {
+  readonly name: ContestantName;
+  /** In one line, for the report. */
+  readonly what: string;
+  readonly dialect: DialectName;
+  /** Its program is started with this. */
+  readonly command: CommandLine;
+  /** Finds the port in what it prints. */
+  readonly port: RegExp;
+  /** Whether it collects its garbage on SIGUSR2. */
+  readonly collectsGarbage: boolean;
+  /** Why it cannot take part here. */
+  readonly missing: () => string | undefined;
+}
+
+function nodeServer(file: string, args: readonly string[] = []): CommandLine {
+  return {
+    program: process.execPath,
+    args: ['--expose-gc', '--import', garbageCollector, file, ...args],
+  };
+}
+
+function baseline(name: string): CommandLine {
+  return nodeServer(fileURLToPath(new URL(`servers/${name}.js`, import.meta.url)));
+}
+
+/** "nats-server: v2.9.10", say. */
+function versionOf(program: string): string | undefined {
+  const { status, stdout } = spawnSync(program, ['--version'], { encoding: 'latin1' });
+  return status === 0 ? stdout.trim().replace(':', '') : undefined;
+}
+
+export function contestants(tcpChat: string): readonly Contestant[] {
+  const natsVersion = versionOf('nats-server');
+  return [
+    {
+      name: 'tcp-chat',
+      what: 'this server, with --rate-limit 0',
+      dialect: 'tcp-chat',
+      command: nodeServer(tcpChat, tcpChatArguments),
+      port: /tcp:\/\/127\.0\.0\.1:(\d+)/,
+      collectsGarbage: true,
+      missing: () => (existsSync(tcpChat) ? undefined : 'it is not built'),
+    },
+    {
+      name: 'nats',
+      what: `${natsVersion ?? 'nats-server'}, publish and subscribe on one subject`,
+      dialect: 'nats',
+      command: { program: 'nats-server', args: ['-c', natsConfig, '-a', '127.0.0.1', '-p', '-1'] },
+      port: /client connections on 127\.0\.0\.1:(\d+)/,
+      collectsGarbage: false,
+      missing: () => (natsVersion === undefined ? 'nats-server is not installed' : undefined),
+    },
+    {
+      name: 'ws-loop',
+      what: 'Node, the broadcast loop of the ws package',
+      dialect: 'websocket',
+      command: baseline('ws-loop'),
+      port: /ws:\/\/127\.0\.0\.1:(\d+)/,
+      collectsGarbage: true,
+      missing: () => undefined,
+    },
+    {
+      name: 'plain',
+      what: 'Node, encodes and writes for each recipient',
+      dialect: 'tcp-chat',
+      command: baseline('plain'),
+      port: /tcp:\/\/127\.0\.0\.1:(\d+)/,
+      collectsGarbage: true,
+      missing: () => undefined,
+    },
+  ];
+}
+
+/** A server that runs. */
+export interface Running {
+  readonly pid: number;
+  readonly port: number;
+  /** Rejects when it ends before it is stopped. */
+  readonly ended: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Resolves to the port that the server says it listens on. */
+async function announcedPort(child: ChildProcess, pattern: RegExp): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    let found = false;
+    // Both stay read afterwards: a server must not wait for somebody to read its log.
+    const read = (chunk: Buffer): void => {
+      if (found) return;
+      text += chunk.toString('latin1');
+      const port = pattern.exec(text)?.[1];
+      if (port === undefined) return;
+      found = true;
+      resolve(Number(port));
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', () => reject(new Error(`ended at its start: ${text}`)));
+    child.once('error', reject);
+    setTimeout(() => reject(new Error(`did not say its port: ${text}`)), startMs).unref();
+  });
+}
+
+async function acceptsConnections(port: number): Promise<void> {
+  const deadline = performance.now() + startMs;
+  for (;;) {
+    const accepted = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (accepted) return;
+    if (performance.now() > deadline) throw new Error(`port ${port} accepts no connection`);
+    await delay(retryMs);
+  }
+}
+
+export async function start(children: Children, contestant: Contestant): Promise<Running> {
+  const child = children.spawn('server', contestant.command, ['ignore', 'pipe', 'pipe']);
+  try {
+    const port = await announcedPort(child, contestant.port);
+    await acceptsConnections(port);
+    const ended = new Promise<never>((_resolve, reject) => {
+      child.once('exit', () => reject(new Error(`${contestant.name} ended by itself`)));
+    });
+    ended.catch(() => {}); // also when nobody waits for it any more
+    return { pid: child.pid!, port, ended, stop: async () => children.end(child) };
+  } catch (error) {
+    await children.end(child);
+    throw new Error(`${contestant.name} did not start`, { cause: error });
+  }
+}

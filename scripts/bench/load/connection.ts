@@ -1,0 +1,110 @@
+// One client connection. It reads into a buffer that all connections of the process
+// share, so that receiving allocates nothing: what is not consumed when `receive`
+// returns is overwritten.
+import { connect, type Socket } from 'node:net';
+import type { Dialect, MessageKind } from '../dialects.js';
+
+// Holds the largest batch that a server writes at once with room to spare. libuv
+// reads again as long as a read fills the buffer, and never when it does not.
+const bufferBytes = 256 * 1024;
+
+/** How many connections a process opens at the same time: less than a server's backlog. */
+const atOnce = 100;
+
+export type Receive = (bytes: Buffer, length: number) => void;
+
+export interface Endpoint {
+  readonly port: number;
+  readonly dialect: Dialect;
+}
+
+export class Connection {
+  readonly socket: Socket;
+  /** Gets what arrives once the connection is ready. */
+  receive: Receive = () => {
+    throw new Error('bytes arrived before the measurement');
+  };
+  readonly connected: Promise<void>;
+  readonly ready: Promise<void>;
+  #greeted = false;
+  #received = '';
+  #resolveReady = (): void => {};
+  readonly #dialect: Dialect;
+
+  constructor(endpoint: Endpoint, kind: MessageKind, channel: string, buffer: Buffer) {
+    this.#dialect = endpoint.dialect;
+    let resolveConnected = (): void => {};
+    this.connected = new Promise((resolve) => {
+      resolveConnected = resolve;
+    });
+    this.ready = new Promise((resolve) => {
+      this.#resolveReady = resolve;
+    });
+    this.socket = connect({
+      port: endpoint.port,
+      host: '127.0.0.1',
+      noDelay: true,
+      onread: {
+        buffer,
+        callback: (length) => {
+          if (this.#greeted) this.receive(buffer, length);
+          else this.#greet(buffer.toString('latin1', 0, length));
+          return true;
+        },
+      },
+    });
+    this.socket.on('connect', () => {
+      this.socket.write(endpoint.dialect.opening(kind, channel));
+      resolveConnected();
+    });
+    // Neither is expected while the process lives: the orchestrator ends it first.
+    this.socket.on('error', (error) => {
+      throw error;
+    });
+    this.socket.on('close', () => {
+      throw new Error('the server closed a connection');
+    });
+  }
+
+  #greet(text: string): void {
+    this.#received += text;
+    const { ready, answer } = this.#dialect.greet(this.#received);
+    if (answer) this.socket.write(answer);
+    if (!ready) return;
+    this.#greeted = true;
+    this.#received = '';
+    this.#resolveReady();
+  }
+}
+
+/** A set of connections that are being opened. */
+export interface Connections {
+  /** Grows until `connected` settles; in the order of the channels. */
+  readonly all: readonly Connection[];
+  readonly connected: Promise<void>;
+  readonly ready: Promise<void>;
+}
+
+/** Opens one connection per channel, `atOnce` at a time, in order. */
+export function openConnections(
+  endpoint: Endpoint,
+  kind: MessageKind,
+  channels: readonly string[],
+): Connections {
+  const buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  const all: Connection[] = [];
+  async function openAll(): Promise<void> {
+    for (let next = 0; next < channels.length; next += atOnce) {
+      const some = channels
+        .slice(next, next + atOnce)
+        .map((channel) => new Connection(endpoint, kind, channel, buffer));
+      all.push(...some);
+      await Promise.all(some.map((connection) => connection.connected));
+    }
+  }
+  const connected = openAll();
+  const ready = connected.then(async () => {
+    await Promise.all(all.map((connection) => connection.ready));
+  });
+  return { all, connected, ready };
+}
