@@ -48,6 +48,8 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
     clock: systemClock,
     observer: observer(logger, transcripts),
     limits: limitsFrom(settings),
+    // Sockets make a Buffer of everything else, at each write.
+    allocate: (bytes) => Buffer.allocUnsafe(bytes),
     outboxTotalBytesMax: settings.outboxTotalBytesMax,
     logBytesMax: settings.logBytesMax,
     connectionsMax: settings.connectionsMax,

@@ -5,6 +5,12 @@ import type { Entry } from './ports.js';
 /** How a session's messages are written: see "two fields" and "Full sessions" in chat.proto. */
 export type Form = 'bare' | 'full';
 
+/** What an entry takes in memory beside its text: the object, its strings, its encoded heads. */
+const entryOverheadBytes = 200;
+
+/** The text itself, at most: as a string, and as UTF-8 in both forms. */
+const bytesPerChar = 8;
+
 /**
  * Consecutive entries of one room, encoded at most once per form and shared by all
  * who read them. Immutable.
@@ -13,12 +19,17 @@ export class Batch {
   readonly room: string;
   /** At least one, in the order of their seq. */
   readonly entries: readonly Entry[];
+  /** Roughly what the batch keeps in memory. */
+  readonly weightBytes: number;
   #bare: Uint8Array | undefined;
   #full: Uint8Array | undefined;
 
   constructor(room: string, entries: readonly Entry[]) {
     this.room = room;
     this.entries = entries;
+    let chars = 0;
+    for (const { content } of entries) chars += content.length;
+    this.weightBytes = entries.length * entryOverheadBytes + chars * bytesPerChar;
   }
 
   get firstSeq(): number {

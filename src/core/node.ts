@@ -15,6 +15,11 @@ export interface NodeOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly limits: SessionLimits;
+  /**
+   * Memory for bytes that are sent, its content undefined. Transports should get the
+   * kind that they need not convert: a batch is written once per session.
+   */
+  readonly allocate: (bytes: number) => Uint8Array;
   /** Bytes that may wait for all sessions together. */
   readonly outboxTotalBytesMax: number;
   /** Bytes of recent messages that a room keeps in memory, for readers that are behind. */
@@ -29,6 +34,9 @@ export interface NodeOptions {
 /** How often unfinished frames are looked at; they expire at most that much late. */
 const sweepIntervalMsMax = 1000;
 
+/** What is encoded in one go is seldom larger. */
+const scratchBytes = 64 * 1024;
+
 /** The sessions and rooms of this process. */
 export class Node {
   readonly clock: Clock;
@@ -41,7 +49,7 @@ export class Node {
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame = new ClientFrame();
   /** The replies to the chunk that is being read; empty in between. */
-  readonly replies = new FrameWriter();
+  readonly replies: FrameWriter;
   /** Where a frame was begun and has not arrived whole. */
   readonly unfinished = new Set<Intake>();
 
@@ -65,7 +73,12 @@ export class Node {
       options.outboxTotalBytesMax,
       options.limits.outboxBytesMax,
     );
-    this.lobby = new Room(lobbyName, options.logBytesMax, new FrameWriter());
+    this.replies = new FrameWriter(scratchBytes, options.allocate);
+    this.lobby = new Room(
+      lobbyName,
+      options.logBytesMax,
+      new FrameWriter(scratchBytes, options.allocate),
+    );
   }
 
   /** How many sessions there are. */

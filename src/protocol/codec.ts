@@ -148,9 +148,12 @@ export class FrameWriter {
   #buffer: Uint8Array;
   #position = 0;
 
-  /** Starts with room for `bytes`. */
-  constructor(bytes = 4096) {
+  readonly #allocate: (bytes: number) => Uint8Array;
+
+  /** Starts with room for `bytes`; what is taken lies in memory from `allocate`. */
+  constructor(bytes = 4096, allocate = newBytes) {
     this.#buffer = new Uint8Array(bytes);
+    this.#allocate = allocate;
   }
 
   /** How many bytes have been collected. */
@@ -203,7 +206,8 @@ export class FrameWriter {
 
   /** A copy of what was collected since the last `take`. */
   take(): Uint8Array {
-    const taken = this.#buffer.slice(0, this.#position);
+    const taken = this.#allocate(this.#position);
+    taken.set(this.#buffer.subarray(0, this.#position));
     this.clear();
     return taken;
   }
@@ -257,6 +261,10 @@ export class FrameWriter {
 const frameOverheadBytesMax = 13;
 const typeFieldBytes = 2;
 const keptBytesMax = 256 * 1024;
+
+function newBytes(bytes: number): Uint8Array {
+  return new Uint8Array(bytes);
+}
 
 function varintBytes(value: number): number {
   if (value < 1 << 7) return 1;

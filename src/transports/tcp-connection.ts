@@ -56,17 +56,17 @@ export class TcpConnection implements Connection {
   write(bytes: Uint8Array): boolean {
     if (this.#isEnding) return false;
     if (this.#queue === undefined) {
-      if (bytes.length <= unremarkableBytes && this.#socket.write(bytes)) return true;
-      // Taken or not, these are on their way; what is larger goes piece by piece.
+      const isSmall = bytes.length <= unremarkableBytes;
+      if (isSmall && this.#socket.write(bytes)) return true;
       this.#queue = new WriteQueue(unremarkableBytes);
-      if (bytes.length <= unremarkableBytes) {
+      if (isSmall) {
+        // The socket has them, but it is full.
         this.#watch();
         return false;
       }
     }
     this.#queue.push(bytes);
-    if (this.#timer === undefined) this.#feed(this.#queue);
-    return this.#queue === undefined;
+    return this.#timer === undefined && this.#feed(this.#queue);
   }
 
   pause(): void {
@@ -99,9 +99,10 @@ export class TcpConnection implements Connection {
     this.#session?.ended();
   }
 
-  /** The socket has taken all that it had been given, which is progress. */
+  /** The system has taken all that the socket had, which is progress. */
   drained(): void {
-    if (this.#queue !== undefined) this.#feed(this.#queue);
+    if (this.#queue === undefined || !this.#feed(this.#queue)) return;
+    if (!this.#isEnding) this.#session?.drained();
   }
 
   /** All has been sent, the end included; the peer has a little time to end its side. */
@@ -118,23 +119,25 @@ export class TcpConnection implements Connection {
     this.#session?.closed(this.#problem);
   }
 
-  #feed(queue: WriteQueue): void {
+  /** Gives the socket as much as it takes; returns whether nothing waits any more. */
+  #feed(queue: WriteQueue): boolean {
     for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
       if (!this.#socket.write(piece)) {
         this.#watch();
-        return;
+        return false;
       }
     }
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#queue = undefined;
     if (this.#isEnding) this.#socket.end();
-    else this.#session?.drained();
+    return true;
   }
 
   /**
-   * Gives the peer time to take what the socket holds. That is little: so even one
-   * that takes 10 KiB per second shows progress long before the time is over.
+   * Gives the peer time to take what the socket holds. Linux tells of room only when a
+   * third of its own send buffer is free, which on loopback is more than a megabyte;
+   * so over 60 s a peer must take some 24 KiB per second to show progress.
    */
   #watch(): void {
     if (this.#timer !== undefined) this.#timer.refresh();

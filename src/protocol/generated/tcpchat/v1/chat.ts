@@ -68,6 +68,10 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * client may set `id`: the answer carries it in the same field, an error in
  * ErrorReply.id.
  *
+ * A hello that is refused is answered with `error`, and another one may follow, with
+ * another name for instance; until one is welcomed, all else is refused with
+ * ERROR_CODE_HELLO_FIRST.
+ *
  * A request and its answer never share a field number, so a peer that reflects
  * what it gets is never taken for one that answers.
  *
@@ -78,6 +82,7 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * - Fields that the receiver does not know, known fields with another wire type
  *   than theirs, and server-owned fields that a client sets are dropped, not
  *   refused. Nothing is ever forwarded unread.
+ * - Messages and groups are nested at most 8 deep; deeper ones are not decoded.
  * - Sequence numbers stay below 2^53.
  * - Refusals are listed in ErrorCode; each says whether the connection stays.
  *
@@ -87,7 +92,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * Planned, with their numbers fixed here; until then a server answers the
  * requests among them with ERROR_CODE_NOT_SUPPORTED: join, leave, fetch,
  * members, ack, joined, left, page, presence, member_list; hello's password and
- * token; rooms other than `lobby`.
+ * token. As nothing can be joined yet, a message to another room than `lobby` is
+ * refused with ERROR_CODE_NOT_IN_ROOM.
  */
 
 /**
