@@ -1,40 +1,48 @@
-// Writes README's table of settings from the schema in src/config.ts. With --check it
-// only compares.
+// Writes README's tables: the settings from the schema in src/config.ts, the figures
+// from the last benchmark that was kept. With --check it only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flagOf, schema, settingNames, variableOf } from '../src/config.js';
+import { figures } from './bench/figures.js';
 import { root } from './run.js';
 
 const readme = join(root, 'README.md');
-const begin = '<!-- settings: npm run docs -->\n';
-const end = '<!-- /settings -->\n';
 
-/** Whether README's table says what the schema says. Says so if not. */
+/** What is written between `<!-- name: ... -->` and `<!-- /name -->`. */
+const sections: Readonly<Record<string, () => string>> = {
+  settings: () => table([['flag', 'variable', 'default', 'what'], ...settingNames.map(settingRow)]),
+  figures: () => table(figures()),
+};
+
+/** Whether README's tables say what they derive from says. Says so if not. */
 export function isReadmeCurrent(): boolean {
   const text = readFileSync(readme, 'utf8');
-  if (text === withTable(text)) return true;
-  process.stdout.write("README's settings are out of date: npm run docs\n");
+  if (text === withTables(text)) return true;
+  process.stdout.write("README's tables are out of date: npm run docs\n");
   return false;
 }
 
-function withTable(text: string): string {
-  const start = text.indexOf(begin) + begin.length;
-  const stop = text.indexOf(end);
-  if (start < begin.length || stop < 0) throw new Error('README has no place for the settings');
-  return `${text.slice(0, start)}\n${table()}\n${text.slice(stop)}`;
+function withTables(readmeText: string): string {
+  let text = readmeText;
+  for (const [name, content] of Object.entries(sections)) {
+    const section = new RegExp(`(<!-- ${name}: .* -->\n)[^]*(<!-- /${name} -->\n)`);
+    if (!section.test(text)) throw new Error(`README has no place for the ${name}`);
+    text = text.replace(
+      section,
+      (_, begin: string, end: string) => `${begin}\n${content()}\n${end}`,
+    );
+  }
+  return text;
 }
 
-function table(): string {
-  const rows = settingNames.map((name) => {
-    const { help, default: fallback } = schema[name];
-    const unit = 'unit' in schema[name] ? ` ${schema[name].unit}` : '';
-    return [`\`--${flagOf(name)}\``, `\`${variableOf(name)}\``, `${fallback}${unit}`, help];
-  });
-  return aligned([['flag', 'variable', 'default', 'what'], ...rows]);
+function settingRow(name: (typeof settingNames)[number]): string[] {
+  const { help, default: fallback } = schema[name];
+  const unit = 'unit' in schema[name] ? ` ${schema[name].unit}` : '';
+  return [`\`--${flagOf(name)}\``, `\`${variableOf(name)}\``, `${fallback}${unit}`, help];
 }
 
 /** A Markdown table in the way the formatter writes it. */
-function aligned(rows: readonly string[][]): string {
+function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |\n`;
@@ -45,5 +53,5 @@ function aligned(rows: readonly string[][]): string {
 
 if (process.argv[1]?.endsWith('docs.js')) {
   if (process.argv.includes('--check')) process.exitCode = isReadmeCurrent() ? 0 : 1;
-  else writeFileSync(readme, withTable(readFileSync(readme, 'utf8')));
+  else writeFileSync(readme, withTables(readFileSync(readme, 'utf8')));
 }
