@@ -7,6 +7,8 @@ interface Setting<Value> {
   /** For numbers, which are whole. */
   readonly min?: number;
   readonly max?: number;
+  /** For texts: those that are possible. */
+  readonly choices?: readonly string[];
   /** A sentence fragment for `--help` and README. */
   readonly help: string;
 }
@@ -33,7 +35,8 @@ export const schema = {
   }),
   logLevel: setting({
     default: 'info',
-    help: 'least level that is logged: trace, debug, info, warn, error, fatal, silent',
+    choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    help: 'least level that is logged: trace, debug, info, warn, error, fatal or silent',
   }),
   connectionsMax: setting({ ...count, default: 100_000, help: 'connections in all' }),
   connectionsPerAddressMax: setting({
@@ -112,8 +115,18 @@ export function settingsFrom(...sources: readonly Source[]): Settings {
       if (value !== undefined) settings[name] = checked(name, value, source.nameOf(name));
     }
   }
-  return settings as unknown as Settings;
+  const complete = settings as unknown as Settings;
+  // What a message gains on its way out: a sender, an id, a room, a number, a time.
+  if (complete.contentBytesMax + addedBytesMax > complete.frameBytesMax) {
+    const least = complete.contentBytesMax + addedBytesMax;
+    throw new ConfigError(
+      `frameBytesMax must be at least contentBytesMax and ${addedBytesMax}: ${least}`,
+    );
+  }
+  return complete;
 }
+
+const addedBytesMax = 1024;
 
 /** Settings as a program gives them. */
 export function programSource(values: Partial<Settings>): Source {
@@ -177,8 +190,11 @@ export function limitsFrom(settings: Settings): SessionLimits {
 }
 
 function checked(name: SettingName, value: unknown, source: string): Value {
-  const { default: fallback, min, max, unit }: Setting<Value> = schema[name];
+  const { default: fallback, min, max, unit, choices }: Setting<Value> = schema[name];
   if (typeof fallback === 'string') {
+    if (choices !== undefined && !choices.some((one) => one === value)) {
+      throw new ConfigError(`${source} must be one of ${choices.join(', ')}`);
+    }
     if (typeof value === 'string' && value !== '') return value;
     throw new ConfigError(`${source} must be a text that is not empty`);
   }
@@ -197,7 +213,7 @@ function checked(name: SettingName, value: unknown, source: string): Value {
 
 function known(values: object, what: string): Partial<Record<SettingName, unknown>> {
   for (const name of Object.keys(values)) {
-    if (!(name in schema)) throw new ConfigError(`unknown ${what}: ${name}`);
+    if (!Object.hasOwn(schema, name)) throw new ConfigError(`unknown ${what}: ${name}`);
   }
   return values;
 }

@@ -14,7 +14,7 @@ export interface Logger {
 }
 
 /** Any of the server's settings, and where it logs: nowhere by default. */
-export type ServerOptions = Partial<Settings> & { readonly logger?: Logger };
+export type ServerOptions = Partial<Omit<Settings, 'logLevel'>> & { readonly logger?: Logger };
 
 /** A server that listens. */
 export interface ChatServer extends AsyncDisposable {
@@ -48,8 +48,12 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
     clock: systemClock,
     observer: observer(logger, transcripts),
     limits: limitsFrom(settings),
-    // Sockets make a Buffer of everything else, at each write.
-    allocate: (bytes) => Buffer.allocUnsafe(bytes),
+    // Buffers, as sockets would make one of anything else at each write. Small ones of the
+    // first kind share a piece of memory, which each of them keeps.
+    allocate: {
+      reply: (bytes) => Buffer.allocUnsafe(bytes),
+      batch: (bytes) => Buffer.allocUnsafeSlow(bytes),
+    },
     outboxTotalBytesMax: settings.outboxTotalBytesMax,
     logBytesMax: settings.logBytesMax,
     connectionsMax: settings.connectionsMax,
@@ -87,6 +91,8 @@ function running(
 
 /** One log line per connection, disconnection and refusal, with the pool's size before and after. */
 function observer(logger: Logger, transcripts: RoomTranscripts | undefined): Observer {
+  let failedAccepts = 0;
+  let quietUntilMs = 0;
   const connections: Observer = {
     sessionOpened({ id, transport, address, port }, sessionsBefore, sessionsAfter) {
       const fields = { session: id, transport, address, port, sessionsBefore, sessionsAfter };
@@ -96,6 +102,14 @@ function observer(logger: Logger, transcripts: RoomTranscripts | undefined): Obs
       const { id, name: username, program, transport, address, port } = session;
       const peer = { session: id, username, program, transport, address, port };
       logger.info({ ...peer, reason, sessionsBefore, sessionsAfter }, 'session closed');
+    },
+    acceptFailed(transport, problem) {
+      // It comes with every attempt, thousands per second perhaps.
+      failedAccepts += 1;
+      const nowMs = performance.now();
+      if (nowMs < quietUntilMs) return;
+      quietUntilMs = nowMs + 1000;
+      logger.warn({ transport, problem, failedAccepts }, 'connections cannot be accepted');
     },
     connectionRefused({ transport, address, port }, reason) {
       logger.warn({ transport, address, port, reason }, 'connection refused');

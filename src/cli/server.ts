@@ -51,12 +51,13 @@ async function start(settings: Settings): Promise<ChatServer> {
   try {
     return await createServer({ ...settings, logger: createLogger(settings.logLevel) });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, syscall } = error as NodeJS.ErrnoException;
     const where = `${settings.host}:${settings.port}`;
     if (code === 'EADDRINUSE') {
       throw new ExitError(exitCodes.failure, `${where} is in use, by another server perhaps`);
     }
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    const isOurs = syscall === 'listen' || syscall === 'getaddrinfo';
+    if (isOurs && code !== undefined) {
       throw new ExitError(exitCodes.failure, `cannot listen on ${where} (${code})`);
     }
     throw error;

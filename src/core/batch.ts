@@ -28,7 +28,9 @@ export class Batch {
     this.room = room;
     this.entries = entries;
     let chars = 0;
-    for (const { content } of entries) chars += content.length;
+    for (const { content, id, sender } of entries) {
+      chars += content.length + id.length + sender.length;
+    }
     this.weightBytes = entries.length * entryOverheadBytes + chars * bytesPerChar;
   }
 

@@ -55,6 +55,8 @@ const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
 
 /** Does what a frame asks for. Throws `ChatError` with the reason if it must be refused. */
 export function execute(session: Session, frame: ClientFrame): void {
+  // Only the first frame can be a hello, whatever becomes of it.
+  if (session.phase === 'new' && frame.control?.$case !== 'hello') session.phase = 'bare';
   if (frame.id !== '' && utf8Bytes(frame.id) > session.node.limits.idBytesMax) {
     // Too long to be given back in the error, too.
     frame.id = '';
@@ -66,8 +68,7 @@ export function execute(session: Session, frame: ClientFrame): void {
 
 function executeMessage(session: Session, frame: ClientFrame): void {
   const { limits } = session.node;
-  if (session.phase === 'new') session.phase = 'bare';
-  else if (session.phase === 'greeting') throw new ChatError(ErrorCode.ERROR_CODE_HELLO_FIRST);
+  if (session.phase === 'greeting') throw new ChatError(ErrorCode.ERROR_CODE_HELLO_FIRST);
   if (frame.contentBytes > limits.contentBytesMax) {
     throw new ChatError(
       ErrorCode.ERROR_CODE_CONTENT_TOO_LONG,

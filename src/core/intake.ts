@@ -60,6 +60,7 @@ export class Intake implements FrameSink {
 
   /** Closes the session when the frame that was begun has been on its way for too long. */
   expireFrame(nowMs: number): void {
+    if (!this.#session.isOpen) return;
     // While nothing is read, the peer cannot finish its frame.
     if (this.#session.isPaused) this.#frameBegunAtMs = nowMs;
     const begunAtMs = this.#frameBegunAtMs ?? nowMs;

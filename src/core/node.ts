@@ -17,9 +17,10 @@ export interface NodeOptions {
   readonly limits: SessionLimits;
   /**
    * Memory for bytes that are sent, its content undefined. Transports should get the
-   * kind that they need not convert: a batch is written once per session.
+   * kind that they need not convert: a batch is written once per session. Replies are
+   * gone soon; batches stay in their room's log, and must not keep other memory there.
    */
-  readonly allocate: (bytes: number) => Uint8Array;
+  readonly allocate: Readonly<Record<'reply' | 'batch', (bytes: number) => Uint8Array>>;
   /** Bytes that may wait for all sessions together. */
   readonly outboxTotalBytesMax: number;
   /** Bytes of recent messages that a room keeps in memory, for readers that are behind. */
@@ -73,11 +74,11 @@ export class Node {
       options.outboxTotalBytesMax,
       options.limits.outboxBytesMax,
     );
-    this.replies = new FrameWriter(scratchBytes, options.allocate);
+    this.replies = new FrameWriter(scratchBytes, options.allocate.reply);
     this.lobby = new Room(
       lobbyName,
       options.logBytesMax,
-      new FrameWriter(scratchBytes, options.allocate),
+      new FrameWriter(scratchBytes, options.allocate.batch),
     );
   }
 
@@ -166,7 +167,7 @@ export class Node {
       }
       if (this.#sessions.size === 0) this.#closing.resolve();
       const cancel = this.clock.after(timeoutMs, () => {
-        for (const session of this.#sessions) session.destroy();
+        for (const session of this.#sessions) session.destroy('it took too long to close');
       });
       void this.#closing.promise.then(cancel);
     }

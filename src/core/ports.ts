@@ -89,6 +89,8 @@ export interface Observer {
   ): void;
   /** A connection was turned away before it became a session. */
   connectionRefused?(connection: Connection, reason: string): void;
+  /** A listener could not accept a connection, for want of files for instance. */
+  acceptFailed?(transport: string, problem: string): void;
   /** Messages were added to a room's log; now its readers get them. */
   appended?(room: string, entries: readonly Entry[]): void;
   /** A text was returned to its sender. */

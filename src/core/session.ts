@@ -117,7 +117,7 @@ export class Session implements SessionFacts {
   /** The peer has ended its sending side. */
   ended(): void {
     this.#hasPeerEnded = true;
-    if (this.#intake?.isThrottled !== true) this.#finish();
+    if (this.#intake?.isThrottled !== true) this.#finishReading();
   }
 
   /** All that was written has been taken. */
@@ -191,18 +191,17 @@ export class Session implements SessionFacts {
   }
 
   /** Closes at once; what waits is lost. */
-  destroy(): void {
+  destroy(reason: string): void {
+    this.#closeReason = reason;
     this.#connection.destroy();
   }
 
-  /** Sends all replies to one chunk with one write; closes behind the last one. */
+  /** Sends all replies to one chunk with one write. */
   flushReplies(): void {
     const { replies } = this.node;
     if (replies.bytes === 0) return;
     const hasRoom = this.write(replies.take());
-    if (this.#state === 'closing') {
-      this.#connection.end();
-    } else if (!hasRoom) {
+    if (!hasRoom && this.#state === 'open') {
       // It asks for more than it reads: it may ask again when it has read.
       this.#isBackedUp = true;
       this.pauseOrResume();
@@ -214,16 +213,13 @@ export class Session implements SessionFacts {
     if (!(error instanceof ChatError)) throw error;
     const { closes, retryable } = factsOf(error.code);
     this.#replyError(error, retryable, id);
-    if (!closes) return;
-    this.#leave();
-    this.#state = 'closing';
-    this.#closeReason = error.message;
+    if (closes) this.#finish(error.message);
   }
 
   /** The session sends no faster than it may, for now. */
   throttleEnded(): void {
     this.pauseOrResume();
-    if (this.#hasPeerEnded && this.#intake?.isThrottled !== true) this.#finish();
+    if (this.#hasPeerEnded && this.#intake?.isThrottled !== true) this.#finishReading();
   }
 
   /** Reads from the connection unless something waits for it to be slower. */
@@ -252,14 +248,19 @@ export class Session implements SessionFacts {
     this.write(encodeFrame(chatMessage(message)));
   }
 
-  #finish(): void {
+  /** The peer has sent all that it will send, or may. */
+  #finishReading(): void {
     if (this.#state !== 'open') return;
     if (this.#intake?.isMidFrame === true) {
       this.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED), '');
       this.flushReplies();
-      return;
-    }
+    } else this.#finish(this.#closeReason);
+  }
+
+  /** Reads nothing any more, and closes when what is owed has been sent. */
+  #finish(reason: string): void {
     this.#state = 'finishing';
+    this.#closeReason = reason;
     // What it sent in this turn comes back to it with the turn's batch.
     this.node.afterFlush(() => this.#endWhenServed());
   }

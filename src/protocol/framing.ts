@@ -26,7 +26,8 @@ const firstAllocationBytesMax = 1024;
  * announces large frames and sends nothing costs nothing.
  */
 export class FrameDecoder {
-  readonly #frameBytesMax: number;
+  /** Frames over so many bytes, not counting the prefix, are refused. */
+  frameBytesMax: number;
 
   /** The prefix as far as it has arrived; `#prefixBytes` is 0 between frames and in bodies. */
   #prefix = 0;
@@ -40,9 +41,8 @@ export class FrameDecoder {
   /** What lies behind the frame at which the sink stopped the decoder. */
   #held: Uint8Array | undefined;
 
-  /** Frames over `frameBytesMax` bytes, not counting the prefix, are refused. */
   constructor(frameBytesMax: number) {
-    this.#frameBytesMax = frameBytesMax;
+    this.frameBytesMax = frameBytesMax;
   }
 
   /** Whether a frame was begun and has not arrived whole. */
@@ -86,10 +86,10 @@ export class FrameDecoder {
         frameBytes = this.#prefix;
         this.#prefix = 0;
       }
-      if (frameBytes > this.#frameBytesMax) {
+      if (frameBytes > this.frameBytesMax) {
         throw new ChatError(
           ErrorCode.ERROR_CODE_FRAME_TOO_LARGE,
-          `a frame of ${frameBytes} bytes is longer than the limit of ${this.#frameBytesMax}`,
+          `a frame of ${frameBytes} bytes is longer than the limit of ${this.frameBytesMax}`,
         );
       }
 

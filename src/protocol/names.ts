@@ -5,6 +5,8 @@ import { guestPrefix, type SessionLimits } from './limits.js';
  * name (Hello.name in chat.proto says what can).
  */
 export function normalizedName(name: string, limits: SessionLimits): string | undefined {
+  // Before it is normalized, which takes long for long series of marks.
+  if (name.length > unitsPerCharMax * limits.nameCharsMax) return undefined;
   const normal = name.normalize('NFC');
   if (!namePattern.test(normal) || Array.from(normal).length > limits.nameCharsMax)
     return undefined;
@@ -26,6 +28,9 @@ export function isGuestName(name: string): boolean {
 export function isRoomName(name: string, limits: SessionLimits): boolean {
   return roomPattern.test(name) && name.length <= limits.roomBytesMax;
 }
+
+// A character that is taken apart, or outside of the basic plane.
+const unitsPerCharMax = 4;
 
 // Marks belong to the letters of many scripts; more than two on a letter would be drawn over
 // the lines around it.

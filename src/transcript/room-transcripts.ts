@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TranscriptMessage } from './line.js';
 import { TranscriptFile } from './transcript-file.js';
@@ -8,8 +9,12 @@ export class RoomTranscripts {
   readonly #report: (path: string, problem: string | undefined) => void;
   readonly #files = new Map<string, TranscriptFile>();
 
-  /** `report` is told when a file cannot be written any more, and when it can be again. */
+  /**
+   * Makes the folder, and throws the system's error if it cannot. `report` is told when
+   * a file cannot be written any more, and when it can be again.
+   */
   constructor(folder: string, report: (path: string, problem: string | undefined) => void) {
+    mkdirSync(folder, { recursive: true });
     this.#folder = folder;
     this.#report = report;
   }

@@ -1,5 +1,4 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, type FileHandle } from 'node:fs/promises';
 import { transcriptLine, type TranscriptMessage } from './line.js';
 
 /** What waits to be written at most; more than that is left out, and said to be. */
@@ -9,7 +8,7 @@ const waitingCharsMax = 8 * 1024 * 1024;
 export type TranscriptReport = (problem: string | undefined) => void;
 
 /**
- * A text file with one line per message. It is appended to, across restarts, and
+ * A text file with one line per message, in a folder that exists. It is appended to, across restarts, and
  * written in the background: the chat never waits for it. While it cannot be
  * written, for want of space for instance, lines are left out; once it can be
  * again, a line in the file says how many.
@@ -99,7 +98,6 @@ export class TranscriptFile {
   }
 
   async #open(): Promise<FileHandle> {
-    await mkdir(dirname(this.#path), { recursive: true });
     const file = await open(this.#path, 'a+', 0o640);
     const { size } = await file.stat();
     if (size > 0) {

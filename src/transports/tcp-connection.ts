@@ -81,6 +81,8 @@ export class TcpConnection implements Connection {
     if (this.#isEnding) return;
     this.#isEnding = true;
     if (this.#queue === undefined) this.#socket.end();
+    // A little may wait in the socket, with nobody watching it yet.
+    if (this.#timer === undefined) this.#watch();
     // Closing with unread input would reset the connection, and the peer might lose
     // the last words. So read on, for a while, into nothing.
     this.#socket.resume();

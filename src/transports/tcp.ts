@@ -23,11 +23,21 @@ export interface TcpListener {
 /** Connections that the system completes before they are accepted, for thousands that come at once. */
 const backlogConnections = 4096;
 
+/** A connection that is silent for so long is asked by the system whether it still stands. */
+const keepAliveMs = 60_000;
+
 /** Listens for plain TCP connections: a stream of frames each. Rejects when it cannot listen. */
 export async function listenTcp(node: Node, options: TcpOptions): Promise<TcpListener> {
   const server = createServer(
     // Half-open: what a peer is owed is still delivered after it has ended its side.
-    { allowHalfOpen: true, noDelay: true, highWaterMark: unremarkableBytes },
+    {
+      allowHalfOpen: true,
+      noDelay: true,
+      highWaterMark: unremarkableBytes,
+      // A peer that is gone without a word would otherwise stay in the pool for ever.
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveMs,
+    },
     (socket) => new TcpConnection(node, socket, options.stallTimeoutMs),
   );
   await new Promise<void>((resolve, reject) => {
@@ -39,7 +49,7 @@ export async function listenTcp(node: Node, options: TcpOptions): Promise<TcpLis
   });
   // Later errors concern single connections that could not be accepted, for want of
   // files for instance; those who are connected go on.
-  server.on('error', () => {});
+  server.on('error', (error) => node.observer.acceptFailed?.('tcp', error.message));
   const { address, port } = server.address() as AddressInfo;
   return { host: address, port, close: () => void server.close() };
 }
