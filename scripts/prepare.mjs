@@ -39,7 +39,8 @@ const wanted = createHash('sha256').update(readFileSync(lockfile)).digest('hex')
 const stamp = at('node_modules', '.tcp-chat-installed');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   say('installing packages (npm ci)');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Whatever NODE_ENV says: the compiler is among them.
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, wanted);
 }
 
@@ -56,8 +57,8 @@ function* files(folders, endings) {
 }
 
 const sourceFolders = ['src', 'test', 'scripts'];
-const buildInfo = at('dist', '.tsbuildinfo');
-const builtMs = existsSync(buildInfo) ? statSync(buildInfo).mtimeMs : 0;
+const built = at('dist', '.built'); // written only after a compile without errors
+const builtMs = existsSync(built) ? statSync(built).mtimeMs : 0;
 const sources = [
   ...files(
     sourceFolders.map((folder) => at(folder)),
@@ -65,26 +66,30 @@ const sources = [
   ),
 ];
 const inputs = [at('tsconfig.json'), stamp].map((path) => statSync(path).mtimeMs);
-const changed = Math.max(...inputs, ...sources.map((source) => source.changedMs)) > builtMs;
+const isChanged = Math.max(...inputs, ...sources.map((source) => source.changedMs)) > builtMs;
 
 // What was compiled from a file that is gone would still run, as a test for instance.
 const expected = new Set(sources.map(({ path }) => relative(root, path).replace(/\.ts$/, '')));
-let stale = false;
+let isIncomplete = false;
 if (existsSync(at('dist'))) {
   for (const { path } of files([at('dist')], ['.js', '.d.ts', '.js.map'])) {
     const module = relative(at('dist'), path).replace(/\.(js|d\.ts|js\.map)$/, '');
     if (!expected.has(module)) {
       rmSync(path);
-      stale = true;
     }
   }
 }
 
-if (changed || stale) {
+for (const module of expected) {
+  if (!existsSync(at('dist', `${module}.js`))) isIncomplete = true;
+}
+
+if (isChanged || isIncomplete) {
   say('compiling (tsc)');
+  // Without what it knows of the last time the compiler writes every file, also one that
+  // is missing.
+  if (isIncomplete) rmSync(at('dist', '.tsbuildinfo'), { force: true });
   run(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
-  writeFileSync(buildInfo, readFileSync(buildInfo)); // touched even when nothing was emitted
-  for (const program of Object.values(manifest.bin)) {
-    if (existsSync(at(program))) chmodSync(at(program), 0o755);
-  }
+  for (const program of Object.values(manifest.bin)) chmodSync(at(program), 0o755);
+  writeFileSync(built, '');
 }

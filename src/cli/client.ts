@@ -34,7 +34,11 @@ await runProgram(program, async () => {
         requiresArg: true,
         describe: 'what to do with messages; at a terminal it is asked for without this',
       },
-      send: { type: 'string', describe: 'send this text instead of standard input, and leave' },
+      send: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'send this text instead of standard input, and leave',
+      },
       json: { type: 'boolean', describe: 'print messages as proto3 JSON, one per line' },
       transcript: { type: 'string', requiresArg: true, describe: 'append all messages to a file' },
       timeout: {
@@ -58,6 +62,8 @@ await runProgram(program, async () => {
   } finally {
     await client.close();
     await transcript?.close();
+    // The program may end before its input does.
+    process.stdin.destroy();
   }
 });
 
@@ -70,10 +76,13 @@ async function chat(
   const format: (message: ChatMessage) => string =
     parsed['json'] === true ? messageJsonLine : messageLine;
   const text = parsed['send'] as string | undefined;
+  if (text === '' && type !== MessageType.ECHO) {
+    throw new ExitError(exitCodes.usage, 'there is nothing to --send');
+  }
   if (text !== undefined) {
     return await runPipe(client, { lines: [text], type, format, timeoutMs });
   }
-  if (process.stdin.isTTY && process.stdout.isTTY) {
+  if (isAtTerminal()) {
     return await runTerminal(client, { type, format });
   }
   return await runPipe(client, { lines: undefined, type, format, timeoutMs });
@@ -94,11 +103,19 @@ async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatCli
       throw new ExitError(exitCodes.refused, printable(`${error.message}${advice}`));
     }
     if (error instanceof ConnectionError) {
-      const code = error.kind === 'timedOut' ? exitCodes.timedOut : exitCodes.cannotConnect;
-      throw new ExitError(code, printable(error.message));
+      throw new ExitError(exitCodeOf(error), printable(error.message));
     }
     throw error;
   }
+}
+
+function exitCodeOf({ kind }: ConnectionError): number {
+  if (kind === 'timedOut') return exitCodes.timedOut;
+  return kind === 'refused' ? exitCodes.refused : exitCodes.cannotConnect;
+}
+
+function isAtTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
 }
 
 function urlOf(parsed: ParsedArguments): string {
@@ -126,7 +143,7 @@ function timeoutOf(parsed: ParsedArguments): number {
   throw new ExitError(exitCodes.usage, '--timeout must be more than 0 and at most 3600 seconds');
 }
 
-/** Keeps what arrives in a file, if one was asked for; SIGHUP opens it anew, as on the server. */
+/** Keeps what arrives in a file, if one was asked for; in a pipe, SIGHUP opens it anew. */
 function openTranscript(parsed: ParsedArguments, client: ChatClient): TranscriptFile | undefined {
   const path = parsed['transcript'] as string | undefined;
   if (path === undefined) return undefined;
@@ -144,6 +161,7 @@ function openTranscript(parsed: ParsedArguments, client: ChatClient): Transcript
       sentAtMs: sentAt?.getTime() ?? Date.now(),
     });
   });
-  process.on('SIGHUP', () => file.reopen());
+  // At a terminal the signal means that it is gone.
+  if (!isAtTerminal()) process.on('SIGHUP', () => file.reopen());
   return file;
 }

@@ -1,18 +1,18 @@
 import { pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
-import { ConfigError } from '../config.js';
 import type { Logger } from '../server.js';
 
-const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+/** What waits to be written at most, when nobody reads the log; more than that is left out. */
+const waitingBytesMax = 4 * 1024 * 1024;
 
-/** Logs to stderr: lines of JSON, or readable ones where a terminal shows them. */
+/**
+ * Logs to stderr: lines of JSON, or readable ones where a terminal shows them. The chat
+ * neither waits for the log nor ends with it: what cannot be written is left out.
+ */
 export function createLogger(level: string): Logger {
-  if (!levels.includes(level)) {
-    throw new ConfigError(`the log level must be one of ${levels.join(', ')}`);
-  }
-  const destination = process.stderr.isTTY
-    ? pretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' })
-    : pino.destination({ dest: 2, sync: true });
+  const options = { dest: 2, sync: false, maxLength: waitingBytesMax };
+  const destination = pino.destination(options);
+  destination.on('error', () => {});
   return pino(
     {
       level,
@@ -20,6 +20,8 @@ export function createLogger(level: string): Logger {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination,
+    process.stderr.isTTY
+      ? pretty({ destination, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' })
+      : destination,
   );
 }

@@ -4,7 +4,10 @@ import { ExitError, exitCodes } from './exit-codes.js';
 /** Runs a program's main function; a failure becomes one line on stderr and an exit code. */
 export async function runProgram(program: string, main: () => Promise<number>): Promise<void> {
   // Whoever reads our output may go away first (`| head`): then there is nothing left to say.
-  process.stdout.on('error', () => process.exit(exitCodes.failure));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.stderr.write(`${program}: ${error.message}\n`);
+    process.exit(exitCodes.failure);
+  });
   process.stderr.on('error', () => {});
   try {
     process.exitCode = await main();

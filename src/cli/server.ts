@@ -43,13 +43,14 @@ await runProgram(program, async () => {
   }
   const server = await start(settings);
   for (const url of server.urls) process.stdout.write(`listening on ${url}\n`);
-  await untilStopped(server);
+  await untilStopped(server, settings);
   return exitCodes.ok;
 });
 
 async function start(settings: Settings): Promise<ChatServer> {
   try {
-    return await createServer({ ...settings, logger: createLogger(settings.logLevel) });
+    const { logLevel, ...options } = settings;
+    return await createServer({ ...options, logger: createLogger(logLevel) });
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     const where = `${settings.host}:${settings.port}`;
@@ -98,14 +99,23 @@ function optionOf(name: SettingName): {
   return { ...facts, type: 'string', requiresArg: true };
 }
 
-/** SIGTERM and SIGINT drain and end; a second one ends at once. SIGHUP reopens transcripts. */
-async function untilStopped(server: ChatServer): Promise<void> {
-  process.on('SIGHUP', () => server.reopenTranscripts());
+/** npm and the terminal both pass Ctrl+C on: what comes so soon is the same signal again. */
+const sameSignalMs = 1000;
+
+/**
+ * SIGTERM and SIGINT drain and end; a second one ends at once. SIGHUP reopens transcripts,
+ * where there are any.
+ */
+async function untilStopped(server: ChatServer, settings: Settings): Promise<void> {
+  if (settings.transcripts) process.on('SIGHUP', () => server.reopenTranscripts());
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
+  const stoppedAtMs = performance.now();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => process.exit(exitCodes.failure));
+    process.on(signal, () => {
+      if (performance.now() - stoppedAtMs > sameSignalMs) process.exit(exitCodes.failure);
+    });
   }
   await server.close();
 }

@@ -36,6 +36,8 @@ class Terminal {
   #asksForType: boolean;
   #type: ChosenType;
   #isAtType = false;
+  /** Whether the prompt is gone for good; readline would open the terminal again for a new one. */
+  #isOver = false;
   #finish: (exitCode: number) => void = () => {};
 
   constructor(client: ChatClient, { type, format }: TerminalOptions) {
@@ -81,7 +83,7 @@ class Terminal {
       this.#notice(`connected as ${client.name}; /help says what there is`);
       this.#ask();
     });
-    this.#finish = () => {};
+    this.#isOver = true;
     this.#lines.close();
     process.stdout.write('\n');
     return exitCode;
@@ -169,6 +171,7 @@ class Terminal {
 
   /** Prints a line above the prompt, which stays as it was, with what is typed there. */
   #print(line: string): void {
+    if (this.#isOver) return;
     const { rows } = this.#lines.getCursorPos();
     moveCursor(process.stdout, 0, -rows);
     cursorTo(process.stdout, 0);

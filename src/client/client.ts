@@ -2,12 +2,14 @@ import { chatMessage } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
 import { defaultLimits } from '../protocol/limits.js';
 import {
+  ErrorCode,
   MessageType,
   type ChatMessage,
   type Control,
   type Limits,
   type Welcome,
 } from '../protocol/messages.js';
+import { utf8Bytes } from '../protocol/utf8.js';
 import { ConnectionError } from './errors.js';
 import { Link } from './link.js';
 import { Listeners } from './listeners.js';
@@ -31,7 +33,7 @@ export interface SendOptions {
 }
 
 /** What a client tells; see `ChatClient.on`. */
-export interface ClientEvents extends Record<string, readonly unknown[]> {
+export interface ClientEvents {
   /** A message has arrived: an echo, or a broadcast, one's own included. */
   message: readonly [message: ChatMessage];
   /** Messages of a room that this client will not get. */
@@ -128,6 +130,8 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
     { type = MessageType.BROADCAST }: SendOptions = {},
   ): Promise<ChatMessage> {
     if (this.#end !== undefined) throw this.#end;
+    if (this.#link.isEnding) throw new ConnectionError('closed', 'this client was closed');
+    this.#check(content, type);
     this.#idsEver += 1;
     const id = `${this.#idPrefix}-${this.#idsEver}`;
     return await new Promise((resolve, reject) => {
@@ -169,6 +173,19 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Refuses what the server would refuse, which might end the connection for it. */
+  #check(content: string, type: MessageType): void {
+    const bytes = utf8Bytes(content);
+    const max = this.limits.contentBytesMax;
+    if (bytes > max) {
+      const sentence = `the content has ${bytes} bytes, and ${max} is the limit`;
+      throw new ChatError(ErrorCode.ERROR_CODE_CONTENT_TOO_LONG, sentence);
+    }
+    if (content === '' && type === MessageType.BROADCAST) {
+      throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
+    }
   }
 
   #received(message: ChatMessage): void {

@@ -16,9 +16,9 @@ export async function connect(
   url: string | URL,
   options: ConnectOptions = {},
 ): Promise<ChatClient> {
-  const parsed = new URL(url);
-  const dial = dials.get(parsed.protocol);
-  if (dial === undefined || parsed.hostname === '') {
+  const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
+  const dial = dials.get(parsed?.protocol ?? '');
+  if (parsed === undefined || dial === undefined || parsed.hostname === '') {
     throw new TypeError(`cannot connect to ${String(url)}: give a URL like tcp://127.0.0.1:4444`);
   }
   return await ChatClient.connect(parsed, dial, options);

@@ -1,11 +1,12 @@
 /**
  * What went wrong with a connection.
  * - `unreachable`: nobody listens at that address, or it cannot be reached.
+ * - `refused`: the server turned the connection away, for having too many perhaps.
  * - `timedOut`: the server did not answer in time.
  * - `lost`: the connection was cut; what was not confirmed may or may not have arrived.
  * - `closed`: this side has closed the client.
  */
-export type ConnectionErrorKind = 'unreachable' | 'timedOut' | 'lost' | 'closed';
+export type ConnectionErrorKind = 'unreachable' | 'refused' | 'timedOut' | 'lost' | 'closed';
 
 /** A failure of the connection. What the server refuses is a `ChatError` instead. */
 export class ConnectionError extends Error {

@@ -1,5 +1,5 @@
 import { chatMessage, decodeMessage, encodeFrame } from '../protocol/codec.js';
-import { ChatError } from '../protocol/errors.js';
+import { ChatError, factsOf } from '../protocol/errors.js';
 import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
 import { defaultLimits, marks, protocolVersion } from '../protocol/limits.js';
 import type { ChatMessage, Welcome } from '../protocol/messages.js';
@@ -12,6 +12,9 @@ export interface LinkOwner {
   message(message: ChatMessage): void;
   closed(error: ConnectionError): void;
 }
+
+/** How long `close` waits for the server to end its side. */
+const closeTimeoutMs = 2000;
 
 /** Frames over a stream, from the hello to the end. */
 export class Link implements StreamListener, FrameSink {
@@ -39,15 +42,25 @@ export class Link implements StreamListener, FrameSink {
     });
   }
 
+  /** Whether `close` was called, or the connection is gone. */
+  get isEnding(): boolean {
+    return this.#isClosing || this.#isClosed;
+  }
+
   write(message: ChatMessage): void {
-    this.#stream?.write(encodeFrame(message));
+    if (!this.isEnding) this.#stream?.write(encodeFrame(message));
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
-    this.#isClosing = true;
-    this.#stream?.end();
+    if (!this.#isClosing) {
+      this.#isClosing = true;
+      this.#stream?.end();
+    }
+    // A server that does not answer is not waited for.
+    const timer = setTimeout(() => this.#stream?.destroy(), closeTimeoutMs);
     await new Promise<void>((resolve) => this.#whenClosed.push(resolve));
+    clearTimeout(timer);
   }
 
   destroy(): void {
@@ -73,7 +86,10 @@ export class Link implements StreamListener, FrameSink {
     const message = decodeMessage(bytes, start, end);
     const { control } = message;
     if (control?.$case === 'goodbye') this.#farewell = control.goodbye.message;
-    else if (this.owner !== undefined) this.owner.message(message);
+    if (control?.$case === 'error' && factsOf(control.error.code).closes) {
+      this.#farewell = control.error.message;
+    }
+    if (this.owner !== undefined) this.owner.message(message);
     else return this.#beforeWelcome(message);
     return true;
   }
@@ -100,6 +116,8 @@ export class Link implements StreamListener, FrameSink {
    */
   #beforeWelcome({ control, content }: ChatMessage): boolean {
     if (control?.$case === 'welcome') {
+      const { frameBytesMax } = control.welcome.limits ?? defaultLimits;
+      this.#decoder.frameBytesMax = frameBytesMax;
       this.#welcomed?.resolve(control.welcome);
       this.#welcomed = undefined;
       return false;
@@ -108,7 +126,7 @@ export class Link implements StreamListener, FrameSink {
       const { code, message, suggestion } = control.error;
       this.fail(new ChatError(code, message, { suggestion }));
     } else if (content.startsWith(marks.error)) {
-      this.#farewell = content.slice(marks.error.length);
+      this.fail(new ConnectionError('refused', content.slice(marks.error.length)));
     }
     return true;
   }

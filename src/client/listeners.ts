@@ -1,8 +1,5 @@
-/** A listener per event: each event's name with its arguments. */
-type EventArguments = Record<string, readonly unknown[]>;
-
-/** Typed listeners, for Node and browsers alike. */
-export class Listeners<Events extends EventArguments> {
+/** Typed listeners, for Node and browsers alike: the events' names with their arguments. */
+export class Listeners<Events extends { [Name in keyof Events]: readonly unknown[] }> {
   readonly #listeners = new Map<keyof Events, Set<(...args: never) => void>>();
 
   /** Has a function called with each event; returns a function that ends that. */
@@ -13,9 +10,16 @@ export class Listeners<Events extends EventArguments> {
     return () => listeners.delete(listener);
   }
 
+  /** Calls the listeners. What one of them throws goes uncaught, but hinders nobody here. */
   emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
-      (listener as (...args: Events[Name]) => void)(...args);
+      try {
+        (listener as (...args: Events[Name]) => void)(...args);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
     }
   }
 }

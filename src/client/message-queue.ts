@@ -1,7 +1,9 @@
 /** Turns calls into an async iteration: what is pushed waits until the loop takes it. */
 export class MessageQueue<Item> implements AsyncIterableIterator<Item> {
+  /** Those before `#first` have been taken and are cleared away now and then. */
   #items: Item[] = [];
-  #waiting: { resolve: () => void } | undefined;
+  #first = 0;
+  #waiting: Array<() => void> = [];
   #hasEnded = false;
   #error: Error | undefined;
   readonly #stop: () => void;
@@ -24,10 +26,10 @@ export class MessageQueue<Item> implements AsyncIterableIterator<Item> {
   }
 
   async next(): Promise<IteratorResult<Item, undefined>> {
-    while (this.#items.length === 0 && !this.#hasEnded) {
-      await new Promise<void>((resolve) => (this.#waiting = { resolve }));
+    while (this.#first === this.#items.length && !this.#hasEnded) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    if (this.#items.length > 0) return { done: false, value: this.#items.shift()! };
+    if (this.#first < this.#items.length) return { done: false, value: this.#take() };
     if (this.#error !== undefined) throw this.#error;
     return { done: true, value: undefined };
   }
@@ -35,6 +37,7 @@ export class MessageQueue<Item> implements AsyncIterableIterator<Item> {
   async return(): Promise<IteratorResult<Item, undefined>> {
     this.#stop();
     this.#items = [];
+    this.#first = 0;
     this.end();
     return await Promise.resolve({ done: true, value: undefined });
   }
@@ -43,8 +46,20 @@ export class MessageQueue<Item> implements AsyncIterableIterator<Item> {
     return this;
   }
 
+  #take(): Item {
+    const item = this.#items[this.#first]!;
+    this.#first += 1;
+    if (this.#first > this.#items.length / 2) {
+      this.#items = this.#items.slice(this.#first);
+      this.#first = 0;
+    }
+    return item;
+  }
+
+  /** Wakes all who wait: those for whom there is nothing wait again. */
   #wake(): void {
-    this.#waiting?.resolve();
-    this.#waiting = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 }

@@ -34,12 +34,6 @@ type State = 'open' | 'finishing' | 'closing' | 'closed';
  */
 export type Phase = 'new' | 'bare' | 'greeting' | 'full';
 
-/** Why the server ends a session. */
-interface Farewell {
-  readonly code: ErrorCode;
-  readonly reason: GoodbyeReason;
-}
-
 /**
  * A user on a connection. The transport calls `receive`, `ended`, `drained`,
  * `stalled` and `closed`; everything else is for the core.
@@ -64,7 +58,8 @@ export class Session implements SessionFacts {
   #behind: Set<Cursor> | undefined;
   #isBackedUp = false;
   #hasPeerEnded = false;
-  #farewell: Farewell | undefined;
+  /** Said when all that is owed has been sent, before the end. */
+  #lastWord: Partial<ChatMessage> | undefined;
 
   constructor(node: Node, connection: Connection, number: number) {
     this.node = node;
@@ -165,10 +160,9 @@ export class Session implements SessionFacts {
   /** Says that messages of a room are missing, and which. */
   tellGap(room: string, fromSeq: number, toSeq: number): void {
     const count = toSeq - fromSeq + 1;
-    this.#tell(
-      `${count} messages were skipped: the server no longer has them, and this connection read too slowly`,
-      { $case: 'gap', gap: { room, fromSeq, toSeq, reason: GapReason.GAP_REASON_EXPIRED } },
-    );
+    const sentence = `${count} messages were skipped: the server no longer has them, and this connection read too slowly`;
+    const gap = { room, fromSeq, toSeq, reason: GapReason.GAP_REASON_EXPIRED };
+    this.#tell(this.#inForm(sentence, { $case: 'gap', gap }));
   }
 
   /** Goes from bare to full; what the room writes from now on is in the full form. */
@@ -185,8 +179,11 @@ export class Session implements SessionFacts {
    */
   close(code: ErrorCode, reason: GoodbyeReason): void {
     if (this.#state === 'closing' || this.#state === 'closed') return;
+    const { sentence, retryable } = factsOf(code);
+    const goodbye = { reason, message: sentence, reconnect: retryable, reconnectAfterMs: 0 };
     this.#state = 'finishing';
-    this.#farewell = { code, reason };
+    this.#closeReason = sentence;
+    this.#lastWord = this.#inForm(sentence, { $case: 'goodbye', goodbye });
     this.#endWhenServed();
   }
 
@@ -211,9 +208,14 @@ export class Session implements SessionFacts {
   /** Answers a frame with the error for which it was refused; some end the session. */
   refuse(error: unknown, id: string): void {
     if (!(error instanceof ChatError)) throw error;
-    const { closes, retryable } = factsOf(error.code);
-    this.#replyError(error, retryable, id);
-    if (closes) this.#finish(error.message);
+    const { code, message, suggestion } = error;
+    const { closes, retryable } = factsOf(code);
+    const reply = { code, message, id, retryable, retryAfterMs: 0, suggestion };
+    const answer = this.#inForm(message, { $case: 'error', error: reply });
+    if (closes) {
+      this.#lastWord = answer;
+      this.#finish(message);
+    } else this.reply(answer);
   }
 
   /** The session sends no faster than it may, for now. */
@@ -228,24 +230,9 @@ export class Session implements SessionFacts {
     else this.#connection.resume();
   }
 
-  #replyError(error: ChatError, retryable: boolean, id: string): void {
-    if (this.form === 'bare') {
-      this.reply({ content: marks.error + error.message });
-      return;
-    }
-    const { code, message, suggestion } = error;
-    this.reply({
-      control: {
-        $case: 'error',
-        error: { code, message, id, retryable, retryAfterMs: 0, suggestion },
-      },
-    });
-  }
-
-  /** Says something that is no reply, in the session's form. */
-  #tell(sentence: string, control: Control): void {
-    const message = this.form === 'bare' ? { content: marks.error + sentence } : { control };
-    this.write(encodeFrame(chatMessage(message)));
+  /** What is said to the session about itself: a sentence if it is bare, otherwise more. */
+  #inForm(sentence: string, control: Control): Partial<ChatMessage> {
+    return this.form === 'bare' ? { content: marks.error + sentence } : { control };
   }
 
   /** The peer has sent all that it will send, or may. */
@@ -253,7 +240,6 @@ export class Session implements SessionFacts {
     if (this.#state !== 'open') return;
     if (this.#intake?.isMidFrame === true) {
       this.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED), '');
-      this.flushReplies();
     } else this.#finish(this.#closeReason);
   }
 
@@ -275,19 +261,15 @@ export class Session implements SessionFacts {
 
   #endWhenServed(): void {
     if (this.#state !== 'finishing' || (this.#behind?.size ?? 0) > 0) return;
-    if (this.#farewell !== undefined) this.#sayFarewell(this.#farewell);
+    if (this.#lastWord !== undefined) this.#tell(this.#lastWord);
     this.#leave();
     this.#state = 'closing';
     this.#connection.end();
   }
 
-  #sayFarewell({ code, reason }: Farewell): void {
-    const { sentence, retryable } = factsOf(code);
-    this.#closeReason = sentence;
-    this.#tell(sentence, {
-      $case: 'goodbye',
-      goodbye: { reason, message: sentence, reconnect: retryable, reconnectAfterMs: 0 },
-    });
+  /** Says something that is no reply. */
+  #tell(message: Partial<ChatMessage>): void {
+    this.write(encodeFrame(chatMessage(message)));
   }
 
   /** Takes no further part: gets nothing more, and is waited for by nobody. */

@@ -4,6 +4,8 @@ import { transcriptLine, type TranscriptMessage } from './line.js';
 /** What waits to be written at most; more than that is left out, and said to be. */
 const waitingCharsMax = 8 * 1024 * 1024;
 
+const closeTimeoutMs = 1000;
+
 /** Told when writing begins to fail, and when it works again. */
 export type TranscriptReport = (problem: string | undefined) => void;
 
@@ -19,6 +21,8 @@ export class TranscriptFile {
   #file: FileHandle | undefined;
   #waiting = '';
   #waitingLines = 0;
+  #overflowedLines = 0;
+  /** Lost by writes that failed. */
   #lostLines = 0;
   #isFailing = false;
   #isReopening = false;
@@ -35,9 +39,13 @@ export class TranscriptFile {
   add(message: TranscriptMessage): void {
     const line = transcriptLine(message);
     if (this.#waiting.length + line.length > waitingCharsMax) {
-      this.#lostLines += 1;
+      // What is lost here comes after what waits, and so does the word about it.
+      if (this.#overflowedLines === 0) this.#report('it is written too slowly');
+      this.#overflowedLines += 1;
       return;
     }
+    if (this.#overflowedLines > 0) this.#waiting += missing(this.#overflowedLines);
+    this.#overflowedLines = 0;
     this.#waiting += line;
     this.#waitingLines += 1;
     this.#writing ??= this.#writeAll();
@@ -48,10 +56,19 @@ export class TranscriptFile {
     this.#isReopening = true;
   }
 
-  /** Writes what waits and closes the file. */
+  /**
+   * Writes what waits and closes the file. It waits for a file that takes nothing, on
+   * a disk that is gone perhaps, no longer than a second.
+   */
   async close(): Promise<void> {
-    await this.#writing;
-    await this.#closeFile();
+    const closing = (this.#writing ?? Promise.resolve()).then(() => this.#closeFile());
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, closeTimeoutMs);
+    });
+    await Promise.race([closing, late])
+      .catch((error: Error) => this.#report(error.message))
+      .finally(() => clearTimeout(timer));
   }
 
   async #writeAll(): Promise<void> {
@@ -74,7 +91,7 @@ export class TranscriptFile {
       this.#isReopening = false;
       this.#file ??= await this.#open();
       const start = this.#isMidLine ? '\n' : '';
-      const notice = lostBefore > 0 ? `(${lostBefore} lines are missing here)\n` : '';
+      const notice = lostBefore > 0 ? missing(lostBefore) : '';
       await this.#writeBytes(this.#file, Buffer.from(start + notice + text));
     } catch (error) {
       this.#lostLines += lines;
@@ -113,6 +130,10 @@ export class TranscriptFile {
     this.#file = undefined;
     await file?.close();
   }
+}
+
+function missing(lines: number): string {
+  return `(${lines} lines are missing here)\n`;
 }
 
 const newline = 0x0a;

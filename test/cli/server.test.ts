@@ -115,7 +115,7 @@ describe('tcp-chat-server', () => {
     ['an impossible value', ['--port', 'x'], {}, /--port must be a whole number from 0 to 65535/],
     ['an unknown variable', [], { TCP_CHAT_PROT: '1' }, /unknown variable TCP_CHAT_PROT/],
     ['a file that is not there', ['--config', '/nowhere.json'], {}, /cannot read --config/],
-    ['an unknown log level', ['--log-level', 'loud'], {}, /log level/],
+    ['an unknown log level', ['--log-level', 'loud'], {}, /--log-level must be one of/],
   ] as const) {
     it(`ends with 2 and one line for ${what}`, async () => {
       const { exitCode, stdout, stderr } = await new Program('server', args, variables).ended();
