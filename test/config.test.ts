@@ -60,6 +60,16 @@ describe('settings', () => {
       'TCP_CHAT_PORT must be a whole number',
     ],
     [
+      'a key that objects have anyway',
+      () => fileSource('{"toString": 1}', 'c.json'),
+      'unknown setting in c.json: toString',
+    ],
+    [
+      'messages that do not fit into a frame',
+      () => programSource({ contentBytesMax: 65_500 }),
+      'frameBytesMax must be at least contentBytesMax and 1024: 66524',
+    ],
+    [
       'a number for a text',
       () => fileSource('{"host": 5}', 'c.json'),
       'host in c.json must be a text',

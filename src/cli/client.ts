@@ -54,6 +54,9 @@ await runProgram(program, async () => {
       ["$0 --send 'lunch!' tcp://192.0.2.1:4444", 'broadcast one message'],
     ],
   });
+  if (parsed['send'] === '' && parsed['type'] !== 'echo') {
+    throw new ExitError(exitCodes.usage, 'there is nothing to --send');
+  }
   const timeoutMs = timeoutOf(parsed);
   const client = await open(parsed, timeoutMs);
   const transcript = openTranscript(parsed, client);
@@ -76,9 +79,6 @@ async function chat(
   const format: (message: ChatMessage) => string =
     parsed['json'] === true ? messageJsonLine : messageLine;
   const text = parsed['send'] as string | undefined;
-  if (text === '' && type !== MessageType.ECHO) {
-    throw new ExitError(exitCodes.usage, 'there is nothing to --send');
-  }
   if (text !== undefined) {
     return await runPipe(client, { lines: [text], type, format, timeoutMs });
   }

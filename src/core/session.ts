@@ -152,7 +152,7 @@ export class Session implements SessionFacts {
     (this.#behind ??= new Set()).add(cursor);
   }
 
-  /** Adds a message to the replies of this chunk, for full sessions. */
+  /** Adds a message to the replies to the chunk that is being read; at no other time. */
   reply(message: Partial<ChatMessage>): void {
     this.node.replies.message(chatMessage(message));
   }

@@ -4,7 +4,7 @@ import { createServer as createNetServer, type AddressInfo, type Socket } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer, type ChatServer } from '../../src/index.js';
-import { Program, type Outcome } from '../support/programs.js';
+import { Program, startServerProgram, type Outcome } from '../support/programs.js';
 
 describe('tcp-chat-client in a pipe', () => {
   let server: ChatServer;
@@ -125,9 +125,28 @@ describe('tcp-chat-client in a pipe', () => {
     program.type('a\n');
     await program.prints(/a/);
     await server.close();
-    const { exitCode, stderr } = await program.finish('b\n');
+    // Its input has not ended: it does not wait for that.
+    const { exitCode, stderr } = await program.ended();
     expect(exitCode).to.equal(3);
     expect(stderr).to.equal('tcp-chat-client: the server is shutting down\n');
+  });
+
+  it('exits with 5 when the server stops answering, whether or not there is more to send', async () => {
+    const { program: hung, port } = await startServerProgram();
+    const program = new Program('client', ['--addr', `127.0.0.1:${port}`, '--timeout', '0.5']);
+    started.push(hung, program);
+    program.type('a\n');
+    await program.prints(/a/);
+    hung.process.kill('SIGSTOP');
+    program.type('b\n');
+    const { exitCode, stderr } = await program.ended();
+    expect(exitCode).to.equal(5);
+    expect(stderr).to.equal('tcp-chat-client: 1 messages were not confirmed in 0.5 s\n');
+  });
+
+  it('takes only line feeds for the ends of lines', async () => {
+    const { stdout } = await client('--type', 'echo').finish('a\rb\r\n\nlast\r');
+    expect(stdout).to.equal('(echo)a\\rb\n(echo)\n(echo)last\n');
   });
 
   it('exits with 3 when its reader is still there but the server was never', async () => {
@@ -152,6 +171,7 @@ describe('tcp-chat-client in a pipe', () => {
     ['an unknown type', ['--type', 'shout']],
     ['two addresses', ['tcp://127.0.0.1', '--addr', '127.0.0.1:1']],
     ['an impossible time', ['--timeout', '-1']],
+    ['nothing to send', ['--send', '']],
   ] as const) {
     it(`exits with 2 and one line for ${what}`, async () => {
       const { exitCode, stderr } = await new Program('client', args).finish('');

@@ -1,9 +1,12 @@
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, MessageType } from '../../src/index.js';
-import { Program, startServerProgram } from '../support/programs.js';
+import { Program, root, startServerProgram } from '../support/programs.js';
 
 describe('tcp-chat-server', () => {
   let folder: string;
@@ -96,6 +99,29 @@ describe('tcp-chat-server', () => {
     expect(old).to.match(/^T broadcast alice: one.*\nT echo alice: two\nT broadcast bob: three\n/);
     expect(fresh).to.match(/^T broadcast bob: around \d+\n/);
   });
+
+  for (const [what, stderr] of [
+    ['cannot be written', () => openSync('/dev/full', 'w')],
+    ['is not read by anybody', () => 'pipe' as const],
+  ] as const) {
+    it(`goes on when its log ${what}`, async function () {
+      if (!existsSync('/dev/full')) return void this.skip();
+      const path = join(root, 'dist', 'src', 'cli', 'server.js');
+      const unheard = spawn(process.execPath, [path, '--port', '0', '--data', folder], {
+        stdio: ['ignore', 'pipe', stderr()],
+      });
+      const [line] = (await once(unheard.stdout!.setEncoding('utf8'), 'data')) as [string];
+      const url = /tcp:\S+/.exec(line)![0];
+      for (let round = 0; round < 10; round += 1) {
+        const clients = await Promise.all(Array.from({ length: 50 }, () => connect(url)));
+        await Promise.all(clients.map((client) => client.close()));
+      }
+      await using client = await connect(url);
+      expect((await client.send('still here')).content).to.equal('still here');
+      unheard.kill('SIGKILL');
+      await once(unheard, 'exit');
+    });
+  }
 
   it('takes settings from a file, the environment and flags, and shows what is in force', async () => {
     const file = join(folder, 'settings.json');

@@ -108,6 +108,20 @@ describe('tcp-chat-client at a terminal', () => {
     });
   }
 
+  it('leaves at once in a busy room', async () => {
+    const alice = await open();
+    await using bob = await connect(server.urls[0]!, { name: 'bob' });
+    let hasLeft = false;
+    const chatter = (async () => {
+      while (!hasLeft) await bob.send('and another thing');
+    })();
+    await alice.shows(/another thing/);
+    await alice.press('C-c');
+    await alice.shows(/^exit code 0$/m);
+    hasLeft = true;
+    await chatter;
+  });
+
   it('says so when the server stops, and exits with 3', async () => {
     const alice = await open();
     await server.close();

@@ -94,6 +94,50 @@ describe('connect', () => {
     expect((await alice.send('short')).content).to.equal('short');
   });
 
+  it('refuses a text that is too long, or an empty broadcast, without hurting the others', async () => {
+    await using alice = await connect(url);
+    const before = alice.send('before');
+    const tooLong = rejection(alice.send('ü'.repeat(40_000)));
+    const empty = rejection(alice.send(''));
+    const after = alice.send('after');
+    expect(await tooLong).to.include({ code: ErrorCode.ERROR_CODE_CONTENT_TOO_LONG });
+    expect(await empty).to.include({ code: ErrorCode.ERROR_CODE_EMPTY_CONTENT });
+    expect([(await before).content, (await after).content]).to.deep.equal(['before', 'after']);
+    expect((await alice.send('', { type: MessageType.ECHO })).content).to.equal('');
+  });
+
+  it('confirms what was sent before it was closed, and refuses what comes after', async () => {
+    const alice = await connect(url);
+    const sent = Promise.all(['a', 'b', 'c'].map((text) => alice.send(text)));
+    const closing = alice.close();
+    expect(await rejection(alice.send('d'))).to.include({ kind: 'closed' });
+    expect((await sent).map((message) => message.content)).to.deep.equal(['a', 'b', 'c']);
+    await closing;
+  });
+
+  it('gives each of several waiting for the next message one of their own', async () => {
+    await using alice = await connect(url);
+    const messages = alice[Symbol.asyncIterator]();
+    const waiting = [messages.next(), messages.next(), messages.next()];
+    for (const text of ['a', 'b', 'c']) await alice.send(text);
+    const taken = (await Promise.all(waiting)).map(({ value }) => value?.content);
+    expect(taken).to.have.members(['a', 'b', 'c']);
+  });
+
+  it('takes messages as long as the server says that they may be', async () => {
+    await using large = await createServer({
+      port: 0,
+      contentBytesMax: 100_000,
+      frameBytesMax: 200_000,
+    });
+    await using alice = await connect(large.urls[0]!);
+    await using bob = await connect(large.urls[0]!);
+    const arriving = next(bob, 1);
+    const text = 'x'.repeat(100_000);
+    await alice.send(text);
+    expect((await arriving)[0]?.content).to.equal(text);
+  });
+
   it('rejects with a free name when the wanted one is in use, in any case', async () => {
     await using alice = await connect(url, { name: 'alice' });
     const error = await rejection(connect(url, { name: 'ALICE' }));
@@ -144,7 +188,7 @@ describe('connect, to something else', () => {
 
   beforeEach(async () => {
     const sockets = new Set<Socket>();
-    const server = createNetServer((socket) => {
+    const server = createNetServer({ allowHalfOpen: true }, (socket) => {
       sockets.add(socket);
       socket.on('error', () => {});
       answer(socket);
@@ -176,6 +220,16 @@ describe('connect, to something else', () => {
     expect(heard).to.deep.equal(['after']);
   });
 
+  it('closes though the server does not', async () => {
+    const welcome = Welcome.create({ name: 'alice' });
+    answer = (socket) => {
+      socket.write(encodeFrame(chatMessage({ control: { $case: 'welcome', welcome } })));
+      socket.resume();
+    };
+    const alice = await connect(url);
+    await Promise.all([alice.close(), alice.close()]);
+  });
+
   it('gives up when there is no answer in time', async () => {
     answer = () => {};
     expect(await rejection(connect(url, { timeoutMs: 50 }))).to.include({ kind: 'timedOut' });
@@ -197,6 +251,6 @@ describe('connect, to something else', () => {
     answer = (socket) => {
       socket.end(encodeFrame(chatMessage({ content: '(error)no room here' })));
     };
-    expect((await rejection(connect(url))).message).to.equal('no room here');
+    expect(await rejection(connect(url))).to.include({ kind: 'refused', message: 'no room here' });
   });
 });

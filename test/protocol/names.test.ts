@@ -20,7 +20,21 @@ describe('names', () => {
   });
 
   it('refuses what could be mistaken for something else on a line', () => {
-    const bad = ['', ' ', 'a b', '-a', '.a', 'a:', '[a]', 'a\nb', 'a\u202eb', 'x'.repeat(33), '😀'];
+    const bad = [
+      '',
+      ' ',
+      'a b',
+      '-a',
+      '.a',
+      'a:',
+      '[a]',
+      'a\nb',
+      'a\u202eb',
+      'x'.repeat(33),
+      '😀',
+      'a\u0316\u0316\u0316',
+      '\u0301'.repeat(30_000),
+    ];
     for (const name of bad) expect(normalizedName(name, defaultLimits), name).to.equal(undefined);
   });
 
