@@ -3,6 +3,7 @@ import { connect } from '../client/connect.js';
 import { ConnectionError } from '../client/errors.js';
 import type { ChatClient } from '../client/client.js';
 import { ChatError } from '../protocol/errors.js';
+import { lobbyName } from '../protocol/limits.js';
 import { MessageType, type ChatMessage } from '../protocol/messages.js';
 import { printable } from '../protocol/printable.js';
 import { TranscriptFile } from '../transcript/transcript-file.js';
@@ -29,6 +30,12 @@ await runProgram(program, async () => {
         describe: 'server as host:port, instead of a URL',
       },
       username: { type: 'string', requiresArg: true, describe: 'the name that others see' },
+      room: {
+        type: 'string',
+        requiresArg: true,
+        default: lobbyName,
+        describe: 'the room to broadcast to; so far there is only this one',
+      },
       type: {
         choices: ['echo', 'broadcast'],
         requiresArg: true,
@@ -76,16 +83,17 @@ async function chat(
   timeoutMs: number,
 ): Promise<number> {
   const type = typeOf(parsed);
+  const room = parsed['room'] as string;
   const format: (message: ChatMessage) => string =
     parsed['json'] === true ? messageJsonLine : messageLine;
   const text = parsed['send'] as string | undefined;
   if (text !== undefined) {
-    return await runPipe(client, { lines: [text], type, format, timeoutMs });
+    return await runPipe(client, { lines: [text], type, room, format, timeoutMs });
   }
   if (isAtTerminal()) {
-    return await runTerminal(client, { type, format });
+    return await runTerminal(client, { type, room, format });
   }
-  return await runPipe(client, { lines: undefined, type, format, timeoutMs });
+  return await runPipe(client, { lines: undefined, type, room, format, timeoutMs });
 }
 
 async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatClient> {

@@ -12,6 +12,7 @@ export interface PipeOptions {
   readonly lines: readonly string[] | undefined;
   /** BROADCAST by default. */
   readonly type: MessageType | undefined;
+  readonly room: string;
   readonly format: (message: ChatMessage) => string;
   /** How long to wait for a confirmation. */
   readonly timeoutMs: number;
@@ -42,7 +43,7 @@ export async function runPipe(client: ChatClient, options: PipeOptions): Promise
 }
 
 async function sendAll(client: ChatClient, options: PipeOptions, sent: Window): Promise<number> {
-  const { type = MessageType.BROADCAST } = options;
+  const { type = MessageType.BROADCAST, room } = options;
   // UTF-8 has at least a byte per UTF-16 unit.
   const lines = options.lines ?? linesOf(process.stdin, client.limits.contentBytesMax);
   let lineNumber = 0;
@@ -53,7 +54,7 @@ async function sendAll(client: ChatClient, options: PipeOptions, sent: Window): 
     await sent.untilAtMost(windowMessages - 1);
     const number = lineNumber;
     sent.add(
-      client.send(line, { type }).catch((error: unknown) => {
+      client.send(line, { type, room }).catch((error: unknown) => {
         if (error instanceof ConnectionError) return; // which `close` tells as well
         if (!(error instanceof ChatError)) throw error;
         notice(`line ${number} was refused: ${error.message}`);

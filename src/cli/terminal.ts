@@ -14,6 +14,7 @@ import { exitCodes } from './exit-codes.js';
 export interface TerminalOptions {
   /** Fixed; undefined to ask for it before each message. */
   readonly type: MessageType | undefined;
+  readonly room: string;
   readonly format: (message: ChatMessage) => string;
 }
 
@@ -30,6 +31,7 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
 
 class Terminal {
   readonly #client: ChatClient;
+  readonly #room: string;
   readonly #format: (message: ChatMessage) => string;
   readonly #lines: Interface;
   /** Whether the type is asked for before each message. */
@@ -40,8 +42,9 @@ class Terminal {
   #isOver = false;
   #finish: (exitCode: number) => void = () => {};
 
-  constructor(client: ChatClient, { type, format }: TerminalOptions) {
+  constructor(client: ChatClient, { type, room, format }: TerminalOptions) {
     this.#client = client;
+    this.#room = room;
     this.#format = format;
     this.#asksForType = type === undefined;
     this.#type = type === MessageType.ECHO ? MessageType.ECHO : MessageType.BROADCAST;
@@ -130,7 +133,7 @@ class Terminal {
     const shown = printable(text);
     const timer = setTimeout(() => this.#notice(`not confirmed yet: ${shown}`), unconfirmedAfterMs);
     this.#client
-      .send(text, { type: this.#type })
+      .send(text, { type: this.#type, room: this.#room })
       .catch((error: Error) => this.#notice(`not sent (${error.message}): ${shown}`))
       .finally(() => clearTimeout(timer));
   }

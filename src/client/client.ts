@@ -30,6 +30,8 @@ export interface ConnectOptions {
 export interface SendOptions {
   /** BROADCAST by default. */
   readonly type?: MessageType;
+  /** The room to broadcast to; the lobby by default. */
+  readonly room?: string;
 }
 
 /** What a client tells; see `ChatClient.on`. */
@@ -127,7 +129,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
    */
   async send(
     content: string,
-    { type = MessageType.BROADCAST }: SendOptions = {},
+    { type = MessageType.BROADCAST, room = '' }: SendOptions = {},
   ): Promise<ChatMessage> {
     if (this.#end !== undefined) throw this.#end;
     if (this.#link.isEnding) throw new ConnectionError('closed', 'this client was closed');
@@ -136,7 +138,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
     const id = `${this.#idPrefix}-${this.#idsEver}`;
     return await new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#link.write(chatMessage({ content, type, id }));
+      this.#link.write(chatMessage({ content, type, id, room }));
     });
   }
 

@@ -66,7 +66,6 @@ export class Intake implements FrameSink {
     const begunAtMs = this.#frameBegunAtMs ?? nowMs;
     if (nowMs - begunAtMs < this.#session.node.limits.frameTimeoutMs) return;
     this.#session.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');
-    this.#session.flushReplies();
   }
 
   #afterReading(): void {

@@ -111,6 +111,14 @@ describe('tcp-chat-client in a pipe', () => {
     );
   });
 
+  it('sends to a room, and says that it has not joined another one', async () => {
+    const lobby = await client('--room', 'lobby').finish('here\n');
+    expect(lobby).to.include({ exitCode: 0, stdout: '(broadcast)here\n' });
+    const other = await client('--room', 'attic').finish('there\n');
+    expect(other).to.include({ exitCode: 4, stdout: '' });
+    expect(other.stderr).to.match(/line 1 was refused: this session has not joined that room\n$/);
+  });
+
   it('exits with 4 and a free name when the wanted one is in use', async () => {
     await using alice = await connect(server.urls[0]!, { name: 'alice' });
     const { exitCode, stderr } = await client('--username', 'alice').finish('');
