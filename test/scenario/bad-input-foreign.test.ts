@@ -26,7 +26,7 @@ const foreign: readonly (readonly [name: string, bytes: Uint8Array])[] = [
 /** What is not known for another protocol is an unfinished frame, after a shorter time. */
 const options = { frameTimeoutMs: 1000 };
 
-// DESIGN section 6, "first bytes look like HTTP, TLS or SSH on the plain TCP port".
+// "first bytes look like HTTP, TLS or SSH on the plain TCP port".
 describe('another protocol', () => {
   for (const [name, beginning] of foreign) {
     it(

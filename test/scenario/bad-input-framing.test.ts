@@ -44,7 +44,7 @@ const badLength: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['that never ends', new Uint8Array(1000).fill(0xff)],
 ];
 
-// DESIGN section 6, "declared frame length" and FIN; chat.proto, Framing.
+// "declared frame length" and FIN; chat.proto, Framing.
 describe('a frame', () => {
   it(
     'may come one byte at a time',

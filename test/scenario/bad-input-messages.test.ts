@@ -57,7 +57,7 @@ const refused: readonly (readonly [name: string, code: ErrorCode, frame: Uint8Ar
   ),
 ];
 
-// DESIGN section 6, "error, connection stays"; chat.proto, ErrorCode 16 to 21.
+// "error, connection stays"; chat.proto, ErrorCode 16 to 21.
 describe('a message', () => {
   for (const [name, code, bad] of refused) {
     it(

@@ -89,7 +89,7 @@ const dropped: readonly Case[] = [
   ['each of the reserved fields', bytes(...[8, 9, 10, 11, 12, 13, 14, 15].map((n) => field(n)))],
 ];
 
-// DESIGN section 6, "undecodable protobuf"; chat.proto, "Rules for both sides".
+// "undecodable protobuf"; chat.proto, "Rules for both sides".
 describe('protobuf', () => {
   for (const [name, body] of undecodable) {
     it(

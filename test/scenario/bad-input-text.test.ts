@@ -61,7 +61,7 @@ const strings: readonly (readonly [name: string, body: (text: Part) => Uint8Arra
 
 const code = ErrorCode.ERROR_CODE_INVALID_UTF8;
 
-// DESIGN section 6, "invalid UTF-8"; RFC 3629 sections 3 and 4.
+// "invalid UTF-8"; RFC 3629 sections 3 and 4.
 describe('text that is not UTF-8', () => {
   for (const [name, bad] of notUtf8) {
     for (const [where, around] of places) {

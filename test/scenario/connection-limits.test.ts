@@ -14,7 +14,7 @@ const ownAddress = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 
-// DESIGN section 6, "connections per address / in all".
+// "connections per address / in all".
 describe('the number of connections', () => {
   it('is limited: one too many gets a readable refusal, the others chat on', async () => {
     await using server = await TestServer.start({ connectionsMax: 3 });

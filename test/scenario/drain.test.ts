@@ -12,7 +12,7 @@ import { TestServer } from '../support/server.js';
 
 const sentence = 'the server is shutting down';
 
-// DESIGN section 5, "drain", and 10: "`close()` drains, is idempotent, works with `await using`".
+// "`close()` drains, is idempotent, works with `await using`".
 describe('a server that is closed', () => {
   it('says goodbye to full sessions and an error to bare ones, and closes them', async () => {
     await using server = await TestServer.start();

@@ -7,7 +7,7 @@ import { expectRefusal, expectRefused, whileOthersChat, type Scene } from '../su
 
 const options = { frameTimeoutMs: 200 };
 
-// DESIGN section 6, "a started frame not finished".
+// "a started frame not finished".
 describe('a frame that was begun and is not finished in time', () => {
   const begun: readonly (readonly [where: string, bytes: Uint8Array])[] = [
     ['in its prefix', bytes(0x84)],

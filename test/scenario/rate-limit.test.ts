@@ -12,7 +12,7 @@ const tooMany = burst + 4;
 const patient = { rateLimit: 2 };
 const patientBurst = 8;
 
-// DESIGN section 6, "messages per session"; chat.proto, Throttled.
+// "messages per session"; chat.proto, Throttled.
 describe('a session that sends faster than it may', () => {
   it('has its burst taken at once, and the rest later; nothing is lost or refused', async () => {
     await using server = await TestServer.start(patient);

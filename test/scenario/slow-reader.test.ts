@@ -9,7 +9,7 @@ import { ServerProcess } from '../support/server-process.js';
 /** Of those who read at their own pace nothing is kept but this. */
 const little = { rateLimit: 0, outboxBytesMax: 65_536, logBytesMax: mebibyte };
 
-// DESIGN section 3, "a slow reader"; issue 2, "1,000 sessions of which 10 never read".
+// "a slow reader".
 describe('sessions that do not read', () => {
   it('are 10 of 1,000 and disturb nobody; what the room still has they get when they read', async () => {
     await using server = await ServerProcess.start({ rateLimit: 0, outboxBytesMax: 65_536 });

@@ -14,7 +14,7 @@ const options = { rateLimit: 0, stallTimeoutMs, outboxBytesMax: 65_536, logBytes
 /** More messages than the system's buffers hold. */
 const plenty = 4000;
 
-// DESIGN section 3: "never cut for being slow, only for making no progress at all".
+// "never cut for being slow, only for making no progress at all".
 describe('a session that takes nothing of what waits for it', () => {
   it('is closed after a while, and nobody else is', async () => {
     await using server = await TestServer.start(options);
@@ -109,7 +109,7 @@ describe('a session that reads slowly', () => {
   });
 });
 
-// DESIGN section 6: after a FIN, "what it is owed is still delivered, then close".
+// After a FIN: "what it is owed is still delivered, then close".
 describe('a session that has ended its sending side', () => {
   for (const outboxBytesMax of [65_536, 64 * mebibyte]) {
     it(`gets what waits for it, late as it reads, with ${outboxBytesMax} bytes to wait`, async () => {
