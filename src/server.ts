@@ -28,8 +28,9 @@ export interface ChatServer extends AsyncDisposable {
   reopenTranscripts(): void;
   /**
    * Takes no new connections, hands out what was accepted, says goodbye to everybody
-   * and closes; settles when the last connection is gone, at most `drainTimeoutMs`
-   * after the first call. Calling it again waits for the same.
+   * and closes; settles when the last connection is gone and the transcripts are
+   * written, at most `drainTimeoutMs` and a second after the first call. Calling it
+   * again waits for the same.
    */
   close(): Promise<void>;
 }

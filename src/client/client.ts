@@ -92,8 +92,8 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
   /**
    * Connects with the given way of dialling and says hello.
    *
-   * Rejects with `ConnectionError` (`unreachable`, `timedOut`, `lost`), or with
-   * `ChatError` when the server refuses, a name that is in use for instance.
+   * Rejects with `ConnectionError` (any kind but `closed`), or with `ChatError`
+   * when the server refuses, a name that is in use for instance.
    */
   static async connect(url: URL, dial: Dial, options: ConnectOptions = {}): Promise<ChatClient> {
     const { timeoutMs = defaultTimeoutMs } = options;

@@ -148,8 +148,7 @@ const programCharsMax = 64;
 function runHello(session: Session, { hello }: ControlOf<'hello'>, id: string): void {
   const { node } = session;
   // Whoever says hello understands control messages, a refusal of it among them.
-  session.becomeFull();
-  session.phase = 'greeting';
+  session.greet();
   session.program = hello.client.slice(0, programCharsMax);
   if (hello.version !== protocolVersion) throw new ChatError(ErrorCode.ERROR_CODE_BAD_VERSION);
   if (hello.credential !== undefined) {

@@ -37,12 +37,7 @@ export class Intake implements FrameSink {
 
   /** Takes the next bytes of the stream. */
   push(chunk: Uint8Array): void {
-    try {
-      this.#decoder.push(chunk, this);
-    } catch (error) {
-      this.#session.refuse(error, '');
-    }
-    this.#afterReading();
+    this.#read(() => this.#decoder.push(chunk, this));
   }
 
   /** One frame; the decoder calls it. Returns whether to go on with the next one. */
@@ -68,7 +63,12 @@ export class Intake implements FrameSink {
     this.#session.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');
   }
 
-  #afterReading(): void {
+  #read(decode: () => boolean): void {
+    try {
+      decode();
+    } catch (error) {
+      this.#session.refuse(error, '');
+    }
     this.#session.flushReplies();
     const { node } = this.#session;
     if (!this.#session.isOpen) return;
@@ -103,12 +103,7 @@ export class Intake implements FrameSink {
   #endThrottling(): void {
     if (!this.#session.isOpen) return;
     this.#isThrottled = false;
-    try {
-      this.#decoder.resume(this);
-    } catch (error) {
-      this.#session.refuse(error, '');
-    }
-    this.#afterReading();
+    this.#read(() => this.#decoder.resume(this));
     this.#session.throttleEnded();
   }
 }

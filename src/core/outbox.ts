@@ -18,11 +18,6 @@ export class OutboxBudget {
     this.#perSessionBytesMax = perSessionBytesMax;
   }
 
-  /** What is counted now. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** The high watermark at this moment. */
   get highWatermarkBytes(): number {
     const share = 2 * (1 - this.#bytes / this.#totalBytesMax);

@@ -42,7 +42,6 @@ export class Session implements SessionFacts {
   readonly node: Node;
   readonly number: number;
   readonly lobby: Cursor;
-  form: Form = 'bare';
   /** The name that the session chose; empty for a guest. */
   chosenName = '';
   phase: Phase = 'new';
@@ -67,6 +66,11 @@ export class Session implements SessionFacts {
     this.#connection = connection;
     this.#outbox = new Outbox(connection, node.outboxBudget);
     this.lobby = new Cursor(this, node.lobby);
+  }
+
+  /** How messages are written for this session. */
+  get form(): Form {
+    return this.phase === 'greeting' || this.phase === 'full' ? 'full' : 'bare';
   }
 
   get id(): string {
@@ -165,11 +169,11 @@ export class Session implements SessionFacts {
     this.#tell(this.#inForm(sentence, { $case: 'gap', gap }));
   }
 
-  /** Goes from bare to full; what the room writes from now on is in the full form. */
-  becomeFull(): void {
+  /** A hello has come: what the room writes from now on is in the full form. */
+  greet(): void {
     const isLive = this.#behind?.has(this.lobby) !== true;
     if (isLive) this.lobby.room.removeLive(this.lobby);
-    this.form = 'full';
+    this.phase = 'greeting';
     if (isLive) this.lobby.room.addLive(this.lobby);
   }
 

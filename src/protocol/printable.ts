@@ -15,9 +15,7 @@ export function printableJson(json: string): string {
   return json.replace(unsafe, escaped);
 }
 
-const unsafe =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
+const unsafe = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 const named = new Map([
   ['\n', '\\n'],

@@ -10,16 +10,17 @@ const closeTimeoutMs = 1000;
 export type TranscriptReport = (problem: string | undefined) => void;
 
 /**
- * A text file with one line per message, in a folder that exists. It is appended to, across restarts, and
- * written in the background: the chat never waits for it. While it cannot be
- * written, for want of space for instance, lines are left out; once it can be
- * again, a line in the file says how many.
+ * A text file with one line per message, in a folder that exists. It is appended to,
+ * across restarts, and written in the background: the chat never waits for it. While
+ * it cannot be written, for want of space for instance, lines are left out; once it
+ * can be again, a line in the file says how many.
  */
 export class TranscriptFile {
   readonly #path: string;
   readonly #report: TranscriptReport;
   #file: FileHandle | undefined;
   #waiting = '';
+  /** Lines that waiting text stands for, those among them that a notice says are missing. */
   #waitingLines = 0;
   #overflowedLines = 0;
   /** Lost by writes that failed. */
@@ -45,9 +46,9 @@ export class TranscriptFile {
       return;
     }
     if (this.#overflowedLines > 0) this.#waiting += missing(this.#overflowedLines);
-    this.#overflowedLines = 0;
     this.#waiting += line;
-    this.#waitingLines += 1;
+    this.#waitingLines += 1 + this.#overflowedLines;
+    this.#overflowedLines = 0;
     this.#writing ??= this.#writeAll();
   }
 

@@ -13,10 +13,8 @@ function newNode(): Node {
       wallMs: () => Date.now(),
       monotonicMs: () => performance.now(),
       endOfTurn: (callback) => void setImmediate(callback),
-      after: (delayMs, callback) => {
-        const timer = setTimeout(callback, delayMs);
-        return () => clearTimeout(timer);
-      },
+      // The timers of this test are the connection's own; the core sets none in it.
+      after: () => () => {},
     },
     observer: {},
     limits: defaultLimits,
