@@ -108,6 +108,7 @@ function broadcast(session: Session, frame: ClientFrame): void {
   }
   node.publish(node.lobby, {
     id: frame.id,
+    author: session.id,
     sender: session.name,
     content: frame.content(),
     sentAtMs: node.clock.wallMs(),

@@ -1,8 +1,5 @@
 import { Batch } from './batch.js';
-import type { Entry } from './ports.js';
-
-/** What a message is before it has its number. */
-export type Draft = Omit<Entry, 'seq'>;
+import type { Draft, Entry } from './ports.js';
 
 /**
  * A room's messages, numbered 1, 2, 3 and so on. It keeps the newest batches in

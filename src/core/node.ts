@@ -4,9 +4,8 @@ import { lobbyName, marks, type SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { nameKey } from '../protocol/names.js';
 import type { Intake } from './intake.js';
-import type { Draft } from './log.js';
 import { OutboxBudget } from './outbox.js';
-import type { Clock, Connection, Observer } from './ports.js';
+import type { Clock, Connection, Draft, Observer } from './ports.js';
 import { Room } from './room.js';
 import { Session } from './session.js';
 

@@ -62,15 +62,135 @@ export interface SessionFacts {
   readonly port: number;
 }
 
+/** What a message is before it has its number. */
+export interface Draft {
+  /** The sender's own id of it; empty when it gave none. */
+  readonly id: string;
+  /** Whose id it is: the same for all sessions of one sender, for ever. */
+  readonly author: string;
+  /** The name that others see. */
+  readonly sender: string;
+  readonly content: string;
+  /** When it was accepted, in milliseconds since 1970. */
+  readonly sentAtMs: number;
+}
+
 /** One message in a room's log. */
 export interface Entry {
   readonly seq: number;
-  /** The sender's own id of it; empty when it gave none. */
   readonly id: string;
   readonly sender: string;
   readonly content: string;
-  /** Milliseconds since 1970. */
   readonly sentAtMs: number;
+}
+
+/** What is to be added to one room's log: at least one draft, in their order. */
+export interface Append {
+  readonly room: string;
+  readonly drafts: readonly Draft[];
+}
+
+/**
+ * What became of an `Append`. The drafts that are not in `repeated` have the numbers
+ * from `firstSeq` on, in their order; when all of them are, nothing was added and
+ * `firstSeq` is the number that the next one will get.
+ */
+export interface Appended {
+  readonly firstSeq: number;
+  /** By their index, ascending. */
+  readonly repeated: readonly Repeated[];
+}
+
+/** A draft whose author has used its id before, in this room. */
+export interface Repeated {
+  readonly index: number;
+  /** The number and time of the message that has the id. */
+  readonly seq: number;
+  readonly sentAtMs: number;
+  /** Whether its content is the same: then it is the same message once more. */
+  readonly isSame: boolean;
+}
+
+/** Which entries to read: those with a greater seq, oldest first, or those with a smaller one. */
+export interface Range {
+  /** The entries next to this seq, beyond it. */
+  readonly seq: number;
+  readonly direction: 'after' | 'before';
+  /** At most so many entries, at least 1. */
+  readonly entriesMax: number;
+  /** No more entries when they have so many characters; the first one is read in any case. */
+  readonly charsMax: number;
+}
+
+/** Where a room's log stands. */
+export interface LogState {
+  /** The newest number; 0 before the first. */
+  readonly headSeq: number;
+  /** The oldest number that is kept; one above `headSeq` when there is none. */
+  readonly tailSeq: number;
+}
+
+/** A part of a room's log, and where the log stood when it was read. */
+export interface Slice extends LogState {
+  /** In ascending order of their seq and without gaps; empty when there are none in the range. */
+  readonly entries: readonly Entry[];
+}
+
+/** What of each room is kept; the older rest may be removed. */
+export interface Retention {
+  /** So many of the newest entries; 0 for all. */
+  readonly entriesMax: number;
+  /** Those that were accepted at this time or later, in milliseconds since 1970; 0 for all. */
+  readonly sinceMs: number;
+}
+
+/** What a `trim` has done. */
+export interface Trimmed {
+  /** The rooms from which something was removed, with their new tail. */
+  readonly rooms: ReadonlyArray<{ readonly room: string; readonly tailSeq: number }>;
+  /** Whether more is to be removed, with the next call. */
+  readonly isMore: boolean;
+}
+
+/**
+ * The record of all rooms: it gives each message its number and keeps it.
+ *
+ * Promises:
+ * - When `append` settles, all of it is kept, whatever happens to the process or the
+ *   machine (as far as the kind of store can promise that); when it rejects, nothing of
+ *   it is. It may be kept also when the process ends in between.
+ * - Numbers in a room are 1, 2, 3 and so on without gaps. They are given in the order
+ *   of the calls, within a call in the order of the drafts.
+ * - An id of one author in one room is accepted once, also across restarts and after its
+ *   entry was removed; see `Repeated`. Drafts without an id are all different.
+ * - `read` and `state` see every append that has settled. A room that was never used
+ *   stands at headSeq 0, tailSeq 1.
+ * - Calls may overlap, and none blocks the caller's thread. After a failure the next
+ *   call may succeed.
+ */
+export interface Store {
+  /** Names this one numbering of all rooms; see `Position` in chat.proto. */
+  readonly epoch: string;
+  append(appends: readonly Append[]): Promise<readonly Appended[]>;
+  read(room: string, range: Range): Promise<Slice>;
+  state(room: string): Promise<LogState>;
+  /** Removes some of what needs not be kept, little enough to delay an append by milliseconds. */
+  trim(retention: Retention): Promise<Trimmed>;
+}
+
+/** Who somebody is, beyond a connection. */
+export interface Identity {
+  /** See `Draft.author`. */
+  readonly author: string;
+  /** The name that it chose; empty for a guest. */
+  readonly name: string;
+}
+
+/** Makes identities portable: who brings a token is who it was issued to. */
+export interface Tokens {
+  issue(identity: Identity): string;
+  /** Undefined for what was not issued here. */
+  identify(token: string): Identity | undefined;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { FrameWriter } from '../protocol/codec.js';
 import type { Batch, Form } from './batch.js';
 import type { Cursor } from './cursor.js';
-import { Log, type Draft } from './log.js';
+import { Log } from './log.js';
+import type { Draft } from './ports.js';
 
 /** A room: its log, the cursors that are live in it, and what is about to be appended. */
 export class Room {

@@ -64,6 +64,10 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   [ErrorCode.ERROR_CODE_STALLED]: closes('this connection took no data for too long', {
     retryable: true,
   }),
+  [ErrorCode.ERROR_CODE_SILENT]: closes('there was no sign of life for too long', {
+    retryable: true,
+  }),
+  [ErrorCode.ERROR_CODE_REPLACED]: closes('the same sender has connected anew'),
 };
 
 /** The codes that can be sent: all but the two that stand for "none" and "newer than this code". */

@@ -31,6 +31,11 @@ export const defaultLimits: SessionLimits = {
   messagesPerSecond: 200,
   // A pasted page, or a program's output, goes through at once.
   messageBurst: 800,
+  // Shorter than what the usual routers and proxies on the way forget connections after.
+  silenceTimeoutMs: 25_000,
+  pongTimeoutMs: 8000,
+  // A list that fits in a frame, and that somebody might read.
+  membersListedMax: 1000,
 };
 
 /** The protocol version that this code speaks. */

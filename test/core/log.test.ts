@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Log, type Draft } from '../../src/core/log.js';
+import { Log } from '../../src/core/log.js';
+import type { Draft } from '../../src/core/ports.js';
 
 function drafts(count: number, contentChars = 10): Draft[] {
   return Array.from({ length: count }, (_, index) => ({
     id: '',
+    author: 'a',
     sender: 'alice',
     content: String(index).padEnd(contentChars, '.'),
     sentAtMs: 0,

@@ -44,9 +44,12 @@ const notRequests: readonly Control[] = [
     error: { code: 1, message: 'm', id: '', retryable: false, retryAfterMs: 0, suggestion: '' },
   },
   { $case: 'joined', joined: { room: 'lobby', epoch: 'e', firstSeq: 1, headSeq: 1 } },
-  { $case: 'page', page: { room: 'lobby', messages: [], end: true, epoch: 'e' } },
+  { $case: 'page', page: { room: 'lobby', messages: [], end: true, epoch: 'e', tailSeq: 1 } },
   { $case: 'gap', gap: { room: 'lobby', fromSeq: 1, toSeq: 2, reason: 1 } },
-  { $case: 'presence', presence: { room: 'lobby', joined: [], left: [], count: 1 } },
+  {
+    $case: 'presence',
+    presence: { room: 'lobby', joined: [], left: [], count: 1, snapshot: false },
+  },
   {
     $case: 'goodbye',
     goodbye: { reason: 1, message: 'm', reconnect: true, reconnectAfterMs: 1 },

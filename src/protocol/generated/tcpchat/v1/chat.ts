@@ -51,12 +51,14 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  *   client                                server
  *   hello {version 1, name "alice"}   ->
- *                                     <-  welcome {name "alice", limits ...}
+ *                                     <-  welcome {name "alice", token "...",
+ *                                          limits ...}
  *   {content "hi" type BROADCAST
  *    id "m1"}                         ->
  *                                     <-  {content "hi" type BROADCAST id "m1"
  *                                          sender "alice" room "lobby" seq 7
  *                                          sent_at ...}
+ *                                     <-  ack {id "m1" room "lobby" seq 7 ...}
  *   {content "hm" id "m2"}            ->
  *                                     <-  {content "hm" id "m2"}
  *   ping {nonce 1}                    ->
@@ -66,7 +68,7 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * A frame carries at most one control message (the fields from 16 on), and a
  * frame that carries one has empty `content` and `type` 0. On such a frame a
  * client may set `id`: the answer carries it in the same field, an error in
- * ErrorReply.id.
+ * ErrorReply.id. Requests of one session are answered in their order.
  *
  * A hello that is refused is answered with `error`, and another one may follow, with
  * another name for instance; until one is welcomed, all else is refused with
@@ -74,6 +76,73 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  * A request and its answer never share a field number, so a peer that reflects
  * what it gets is never taken for one that answers.
+ *
+ * # Sending, once
+ *
+ * A broadcast is accepted when it is stored: then it has its number, its readers
+ * get it, and a full session that gave it an `id` gets an `ack`. A server that
+ * keeps its rooms on disk has written it there by then, and no crash takes it
+ * back. Nobody sees a message that is not stored.
+ *
+ * What was not acked may or may not have been accepted. Send it again with the
+ * same `id`, on a new connection too: the server knows a session's ids, and what
+ * it has already comes back as an ack with `duplicate`, delivered to nobody
+ * again. The same id with another content is refused with ERROR_CODE_ID_REUSED.
+ * If a message could not be stored, its sender gets ERROR_CODE_STORE_UNAVAILABLE
+ * and may try again, with the same id.
+ *
+ * Ids belong to their sender, in one room. The `token` of the welcome, given in the
+ * hello of the next connection, makes it the same sender with the same name, also
+ * after a restart of the server. A session that still stands under this token is
+ * closed with a goodbye, reason REPLACED: it is a connection that the client has
+ * lost and the server has not noticed yet. Without a token every connection is
+ * somebody else.
+ *
+ * # Rooms
+ *
+ * A room is a log of messages, numbered 1, 2, 3 and so on without gaps, and a
+ * session has a place in the log of each room that it has joined. It gets every
+ * message behind that place once, in order, at the speed at which it reads; what
+ * it cannot get any more it is told with `gap`.
+ *
+ *   join {room "dev" last 50}         ->
+ *                                     <-  joined {room "dev" epoch "e1"
+ *                                          first_seq 951 head_seq 1000}
+ *                                     <-  {... room "dev" seq 951} and so on,
+ *                                          up to 1000 history, from 1001 on live
+ *
+ * A room needs no creation, and nobody is asked: whoever joins is in. To read on
+ * after a lost connection, keep the epoch of `joined` and the seq of the last
+ * message that arrived, and join behind that position:
+ *
+ *   hello {version 1 token "..."}     ->
+ *   join {room "dev"
+ *    after {epoch "e1" seq 1003}}     ->
+ *                                     <-  welcome ...
+ *                                     <-  joined {room "dev" epoch "e1"
+ *                                          first_seq 1004 head_seq 1017}
+ *                                     <-  {... room "dev" seq 1004} and so on
+ *
+ * The messages of a room that arrive between `join` and its `joined` belong to the
+ * place that the session had there before, in the lobby for instance, and come
+ * again if they are behind the new one: ignore them.
+ *
+ * If the server no longer has all that is behind the position, `joined` is followed by
+ * a `gap` that names what is missing, and first_seq is the first one behind
+ * it. If the position is of another epoch, the numbering has started anew: the
+ * gap says EPOCH, and all that the new log has follows. A reader that is so slow that
+ * messages expire before it gets to them is sent a gap in their place.
+ *
+ * `fetch` reads history in pages and leaves the session's place where it is; its
+ * answer holds at most Limits.page_messages_max messages and fits in a frame, so it
+ * may hold fewer than were asked for: `end` alone says that there is nothing beyond.
+ *
+ * # Signs of life
+ *
+ * A full session that is silent for Limits.silence_timeout_ms gets a `ping`; if
+ * nothing comes back within Limits.pong_timeout_ms, more if much was sent to it
+ * before the ping, it is closed. A client may ping as well. A bare session may be
+ * silent for ever.
  *
  * # Rules for both sides
  *
@@ -85,15 +154,6 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * - Messages and groups are nested at most 8 deep; deeper ones are not decoded.
  * - Sequence numbers stay below 2^53.
  * - Refusals are listed in ErrorCode; each says whether the connection stays.
- *
- * # What is built
- *
- * Built: hello, ping, pong, welcome, error, gap, goodbye, throttled.
- * Planned, with their numbers fixed here; until then a server answers the
- * requests among them with ERROR_CODE_NOT_SUPPORTED: join, leave, fetch,
- * members, ack, joined, left, page, presence, member_list; hello's password and
- * token. As nothing can be joined yet, a message to another room than `lobby` is
- * refused with ERROR_CODE_NOT_IN_ROOM.
  */
 
 /**
@@ -197,6 +257,10 @@ export enum GoodbyeReason {
   GOODBYE_REASON_SHUTTING_DOWN = 1,
   /** GOODBYE_REASON_STALLED - Bytes were waiting for this session, and it took none for too long. */
   GOODBYE_REASON_STALLED = 2,
+  /** GOODBYE_REASON_REPLACED - The same sender has connected anew, with the token of this session. */
+  GOODBYE_REASON_REPLACED = 3,
+  /** GOODBYE_REASON_SILENT - The client gave no sign of life. */
+  GOODBYE_REASON_SILENT = 4,
   UNRECOGNIZED = -1,
 }
 
@@ -211,6 +275,12 @@ export function goodbyeReasonFromJSON(object: any): GoodbyeReason {
     case 2:
     case "GOODBYE_REASON_STALLED":
       return GoodbyeReason.GOODBYE_REASON_STALLED;
+    case 3:
+    case "GOODBYE_REASON_REPLACED":
+      return GoodbyeReason.GOODBYE_REASON_REPLACED;
+    case 4:
+    case "GOODBYE_REASON_SILENT":
+      return GoodbyeReason.GOODBYE_REASON_SILENT;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -226,6 +296,10 @@ export function goodbyeReasonToJSON(object: GoodbyeReason): string {
       return "GOODBYE_REASON_SHUTTING_DOWN";
     case GoodbyeReason.GOODBYE_REASON_STALLED:
       return "GOODBYE_REASON_STALLED";
+    case GoodbyeReason.GOODBYE_REASON_REPLACED:
+      return "GOODBYE_REASON_REPLACED";
+    case GoodbyeReason.GOODBYE_REASON_SILENT:
+      return "GOODBYE_REASON_SILENT";
     case GoodbyeReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -293,12 +367,16 @@ export enum ErrorCode {
   ERROR_CODE_TOO_MANY_LOGINS = 50,
   /** ERROR_CODE_LOGIN_FAILED - Name and password or token do not fit together. */
   ERROR_CODE_LOGIN_FAILED = 51,
-  /** ERROR_CODE_STORE_UNAVAILABLE - The message could not be stored; nobody gets it. */
+  /** ERROR_CODE_STORE_UNAVAILABLE - The message could not be stored, so nobody gets it; or the room could not be read. */
   ERROR_CODE_STORE_UNAVAILABLE = 64,
   /** ERROR_CODE_SHUTTING_DOWN - The server stops; the message was not accepted. Closes. */
   ERROR_CODE_SHUTTING_DOWN = 65,
   /** ERROR_CODE_STALLED - Bytes were waiting for this session, and it took none for too long. Closes. */
   ERROR_CODE_STALLED = 66,
+  /** ERROR_CODE_SILENT - The client gave no sign of life for too long. Closes. */
+  ERROR_CODE_SILENT = 67,
+  /** ERROR_CODE_REPLACED - The same sender has connected anew. Closes. */
+  ERROR_CODE_REPLACED = 68,
   UNRECOGNIZED = -1,
 }
 
@@ -397,6 +475,12 @@ export function errorCodeFromJSON(object: any): ErrorCode {
     case 66:
     case "ERROR_CODE_STALLED":
       return ErrorCode.ERROR_CODE_STALLED;
+    case 67:
+    case "ERROR_CODE_SILENT":
+      return ErrorCode.ERROR_CODE_SILENT;
+    case 68:
+    case "ERROR_CODE_REPLACED":
+      return ErrorCode.ERROR_CODE_REPLACED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -468,6 +552,10 @@ export function errorCodeToJSON(object: ErrorCode): string {
       return "ERROR_CODE_SHUTTING_DOWN";
     case ErrorCode.ERROR_CODE_STALLED:
       return "ERROR_CODE_STALLED";
+    case ErrorCode.ERROR_CODE_SILENT:
+      return "ERROR_CODE_SILENT";
+    case ErrorCode.ERROR_CODE_REPLACED:
+      return "ERROR_CODE_REPLACED";
     case ErrorCode.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -496,7 +584,8 @@ export interface ChatMessage {
   room: string;
   /**
    * Server-owned: the name of the session that broadcast this. A session that gave
-   * no name is called `guest-` and a number; nobody else may have such a name.
+   * no name is called `guest-` and a number, or two with a dot between them; nobody
+   * else may have such a name.
    * Echoes have none.
    */
   sender: string;
@@ -564,7 +653,7 @@ export interface Position {
   seq: number;
 }
 
-/** Planned. Enter a room, or move this session's place in it. */
+/** Enter a room, or move this session's place in it. */
 export interface Join {
   /** Which room. */
   room: string;
@@ -572,17 +661,17 @@ export interface Join {
     | { $case: "after"; after: Position }
     | { $case: "last"; last: number }
     | undefined;
-  /** Whether to be told who comes and goes. */
+  /** Whether to be told who comes and goes. To change it, join again. */
   presence: boolean;
 }
 
-/** Planned. Leave a room. */
+/** Leave a room. */
 export interface Leave {
   /** Which room. */
   room: string;
 }
 
-/** Planned. Ask for a page of history. The session's place does not move. */
+/** Ask for a page of history. The session's place does not move. */
 export interface Fetch {
   /** Which room; the session has joined it. */
   room: string;
@@ -594,7 +683,7 @@ export interface Fetch {
   limit: number;
 }
 
-/** Planned. Ask who is in a room. */
+/** Ask who is in a room. */
 export interface Members {
   /** Which room; the session has joined it. */
   room: string;
@@ -618,7 +707,7 @@ export interface Welcome {
   sessionId: string;
   /** The name that others see as `sender`. */
   name: string;
-  /** Planned: a secret to present in the next `hello`; empty until then. */
+  /** A secret, to be given in the hello of the next connection. */
   token: string;
   /** Those of Hello.capabilities that are on. */
   capabilities: string[];
@@ -664,9 +753,18 @@ export interface Limits {
   messagesPerSecond: number;
   /** Messages that it reads at once from a session that was quiet before. */
   messageBurst: number;
+  /** Milliseconds of silence from a full session after which it gets a `ping`. */
+  silenceTimeoutMs: number;
+  /**
+   * Milliseconds for the answer to that ping, or for anything else; besides, a
+   * session may take a second for each 10 KiB that were sent to it before.
+   */
+  pongTimeoutMs: number;
+  /** Members up to which they are listed one by one, in `member_list` and `presence`. */
+  membersListedMax: number;
 }
 
-/** Planned. The message is on disk and has its number. */
+/** The message is stored and has its number. */
 export interface Ack {
   /** The id that the client gave. */
   id: string;
@@ -701,25 +799,25 @@ export interface ErrorReply {
   suggestion: string;
 }
 
-/** Planned. Messages of this room follow now. */
+/** Messages of this room follow now, from first_seq on. */
 export interface Joined {
   /** Which room. */
   room: string;
   /** The epoch of its log. */
   epoch: string;
-  /** The seq of the first message that follows. */
+  /** The seq of the first message that follows, now or later. */
   firstSeq: number;
   /** The newest seq at this moment: up to here is history, beyond is live. */
   headSeq: number;
 }
 
-/** Planned. This room's messages stop here. */
+/** This room's messages stop here. */
 export interface Left {
   /** Which room. */
   room: string;
 }
 
-/** Planned. A page of history. */
+/** A page of history. */
 export interface Page {
   /** Which room. */
   room: string;
@@ -729,6 +827,11 @@ export interface Page {
   end: boolean;
   /** The epoch of the room's log. */
   epoch: string;
+  /**
+   * The oldest message that the server still has; one more than the newest if it
+   * has none. What was asked for below this has expired.
+   */
+  tailSeq: number;
 }
 
 /** Messages that this session will not get. Never is one left out without this. */
@@ -737,7 +840,10 @@ export interface Gap {
   room: string;
   /** The first missing seq. */
   fromSeq: number;
-  /** The last missing seq. */
+  /**
+   * The last missing seq; with EPOCH it may be below from_seq, as nothing of the
+   * new epoch is missing then.
+   */
   toSeq: number;
   /** Why. */
   reason: GapReason;
@@ -749,23 +855,32 @@ export interface Member {
   name: string;
 }
 
-/** Planned. Changes in who is in a room. */
+/**
+ * Who is in a room, right behind `joined`, then the changes. Changes that come
+ * quickly after one another are told together.
+ */
 export interface Presence {
   /** Which room. */
   room: string;
-  /** Who came. */
+  /** Who came; with `snapshot`, everybody who is there. */
   joined: Member[];
   /** Who left. */
   left: Member[];
-  /** How many are there now. Above 1,000 members it is the only field set. */
+  /** How many are there now. Above Limits.members_listed_max nobody is named. */
   count: number;
+  /**
+   * Whether this is the whole state instead of a change: forget what was known. It
+   * comes first, when a reader that was behind has caught up, and when the number
+   * falls below Limits.members_listed_max again.
+   */
+  snapshot: boolean;
 }
 
-/** Planned. Who is in a room. */
+/** Who is in a room. */
 export interface MemberList {
   /** Which room. */
   room: string;
-  /** Everybody, or nobody when there are more than 1,000. */
+  /** Everybody, or nobody when there are more than Limits.members_listed_max. */
   members: Member[];
   /** How many there are. */
   count: number;
@@ -2134,6 +2249,9 @@ function createBaseLimits(): Limits {
     stallTimeoutMs: 0,
     messagesPerSecond: 0,
     messageBurst: 0,
+    silenceTimeoutMs: 0,
+    pongTimeoutMs: 0,
+    membersListedMax: 0,
   };
 }
 
@@ -2174,6 +2292,15 @@ export const Limits = {
     }
     if (message.messageBurst !== 0) {
       writer.uint32(96).uint32(message.messageBurst);
+    }
+    if (message.silenceTimeoutMs !== 0) {
+      writer.uint32(104).uint32(message.silenceTimeoutMs);
+    }
+    if (message.pongTimeoutMs !== 0) {
+      writer.uint32(112).uint32(message.pongTimeoutMs);
+    }
+    if (message.membersListedMax !== 0) {
+      writer.uint32(120).uint32(message.membersListedMax);
     }
     return writer;
   },
@@ -2269,6 +2396,27 @@ export const Limits = {
 
           message.messageBurst = reader.uint32();
           continue;
+        case 13:
+          if (tag !== 104) {
+            break;
+          }
+
+          message.silenceTimeoutMs = reader.uint32();
+          continue;
+        case 14:
+          if (tag !== 112) {
+            break;
+          }
+
+          message.pongTimeoutMs = reader.uint32();
+          continue;
+        case 15:
+          if (tag !== 120) {
+            break;
+          }
+
+          message.membersListedMax = reader.uint32();
+          continue;
       }
       if ((tag & 7) === 4 || tag === 0) {
         break;
@@ -2292,6 +2440,9 @@ export const Limits = {
       stallTimeoutMs: isSet(object.stallTimeoutMs) ? globalThis.Number(object.stallTimeoutMs) : 0,
       messagesPerSecond: isSet(object.messagesPerSecond) ? globalThis.Number(object.messagesPerSecond) : 0,
       messageBurst: isSet(object.messageBurst) ? globalThis.Number(object.messageBurst) : 0,
+      silenceTimeoutMs: isSet(object.silenceTimeoutMs) ? globalThis.Number(object.silenceTimeoutMs) : 0,
+      pongTimeoutMs: isSet(object.pongTimeoutMs) ? globalThis.Number(object.pongTimeoutMs) : 0,
+      membersListedMax: isSet(object.membersListedMax) ? globalThis.Number(object.membersListedMax) : 0,
     };
   },
 
@@ -2333,6 +2484,15 @@ export const Limits = {
     if (message.messageBurst !== 0) {
       obj.messageBurst = Math.round(message.messageBurst);
     }
+    if (message.silenceTimeoutMs !== 0) {
+      obj.silenceTimeoutMs = Math.round(message.silenceTimeoutMs);
+    }
+    if (message.pongTimeoutMs !== 0) {
+      obj.pongTimeoutMs = Math.round(message.pongTimeoutMs);
+    }
+    if (message.membersListedMax !== 0) {
+      obj.membersListedMax = Math.round(message.membersListedMax);
+    }
     return obj;
   },
 
@@ -2353,6 +2513,9 @@ export const Limits = {
     message.stallTimeoutMs = object.stallTimeoutMs ?? 0;
     message.messagesPerSecond = object.messagesPerSecond ?? 0;
     message.messageBurst = object.messageBurst ?? 0;
+    message.silenceTimeoutMs = object.silenceTimeoutMs ?? 0;
+    message.pongTimeoutMs = object.pongTimeoutMs ?? 0;
+    message.membersListedMax = object.membersListedMax ?? 0;
     return message;
   },
 };
@@ -2772,7 +2935,7 @@ export const Left = {
 };
 
 function createBasePage(): Page {
-  return { room: "", messages: [], end: false, epoch: "" };
+  return { room: "", messages: [], end: false, epoch: "", tailSeq: 0 };
 }
 
 export const Page = {
@@ -2788,6 +2951,9 @@ export const Page = {
     }
     if (message.epoch !== "") {
       writer.uint32(34).string(message.epoch);
+    }
+    if (message.tailSeq !== 0) {
+      writer.uint32(40).uint64(message.tailSeq);
     }
     return writer;
   },
@@ -2827,6 +2993,13 @@ export const Page = {
 
           message.epoch = reader.string();
           continue;
+        case 5:
+          if (tag !== 40) {
+            break;
+          }
+
+          message.tailSeq = longToNumber(reader.uint64() as Long);
+          continue;
       }
       if ((tag & 7) === 4 || tag === 0) {
         break;
@@ -2844,6 +3017,7 @@ export const Page = {
         : [],
       end: isSet(object.end) ? globalThis.Boolean(object.end) : false,
       epoch: isSet(object.epoch) ? globalThis.String(object.epoch) : "",
+      tailSeq: isSet(object.tailSeq) ? globalThis.Number(object.tailSeq) : 0,
     };
   },
 
@@ -2861,6 +3035,9 @@ export const Page = {
     if (message.epoch !== "") {
       obj.epoch = message.epoch;
     }
+    if (message.tailSeq !== 0) {
+      obj.tailSeq = Math.round(message.tailSeq);
+    }
     return obj;
   },
 
@@ -2873,6 +3050,7 @@ export const Page = {
     message.messages = object.messages?.map((e) => ChatMessage.fromPartial(e)) || [];
     message.end = object.end ?? false;
     message.epoch = object.epoch ?? "";
+    message.tailSeq = object.tailSeq ?? 0;
     return message;
   },
 };
@@ -3039,7 +3217,7 @@ export const Member = {
 };
 
 function createBasePresence(): Presence {
-  return { room: "", joined: [], left: [], count: 0 };
+  return { room: "", joined: [], left: [], count: 0, snapshot: false };
 }
 
 export const Presence = {
@@ -3055,6 +3233,9 @@ export const Presence = {
     }
     if (message.count !== 0) {
       writer.uint32(32).uint32(message.count);
+    }
+    if (message.snapshot !== false) {
+      writer.uint32(40).bool(message.snapshot);
     }
     return writer;
   },
@@ -3094,6 +3275,13 @@ export const Presence = {
 
           message.count = reader.uint32();
           continue;
+        case 5:
+          if (tag !== 40) {
+            break;
+          }
+
+          message.snapshot = reader.bool();
+          continue;
       }
       if ((tag & 7) === 4 || tag === 0) {
         break;
@@ -3109,6 +3297,7 @@ export const Presence = {
       joined: globalThis.Array.isArray(object?.joined) ? object.joined.map((e: any) => Member.fromJSON(e)) : [],
       left: globalThis.Array.isArray(object?.left) ? object.left.map((e: any) => Member.fromJSON(e)) : [],
       count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+      snapshot: isSet(object.snapshot) ? globalThis.Boolean(object.snapshot) : false,
     };
   },
 
@@ -3126,6 +3315,9 @@ export const Presence = {
     if (message.count !== 0) {
       obj.count = Math.round(message.count);
     }
+    if (message.snapshot !== false) {
+      obj.snapshot = message.snapshot;
+    }
     return obj;
   },
 
@@ -3138,6 +3330,7 @@ export const Presence = {
     message.joined = object.joined?.map((e) => Member.fromPartial(e)) || [];
     message.left = object.left?.map((e) => Member.fromPartial(e)) || [];
     message.count = object.count ?? 0;
+    message.snapshot = object.snapshot ?? false;
     return message;
   },
 };
