@@ -34,9 +34,9 @@ describe('hello', () => {
       stallTimeoutMs: 60_000,
       messagesPerSecond: 200,
       messageBurst: 800,
-    silenceTimeoutMs: 25_000,
-    pongTimeoutMs: 8000,
-    membersListedMax: 1000,
+      silenceTimeoutMs: 25_000,
+      pongTimeoutMs: 8000,
+      membersListedMax: 1000,
     });
   });
 
