@@ -4,6 +4,7 @@ import { limitsFrom, programSource, settingsFrom, type Settings } from './config
 import { Node } from './core/node.js';
 import type { Clock, Observer } from './core/ports.js';
 import { lobbyName } from './protocol/limits.js';
+import { MemoryStore } from './store/memory.js';
 import { RoomTranscripts } from './transcript/room-transcripts.js';
 import { listenTcp, type TcpListener } from './transports/tcp.js';
 
@@ -45,8 +46,19 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   const { logger = silent, ...given } = options;
   const settings = settingsFrom(programSource(given));
   const transcripts = settings.transcripts ? transcriptsIn(settings.data, logger) : undefined;
-  const node = new Node({
+  const store = new MemoryStore(settings.logBytesMax);
+  const node = await Node.open({
     clock: systemClock,
+    store,
+    tokens: {
+      issue: ({ author, name }) => `${author}|${name}`,
+      identify: (token) => {
+        const [author = '', name = ''] = token.split('|');
+        return { author, name };
+      },
+    },
+    start: 1,
+    retention: { entriesMax: 0, ageMsMax: 0 },
     observer: observer(logger, transcripts),
     limits: limitsFrom(settings),
     // Buffers, as sockets would make one of anything else at each write. Small ones of the
@@ -95,12 +107,14 @@ function observer(logger: Logger, transcripts: RoomTranscripts | undefined): Obs
   let failedAccepts = 0;
   let quietUntilMs = 0;
   const connections: Observer = {
-    sessionOpened({ id, transport, address, port }, sessionsBefore, sessionsAfter) {
+    sessionOpened({ id, connection }, sessionsBefore, sessionsAfter) {
+      const { transport, address, port } = connection;
       const fields = { session: id, transport, address, port, sessionsBefore, sessionsAfter };
       logger.info(fields, 'session opened');
     },
     sessionClosed(session, reason, sessionsBefore, sessionsAfter) {
-      const { id, name: username, program, transport, address, port } = session;
+      const { id, name: username, program, connection } = session;
+      const { transport, address, port } = connection;
       const peer = { session: id, username, program, transport, address, port };
       logger.info({ ...peer, reason, sessionsBefore, sessionsAfter }, 'session closed');
     },

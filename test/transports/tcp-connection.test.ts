@@ -1,31 +1,10 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { Node } from '../../src/core/node.js';
-import { defaultLimits } from '../../src/protocol/limits.js';
 import { TcpConnection } from '../../src/transports/tcp-connection.js';
+import { openNode } from '../support/node.js';
 
 const stallTimeoutMs = 200;
-
-function newNode(): Node {
-  return new Node({
-    clock: {
-      wallMs: () => Date.now(),
-      monotonicMs: () => performance.now(),
-      endOfTurn: (callback) => void setImmediate(callback),
-      // The timers of this test are the connection's own; the core sets none in it.
-      after: () => () => {},
-    },
-    observer: {},
-    limits: defaultLimits,
-    allocate: { reply: (bytes) => Buffer.alloc(bytes), batch: (bytes) => Buffer.alloc(bytes) },
-    outboxTotalBytesMax: 1e9,
-    logBytesMax: 1e6,
-    connectionsMax: 10,
-    connectionsPerAddressMax: 10,
-    serverName: 'test',
-  });
-}
 
 describe('TcpConnection', () => {
   let connection: TcpConnection;
@@ -34,7 +13,7 @@ describe('TcpConnection', () => {
   let close: () => void;
 
   beforeEach(async () => {
-    const node = newNode();
+    const node = await openNode();
     const server = createServer({ allowHalfOpen: true, highWaterMark: 64 * 1024 });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
