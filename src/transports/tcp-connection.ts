@@ -150,7 +150,11 @@ export class TcpConnection implements Connection, Watchable {
     }
     this.#unwatch();
     this.#queue = undefined;
-    if (this.#isEnding) this.#socket.end();
+    if (this.#isEnding) {
+      this.#socket.end();
+      // A little may still wait in the socket.
+      this.#watch();
+    }
     return true;
   }
 
