@@ -1,10 +1,20 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setInterval } from 'node:timers/promises';
+import { StallWatch } from '../../src/transports/stall-watch.js';
 import { TcpConnection } from '../../src/transports/tcp-connection.js';
 import { openNode } from '../support/node.js';
 
-const stallTimeoutMs = 200;
+const mebibyte = 1024 * 1024;
+
+const stallTimeoutMs = 1000;
+
+/** How long a session that was given up may still take its goodbye. */
+const lingerMs = 2000;
+
+/** Timers are late on a busy machine. */
+const latenessMs = 1000;
 
 describe('TcpConnection', () => {
   let connection: TcpConnection;
@@ -19,7 +29,7 @@ describe('TcpConnection', () => {
     await once(server, 'listening');
     peer = connect((server.address() as AddressInfo).port, '127.0.0.1');
     [socket] = (await once(server, 'connection')) as [Socket];
-    connection = new TcpConnection(node, socket, stallTimeoutMs);
+    connection = new TcpConnection(node, socket, new StallWatch(stallTimeoutMs));
     close = () => {
       peer.destroy();
       socket.destroy();
@@ -38,12 +48,48 @@ describe('TcpConnection', () => {
     return written;
   }
 
+  /** The peer reads so many bytes, or a few more. */
+  async function take(bytes: number): Promise<void> {
+    let taken = 0;
+    while (taken < bytes) {
+      peer.resume();
+      const [chunk] = (await once(peer, 'data')) as [Buffer];
+      taken += chunk.length;
+    }
+    peer.pause();
+  }
+
   it('is cut when it is ended and its peer takes nothing, however little waits', async () => {
     peer.pause();
     fill(Buffer.alloc(1000));
     expect(connection.bytesWaiting).to.be.below(64 * 1024);
     connection.end();
     await once(socket, 'close');
+  });
+
+  it('is given up when its peer takes nothing, a timeout and at most a quarter later', async () => {
+    peer.pause();
+    const start = performance.now();
+    connection.write(Buffer.alloc(32 * mebibyte));
+    await once(socket, 'close');
+    const afterMs = performance.now() - start - lingerMs;
+    expect(afterMs).to.be.within(stallTimeoutMs, 1.25 * stallTimeoutMs + latenessMs);
+  });
+
+  it('stays while its peer takes less than the system tells of', async function () {
+    if (process.platform !== 'linux') this.skip();
+    peer.pause();
+    connection.write(Buffer.alloc(32 * mebibyte));
+    const waiting: number[] = [];
+    // 320 KB per second, which comes in steps of 100 KB.
+    for await (const _ of setInterval(stallTimeoutMs / 5)) {
+      if (waiting.push(connection.bytesWaiting) > 5 * 5) break;
+      await take(65_536);
+    }
+    // Over more than a timeout the system took nothing, and yet it stays.
+    expect(waiting[7]).to.equal(waiting[0]);
+    expect(connection.isEnding).to.equal(false);
+    expect(socket.destroyed).to.equal(false);
   });
 
   it('sends all that was written before its end, large and small, in order', async () => {
