@@ -1,145 +1,209 @@
-import { chatMessage } from '../protocol/codec.js';
-import { ChatError } from '../protocol/errors.js';
-import { defaultLimits } from '../protocol/limits.js';
-import {
-  ErrorCode,
-  MessageType,
-  type ChatMessage,
-  type Control,
-  type Limits,
-  type Welcome,
-} from '../protocol/messages.js';
-import { utf8Bytes } from '../protocol/utf8.js';
-import { ConnectionError } from './errors.js';
-import { Link } from './link.js';
+import type { ChatMessage, Limits } from '../protocol/messages.js';
+import { lobbyName } from '../protocol/limits.js';
+import { Conversation, type HistoryOptions } from './conversation.js';
+import { platformEnvironment, type ClientEnvironment } from './environment.js';
+import type {
+  Ack,
+  ClientEvents,
+  ClientState,
+  Delivery,
+  JoinedRoom,
+  Position,
+} from './events.js';
+import { Identity } from './identity.js';
 import { Listeners } from './listeners.js';
 import { MessageQueue } from './message-queue.js';
+import type { SendOptions } from './outgoing.js';
+import type { JoinOptions } from './place.js';
+import type { HistoryPage, RoomMembers } from './requests.js';
 import type { Dial } from './stream.js';
 
 /** How to connect. */
 export interface ConnectOptions {
   /** The name that others see; without one, the server gives a guest's name. */
   readonly name?: string;
-  /** How long to wait until the server has welcomed the session; 8,000 by default. */
+  /**
+   * The token of an earlier client, to be the same sender again, with the same name
+   * unless `name` is another one. Without effect if the server does not know it.
+   */
+  readonly token?: string;
+  /** The rooms to be in, the lobby alone by default; see `ChatClient.join`. */
+  readonly rooms?: ReadonlyArray<string | RoomToJoin>;
+  /** Whether to connect again when the connection is lost; true by default. */
+  readonly reconnect?: boolean;
+  /** How long to wait, at each attempt, until this client is in its rooms; 8,000 by default. */
   readonly timeoutMs?: number;
+  /** How many messages may wait for a connection; 10,000 by default. */
+  readonly unconfirmedMax?: number;
   /** Program and version, for the server's log, which keeps 64 characters of it. */
   readonly clientName?: string;
 }
 
-/** How to send. */
-export interface SendOptions {
-  /** BROADCAST by default. */
-  readonly type?: MessageType;
-  /** The room to broadcast to; the lobby by default. */
-  readonly room?: string;
+/** A room to be in from the beginning. */
+export interface RoomToJoin extends JoinOptions {
+  readonly room: string;
 }
 
-/** What a client tells; see `ChatClient.on`. */
-export interface ClientEvents {
-  /** A message has arrived: an echo, or a broadcast, one's own included. */
-  message: readonly [message: ChatMessage];
-  /** Messages of a room that this client will not get. */
-  gap: readonly [gap: Extract<Control, { $case: 'gap' }>['gap']];
-  /** The server has refused something that no `send` is waiting for. */
-  refused: readonly [error: ChatError];
-  /** The server reads this session more slowly from now on: it sends too fast. */
-  throttled: readonly [messagesPerSecond: number];
-  /** The connection is gone. The error's kind is `closed` after `close()`, otherwise `lost`. */
-  close: readonly [error: ConnectionError];
-}
-
-interface Pending {
-  readonly resolve: (message: ChatMessage) => void;
-  readonly reject: (error: Error) => void;
+/** A room that a client is in, or is entering. */
+export interface RoomPlace {
+  readonly room: string;
+  /** The last message of it that was delivered; undefined before the first `joined`. */
+  readonly position: Position | undefined;
 }
 
 const defaultTimeoutMs = 8000;
+const defaultUnconfirmedMax = 10_000;
 
 /**
- * One session on a server. Made by `connect`:
+ * One session on a server, which outlives its connections. Made by `connect`:
  *
  *     const client = await connect('tcp://127.0.0.1:4444', { name: 'alice' });
  *     client.on('message', (message) => console.log(message.sender, message.content));
- *     await client.send('hello');
+ *     const { seq } = await client.send('hello');
  *     await client.close();
  *
- * or, instead of events, `for await (const message of client)`. The protocol behind
- * it is that of full sessions in chat.proto.
+ * or, instead of events, `for await (const message of client)`. When the connection is
+ * lost it makes another one, goes on in each room behind the last message that it got,
+ * and sends again what was not confirmed: every message of a room comes once and in
+ * order, or an event `gap` says which do not. The protocol behind it is that of full
+ * sessions in chat.proto.
  */
 export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
-  /** The session's name, as others see it. */
-  readonly name: string;
-  /** What the server holds the session to. */
-  readonly limits: Limits;
+  readonly #listeners: Listeners<ClientEvents>;
+  readonly #conversation: Conversation;
 
-  readonly #link: Link;
-  readonly #listeners = new Listeners<ClientEvents>();
-  readonly #pending = new Map<string, Pending>();
-  readonly #idPrefix = randomHex();
-  #idsEver = 0;
-  #end: ConnectionError | undefined;
-
-  private constructor(link: Link, welcome: Welcome) {
-    this.#link = link;
-    this.name = welcome.name;
-    this.limits = welcome.limits ?? defaultLimits;
-    link.owner = {
-      message: (message) => this.#received(message),
-      closed: (error) => this.#closed(error),
-    };
+  private constructor(listeners: Listeners<ClientEvents>, conversation: Conversation) {
+    this.#listeners = listeners;
+    this.#conversation = conversation;
   }
 
   /**
-   * Connects with the given way of dialling and says hello.
+   * Connects with the given way of dialling; settles when the client is in its rooms.
    *
    * Rejects with `ConnectionError` (any kind but `closed`), or with `ChatError`
-   * when the server refuses, a name that is in use for instance.
+   * when the server refuses, a name that is in use for instance. Then it does not try
+   * again.
    */
-  static async connect(url: URL, dial: Dial, options: ConnectOptions = {}): Promise<ChatClient> {
-    const { timeoutMs = defaultTimeoutMs } = options;
-    const link = new Link();
-    const abort = new AbortController();
-    const late = new ConnectionError(
-      'timedOut',
-      `${url.host} did not answer within ${timeoutMs / 1000} s`,
+  static async connect(
+    url: URL,
+    dial: Dial,
+    options: ConnectOptions = {},
+    environment: ClientEnvironment = platformEnvironment,
+  ): Promise<ChatClient> {
+    const { name = '', token = '', clientName = '', rooms = [lobbyName] } = options;
+    const listeners = new Listeners<ClientEvents>();
+    const conversation = new Conversation(
+      environment,
+      {
+        url,
+        dial,
+        timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+        reconnect: options.reconnect ?? true,
+        unconfirmedMax: options.unconfirmedMax ?? defaultUnconfirmedMax,
+        rooms: rooms.map(roomToJoin),
+      },
+      new Identity(name, token, clientName),
+      listeners,
     );
-    const timer = setTimeout(() => {
-      abort.abort(late);
-      link.fail(late);
-    }, timeoutMs);
-    try {
-      const welcome = await link.open(url, dial, options, abort.signal);
-      return new ChatClient(link, welcome);
-    } catch (error) {
-      link.destroy();
-      throw abort.signal.aborted ? late : error;
-    } finally {
-      clearTimeout(timer);
-      // Whoever awaits this adds listeners at once; what follows the welcome comes then.
-      setTimeout(() => link.resume(), 0);
-    }
+    listeners.hold();
+    await conversation.connections.start();
+    // Whoever awaits this adds listeners at once; what has arrived is told then.
+    environment.after(0, () => listeners.release());
+    return new ChatClient(listeners, conversation);
+  }
+
+  /** The name, as others see it. */
+  get name(): string {
+    return this.#conversation.identity.name;
+  }
+
+  /** Makes a later client the same sender; see `ConnectOptions.token`. A secret. */
+  get token(): string {
+    return this.#conversation.identity.token;
+  }
+
+  /** What the server holds the session to. */
+  get limits(): Limits {
+    return this.#conversation.limits;
+  }
+
+  /** What the client does about its connection now. */
+  get state(): ClientState {
+    return this.#conversation.connections.state;
+  }
+
+  /** The rooms that the client is in, and where it is there. */
+  get rooms(): readonly RoomPlace[] {
+    return this.#conversation.rooms
+      .entries()
+      .map(([room, { position }]) => ({ room, position }));
+  }
+
+  /** The own messages that are not confirmed yet, in the order in which they were sent. */
+  get unconfirmed(): readonly Delivery[] {
+    return this.#conversation.outgoing.list();
   }
 
   /**
-   * Sends a text. Settles when the server has confirmed it: with the echo, or with
-   * one's own broadcast as everybody gets it.
+   * Sends a text. Settles when the server has confirmed it: a broadcast is stored then
+   * and has its number, an echo has come back (its `Ack` has the number 0). Without a
+   * connection it waits for the next one.
    *
-   * Rejects with `ChatError` when the server refuses it, and with `ConnectionError`
-   * when the connection ends before.
+   * Rejects with `ChatError` when it is refused, and with `ConnectionError` when the
+   * client ends before, or when too many messages wait for a connection already.
    */
-  async send(
-    content: string,
-    { type = MessageType.BROADCAST, room = '' }: SendOptions = {},
-  ): Promise<ChatMessage> {
-    if (this.#end !== undefined) throw this.#end;
-    if (this.#link.isEnding) throw new ConnectionError('closed', 'this client was closed');
-    this.#check(content, type);
-    this.#idsEver += 1;
-    const id = `${this.#idPrefix}-${this.#idsEver}`;
-    return await new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      this.#link.write(chatMessage({ content, type, id, room }));
+  send(content: string, options: SendOptions = {}): Promise<Ack> {
+    // Not async, which would make a second promise for every message.
+    return new Promise((resolve, reject) => {
+      this.#conversation.send(content, options, { resolve, reject });
     });
+  }
+
+  /**
+   * Enters a room, or moves within its history: `{ last: 50 }` begins with the last 50
+   * messages, `{ after: position }` behind a position, neither with the next message.
+   * Settles when the client is there, on the next connection if need be.
+   *
+   * Rejects with `ChatError` when it is refused, with `ConnectionError` when the client ends.
+   */
+  async join(room: string, options: JoinOptions = {}): Promise<JoinedRoom> {
+    return await this.#conversation.join(room, options);
+  }
+
+  /** Leaves a room, behind what was sent to it before. Settles when nothing comes from it any more. */
+  async leave(room: string): Promise<void> {
+    await this.#conversation.leave(room);
+  }
+
+  /**
+   * A page of a room's history; the client's place there does not move.
+   *
+   * Rejects with `ChatError` when it is refused, and with `ConnectionError` when the
+   * connection is lost before the answer has come, or there is none.
+   */
+  async history(room: string, options: HistoryOptions = {}): Promise<HistoryPage> {
+    return await this.#conversation.history(room, options);
+  }
+
+  /** Who is in a room. Rejects as `history` does. */
+  async members(room: string): Promise<RoomMembers> {
+    return await this.#conversation.members(room);
+  }
+
+  /**
+   * Takes another name. It is asked for on a second connection, which becomes the
+   * client's when the server agrees.
+   *
+   * Rejects with `ChatError` when the name is refused, and with `ConnectionError` when
+   * there is no connection; the client is as before then.
+   */
+  async rename(name: string): Promise<void> {
+    await this.#conversation.connections.rename(name);
+  }
+
+  /** Connects anew at once, instead of waiting for the next attempt, or to be on the safe side. */
+  reconnect(): void {
+    this.#conversation.connections.reconnect();
   }
 
   /** Has a function called with each event of that kind; returns a function that ends that. */
@@ -151,9 +215,9 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
   }
 
   /**
-   * All messages from now on, until the client is closed. Throws the
-   * `ConnectionError` when the connection is lost. What the loop has not taken yet
-   * is kept in memory.
+   * All messages from now on, until the client is closed, over lost connections. Throws
+   * the `ConnectionError` when there will be no other connection. What the loop has not
+   * taken yet is kept in memory.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<ChatMessage> {
     const queue = new MessageQueue<ChatMessage>(() => {
@@ -161,81 +225,27 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
       stopClose();
     });
     const stopMessages = this.on('message', (message) => queue.push(message));
-    const stopClose = this.on('close', (error) => {
+    const end = (error: Error & { kind: string }): void => {
       queue.end(error.kind === 'closed' ? undefined : error);
-    });
-    if (this.#end !== undefined) queue.end(this.#end.kind === 'closed' ? undefined : this.#end);
+    };
+    const stopClose = this.on('close', end);
+    if (this.#conversation.end !== undefined) end(this.#conversation.end);
     return queue;
   }
 
-  /** Sends what is on its way, closes, and settles when the connection is gone. */
+  /**
+   * Sends what is on its way, closes, and settles when the connection is gone. What
+   * waits for a connection fails.
+   */
   async close(): Promise<void> {
-    await this.#link.close();
+    await this.#conversation.connections.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  /** Refuses what the server would refuse, which might end the connection for it. */
-  #check(content: string, type: MessageType): void {
-    const bytes = utf8Bytes(content);
-    const max = this.limits.contentBytesMax;
-    if (bytes > max) {
-      const sentence = `the content has ${bytes} bytes, and ${max} is the limit`;
-      throw new ChatError(ErrorCode.ERROR_CODE_CONTENT_TOO_LONG, sentence);
-    }
-    if (content === '' && type === MessageType.BROADCAST) {
-      throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
-    }
-  }
-
-  #received(message: ChatMessage): void {
-    const { control } = message;
-    if (control === undefined) {
-      // First the event, then the promise: who waits for it finds the message told.
-      this.#listeners.emit('message', message);
-      const isOwn = message.type === MessageType.ECHO || message.sender === this.name;
-      if (isOwn) this.#settle(message.id)?.resolve(message);
-      return;
-    }
-    switch (control.$case) {
-      case 'error': {
-        const { code, message: sentence, id, suggestion } = control.error;
-        const error = new ChatError(code, sentence, { suggestion });
-        const pending = this.#settle(id);
-        if (pending === undefined) this.#listeners.emit('refused', error);
-        else pending.reject(error);
-        return;
-      }
-      case 'ping':
-        this.#link.write(chatMessage({ control: { $case: 'pong', pong: control.ping } }));
-        return;
-      case 'gap':
-        this.#listeners.emit('gap', control.gap);
-        return;
-      case 'throttled':
-        this.#listeners.emit('throttled', control.throttled.messagesPerSecond);
-        return;
-      default: // requests, which servers do not send, and answers to what was not asked
-    }
-  }
-
-  #settle(id: string): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
-  }
-
-  #closed(error: ConnectionError): void {
-    this.#end = error;
-    for (const { reject } of this.#pending.values()) reject(error);
-    this.#pending.clear();
-    this.#listeners.emit('close', error);
-  }
 }
 
-function randomHex(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+function roomToJoin(entry: string | RoomToJoin): readonly [string, JoinOptions] {
+  return typeof entry === 'string' ? [entry || lobbyName, {}] : [entry.room || lobbyName, entry];
 }

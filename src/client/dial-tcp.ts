@@ -12,6 +12,7 @@ export async function dialTcp(
 ): Promise<Stream> {
   const host = url.hostname.replace(/^\[|\]$/g, ''); // an IPv6 address stands in brackets
   const port = url.port === '' ? defaultPort : Number(url.port);
+  signal.throwIfAborted();
   const socket = connect({ host, port, noDelay: true });
   try {
     await opened(socket, signal);

@@ -1,3 +1,6 @@
+import { ChatError } from '../protocol/errors.js';
+import type { ErrorReply } from '../protocol/messages.js';
+
 /**
  * What went wrong with a connection.
  * - `unreachable`: nobody listens at that address, or it cannot be reached.
@@ -17,4 +20,14 @@ export class ConnectionError extends Error {
     super(message, options);
     this.kind = kind;
   }
+}
+
+/** The error for a program that a refusal on the wire is. */
+export function chatErrorOf({ code, message, suggestion }: ErrorReply): ChatError {
+  return new ChatError(code, message, { suggestion });
+}
+
+/** What everything is told that waits for a client which was closed. */
+export function closedError(): ConnectionError {
+  return new ConnectionError('closed', 'this client was closed');
 }

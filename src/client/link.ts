@@ -1,144 +1,103 @@
-import { chatMessage, decodeMessage, encodeFrame } from '../protocol/codec.js';
-import { ChatError, factsOf } from '../protocol/errors.js';
+import { decodeMessage, FrameWriter } from '../protocol/codec.js';
+import { ChatError } from '../protocol/errors.js';
 import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
-import { defaultLimits, marks, protocolVersion } from '../protocol/limits.js';
-import type { ChatMessage, Welcome } from '../protocol/messages.js';
-import type { ConnectOptions } from './client.js';
-import { ConnectionError } from './errors.js';
+import { defaultLimits } from '../protocol/limits.js';
+import type { ChatMessage } from '../protocol/messages.js';
 import type { Dial, Stream, StreamListener } from './stream.js';
 
-/** Who is told what arrives on a link. */
+/** Who is told what happens on a link. */
 export interface LinkOwner {
+  /** Bytes have come, of whatever. */
+  heard(): void;
   message(message: ChatMessage): void;
-  closed(error: ConnectionError): void;
+  /** The link is gone, not by `destroy`. */
+  closed(problem?: Error): void;
+  /** What arrives are no frames. */
+  garbled(problem: ChatError): void;
 }
 
-/** How long `close` waits for the server to end its side. */
-const closeTimeoutMs = 2000;
+/** What is collected at most before it is handed to the stream. */
+const collectedBytesMax = 64 * 1024;
 
-/** Frames over a stream, from the hello to the end. */
+/**
+ * Frames over a stream. Those that are written in one go are sent with one write, which
+ * is most of what makes thousands of messages under way cheap.
+ */
 export class Link implements StreamListener, FrameSink {
-  owner: LinkOwner | undefined;
+  readonly #owner: LinkOwner;
   readonly #decoder = new FrameDecoder(defaultLimits.frameBytesMax);
+  readonly #writer = new FrameWriter();
   #stream: Stream | undefined;
-  #welcomed: { resolve: (welcome: Welcome) => void; reject: (error: Error) => void } | undefined;
-  /** What the server said before it closed. */
-  #farewell = '';
-  #isClosing = false;
+  #isFlushDue = false;
+  #isEnding = false;
   #isClosed = false;
-  readonly #whenClosed: Array<() => void> = [];
 
-  async open(url: URL, dial: Dial, options: ConnectOptions, signal: AbortSignal): Promise<Welcome> {
-    this.#stream = await dial(url, this, signal);
-    return await new Promise<Welcome>((resolve, reject) => {
-      this.#welcomed = { resolve, reject };
-      const hello = {
-        version: protocolVersion,
-        name: options.name ?? '',
-        capabilities: [],
-        client: options.clientName ?? '',
-      };
-      this.write(chatMessage({ control: { $case: 'hello', hello } }));
+  constructor(owner: LinkOwner) {
+    this.#owner = owner;
+  }
+
+  /** Settles when the stream stands, or `destroy` was called; rejects when there is none. */
+  async open(url: URL, dial: Dial, signal: AbortSignal): Promise<void> {
+    const stream = await dial(url, this, signal);
+    if (this.#isClosed) stream.destroy();
+    else this.#stream = stream;
+  }
+
+  /** Frames over so many bytes, not counting the prefix, are refused. */
+  set frameBytesMax(bytes: number) {
+    this.#decoder.frameBytesMax = bytes;
+  }
+
+  /** Sends a message at the end of this go. Nothing happens after the end. */
+  write(message: ChatMessage): void {
+    if (this.#isEnding || this.#isClosed) return;
+    this.#writer.message(message);
+    if (this.#writer.bytes >= collectedBytesMax) this.#flush();
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    queueMicrotask(() => {
+      this.#isFlushDue = false;
+      this.#flush();
     });
   }
 
-  /** Whether `close` was called, or the connection is gone. */
-  get isEnding(): boolean {
-    return this.#isClosing || this.#isClosed;
+  /** Sends what was written and ends this side. */
+  end(): void {
+    this.#flush();
+    this.#isEnding = true;
+    this.#stream?.end();
   }
 
-  write(message: ChatMessage): void {
-    if (!this.isEnding) this.#stream?.write(encodeFrame(message));
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    if (!this.#isClosing) {
-      this.#isClosing = true;
-      this.#stream?.end();
-    }
-    // A server that does not answer is not waited for.
-    const timer = setTimeout(() => this.#stream?.destroy(), closeTimeoutMs);
-    await new Promise<void>((resolve) => this.#whenClosed.push(resolve));
-    clearTimeout(timer);
-  }
-
+  /** Closes at once; the owner is told nothing any more. */
   destroy(): void {
+    this.#isClosed = true;
     this.#stream?.destroy();
   }
 
-  /** Goes on behind the welcome. */
-  resume(): void {
-    this.#decode((decoder) => decoder.resume(this));
-  }
-
-  /** Ends the attempt to open. */
-  fail(error: Error): void {
-    this.#welcomed?.reject(error);
-    this.#welcomed = undefined;
-  }
-
   received(chunk: Uint8Array): void {
-    this.#decode((decoder) => decoder.push(chunk, this));
+    if (this.#isClosed) return;
+    this.#owner.heard();
+    try {
+      this.#decoder.push(chunk, this);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#owner.garbled(error);
+    }
   }
 
   frame(bytes: Uint8Array, start: number, end: number): boolean {
-    const message = decodeMessage(bytes, start, end);
-    const { control } = message;
-    if (control?.$case === 'goodbye') this.#farewell = control.goodbye.message;
-    if (control?.$case === 'error' && factsOf(control.error.code).closes) {
-      this.#farewell = control.error.message;
-    }
-    if (this.owner !== undefined) this.owner.message(message);
-    else return this.#beforeWelcome(message);
-    return true;
+    this.#owner.message(decodeMessage(bytes, start, end));
+    // Whoever destroyed this link meanwhile wants nothing of it any more.
+    return !this.#isClosed;
   }
 
   closed(problem?: Error): void {
-    this.resume();
-    this.#finish(this.#farewell || 'the connection to the server was lost', problem);
-  }
-
-  #decode(decode: (decoder: FrameDecoder) => boolean): void {
-    if (this.#isClosed) return;
-    try {
-      decode(this.#decoder);
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#stream?.destroy();
-      this.#finish('what answers there is not a tcp-chat server', error);
-    }
-  }
-
-  /**
-   * What comes before the welcome belongs to the bare session that this was until
-   * then. Stops behind the welcome: see `resume`.
-   */
-  #beforeWelcome({ control, content }: ChatMessage): boolean {
-    if (control?.$case === 'welcome') {
-      const { frameBytesMax } = control.welcome.limits ?? defaultLimits;
-      this.#decoder.frameBytesMax = frameBytesMax;
-      this.#welcomed?.resolve(control.welcome);
-      this.#welcomed = undefined;
-      return false;
-    }
-    if (control?.$case === 'error') {
-      const { code, message, suggestion } = control.error;
-      this.fail(new ChatError(code, message, { suggestion }));
-    } else if (content.startsWith(marks.error)) {
-      this.fail(new ConnectionError('refused', content.slice(marks.error.length)));
-    }
-    return true;
-  }
-
-  #finish(reason: string, cause?: Error): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const error = this.#isClosing
-      ? new ConnectionError('closed', 'this client was closed')
-      : new ConnectionError('lost', reason, { cause });
-    this.fail(error);
-    this.owner?.closed(error);
-    for (const resolve of this.#whenClosed) resolve();
+    this.#owner.closed(problem);
+  }
+
+  #flush(): void {
+    if (!this.#isClosed && this.#writer.bytes > 0) this.#stream?.write(this.#writer.take());
   }
 }

@@ -1,0 +1,357 @@
+import { chatMessage } from '../protocol/codec.js';
+import { ChatError, factsOf } from '../protocol/errors.js';
+import { defaultLimits, lobbyName } from '../protocol/limits.js';
+import {
+  GapReason,
+  MessageType,
+  type ChatMessage,
+  type Control,
+  type ErrorReply,
+  type Limits,
+  type Welcome,
+} from '../protocol/messages.js';
+import type { ClientEnvironment } from './environment.js';
+import { chatErrorOf, closedError, ConnectionError } from './errors.js';
+import type { ClientEvents, ClientState, JoinedRoom, RoomGap } from './events.js';
+import { Identity } from './identity.js';
+import type { Listeners } from './listeners.js';
+import { Outgoing, type SendOptions } from './outgoing.js';
+import type { JoinOptions, Place } from './place.js';
+import { Reconnector, type ReconnectorOptions, type ReconnectorOwner } from './reconnector.js';
+import { Requests, type HistoryPage, type RoomMembers } from './requests.js';
+import { leaveRequest, Rooms } from './rooms.js';
+
+/** What a conversation is held with. */
+export interface ConversationOptions extends ReconnectorOptions {
+  readonly rooms: ReadonlyArray<readonly [room: string, options: JoinOptions]>;
+  /** How many messages may be unconfirmed while there is no connection. */
+  readonly unconfirmedMax: number;
+}
+
+/** Which page of history to read. */
+export interface HistoryOptions {
+  /** The newest messages with a smaller number; without this and `after`, the newest of all. */
+  readonly before?: number;
+  /** The oldest messages with a greater number, instead. */
+  readonly after?: number;
+  /** How many at most; as many as fit by default. */
+  readonly limit?: number;
+}
+
+/**
+ * One session's talk with a server, over as many connections as it takes: what is asked
+ * and answered, and what has to be said again on a new connection.
+ */
+export class Conversation implements ReconnectorOwner {
+  readonly identity: Identity;
+  readonly rooms = new Rooms();
+  readonly outgoing: Outgoing;
+  readonly connections: Reconnector;
+  limits: Limits = defaultLimits;
+  /** Why there will be no more; undefined before. */
+  end: ConnectionError | undefined;
+  readonly #listeners: Listeners<ClientEvents>;
+  readonly #requests = new Requests();
+  readonly #unconfirmedMax: number;
+  readonly #idPrefix: string;
+  #idsEver = 0;
+  #requestsEver = 0;
+  /** Whether the present connection takes requests. */
+  #isWelcomed = false;
+  readonly #requestId = (): string => this.nextId();
+
+  constructor(
+    environment: ClientEnvironment,
+    options: ConversationOptions,
+    identity: Identity,
+    listeners: Listeners<ClientEvents>,
+  ) {
+    this.identity = identity;
+    this.#listeners = listeners;
+    this.#unconfirmedMax = options.unconfirmedMax;
+    this.#idPrefix = randomHex(environment);
+    this.connections = new Reconnector(environment, options, identity, this);
+    this.outgoing = new Outgoing({
+      write: (message) => this.connections.write(message),
+      told: (delivery) => this.#listeners.emit('delivery', delivery),
+    });
+    for (const [room, joinOptions] of options.rooms) this.rooms.enter(room, joinOptions);
+  }
+
+  /** Takes a message and writes it, now or on the next connection. Throws when it does not. */
+  send(
+    content: string,
+    options: SendOptions,
+    settle: Parameters<Outgoing['add']>[3],
+  ): void {
+    this.#refuseAfterEnd();
+    const { connections, outgoing } = this;
+    if (!connections.isReady && outgoing.size >= this.#unconfirmedMax) {
+      const sentence = `there is no connection, and ${outgoing.size} messages wait for one already`;
+      throw new ConnectionError('lost', sentence);
+    }
+    this.#idsEver += 1;
+    const id = (options.id ?? '').toWellFormed() || `${this.#idPrefix}-${this.#idsEver}`;
+    const message = outgoing.add(content, { ...options, id }, this.limits, settle);
+    if (connections.isReady && message.sender === 0) {
+      outgoing.write(message, this.identity.sendersEver, this.#epochOf(message.room));
+    }
+  }
+
+  async join(room: string, options: JoinOptions): Promise<JoinedRoom> {
+    this.#refuseAfterEnd();
+    return await new Promise((resolve, reject) => {
+      this.rooms.enter(room || lobbyName, options, { resolve, reject });
+      // Otherwise it is asked for with the welcome.
+      if (this.#isWelcomed) this.#writeAll(this.rooms.requests(this.#requestId));
+    });
+  }
+
+  async leave(room: string): Promise<void> {
+    this.#refuseAfterEnd();
+    await new Promise<void>((resolve, reject) => {
+      const name = room || lobbyName;
+      if (!this.rooms.leave(name, { resolve, reject })) resolve();
+      else if (this.connections.isReady) {
+        this.connections.write(leaveRequest(name, this.nextId()));
+      }
+    });
+  }
+
+  async history(room: string, { before, after, limit = 0 }: HistoryOptions): Promise<HistoryPage> {
+    const edge =
+      before === undefined
+        ? after === undefined
+          ? undefined
+          : ({ $case: 'after', after } as const)
+        : ({ $case: 'before', before } as const);
+    const fetch = { room: room || lobbyName, edge, limit };
+    return await this.#requests.answer('page', this.#ask({ $case: 'fetch', fetch }));
+  }
+
+  async members(room: string): Promise<RoomMembers> {
+    const members = { room: room || lobbyName };
+    return await this.#requests.answer('memberList', this.#ask({ $case: 'members', members }));
+  }
+
+  nextId(): string {
+    this.#requestsEver += 1;
+    // Not the form of a message's id, as a refusal names either by its id alone.
+    return `${this.#idPrefix}:${this.#requestsEver}`;
+  }
+
+  greeted(): void {
+    this.#isWelcomed = false;
+    this.#writeAll(this.rooms.opening(this.#requestId));
+  }
+
+  welcomed({ name, limits = defaultLimits }: Welcome, nameBefore: string): void {
+    if (nameBefore !== '' && name !== nameBefore) {
+      this.#listeners.emit('renamed', name, nameBefore);
+    }
+    this.limits = limits;
+    this.#isWelcomed = true;
+    // Those that were entered since the hello was written.
+    this.#writeAll(this.rooms.requests(this.#requestId));
+    this.#beReadyIfJoined();
+  }
+
+  lost(error: Error): void {
+    this.#isWelcomed = false;
+    this.#requests.lost(error);
+  }
+
+  changed(state: ClientState): void {
+    this.#listeners.emit('state', state);
+  }
+
+  ended(error: ConnectionError): void {
+    this.end = error;
+    this.outgoing.end(error);
+    this.#requests.lost(error);
+    this.rooms.end(error);
+    this.#listeners.emit('close', error);
+  }
+
+  message(message: ChatMessage): void {
+    const { control } = message;
+    if (control !== undefined) {
+      this.#control(control, message.id);
+    } else if (message.type === MessageType.ECHO) {
+      // First the event, then the promise: who waits for it finds the message told.
+      this.#listeners.emit('message', message);
+      this.outgoing.echoed(message.id);
+    } else {
+      this.#broadcast(message);
+    }
+  }
+
+  #control(control: Control, id: string): void {
+    switch (control.$case) {
+      case 'ack':
+        this.outgoing.acked(control.ack);
+        return;
+      case 'error':
+        this.#refused(control.error);
+        return;
+      case 'joined':
+        this.#joined(id, control.joined);
+        return;
+      case 'left':
+        if (this.rooms.left(control.left.room)) this.#listeners.emit('left', control.left.room);
+        return;
+      case 'gap':
+        this.#gap(control.gap);
+        return;
+      case 'page':
+        this.#requests.answered('page', id, control.page);
+        return;
+      case 'memberList': {
+        const { members, count } = control.memberList;
+        this.#requests.answered('memberList', id, { names: namesOf(members), count });
+        return;
+      }
+      case 'presence': {
+        const { room, joined, left, count, snapshot } = control.presence;
+        if (this.rooms.place(room)?.isIn !== true) return;
+        const names = { joined: namesOf(joined), left: namesOf(left) };
+        this.#listeners.emit('presence', { room, ...names, count, snapshot });
+        return;
+      }
+      case 'throttled':
+        this.#listeners.emit('throttled', control.throttled.messagesPerSecond);
+        return;
+      default: // requests, which servers do not send, and what the connection has heeded
+    }
+  }
+
+  #broadcast(message: ChatMessage): void {
+    const { room, seq } = message;
+    const place = this.rooms.place(room);
+    switch (place?.take(seq)) {
+      case 'deliver':
+        this.#listeners.emit('message', message);
+        this.#tellCaughtUp(room, place!);
+        return;
+      case 'broken':
+        this.#broken(room, seq);
+        return;
+      default:
+    }
+  }
+
+  #gap(gap: RoomGap): void {
+    const { room, fromSeq, reason } = gap;
+    const place = this.rooms.place(room);
+    const nextSeq = (place?.position?.seq ?? 0) + 1;
+    switch (place?.skip(gap)) {
+      case 'deliver': {
+        // What was delivered is not missing, whatever the server thinks.
+        const isOfOneEpoch = reason !== GapReason.GAP_REASON_EPOCH;
+        const firstSeq = isOfOneEpoch ? Math.max(fromSeq, nextSeq) : fromSeq;
+        this.#listeners.emit('gap', { ...gap, fromSeq: firstSeq });
+        this.#tellCaughtUp(room, place!);
+        return;
+      }
+      case 'broken':
+        this.#broken(room, fromSeq);
+        return;
+      default:
+    }
+  }
+
+  /** What was skipped is asked for again, on a new connection. */
+  #broken(room: string, seq: number): void {
+    const sentence = `the server skipped what is before message ${seq} of ${room}`;
+    this.connections.fail(new ConnectionError('lost', sentence));
+  }
+
+  #joined(id: string, joined: JoinedRoom): void {
+    const place = this.rooms.joined(id, joined);
+    if (place !== undefined) {
+      this.#listeners.emit('joined', joined);
+      this.#tellCaughtUp(joined.room, place);
+    }
+    this.#beReadyIfJoined();
+  }
+
+  #tellCaughtUp(room: string, place: Place): void {
+    const messages = place.caughtUp();
+    if (messages !== undefined) this.#listeners.emit('caughtUp', { room, messages });
+  }
+
+  #refused(reply: ErrorReply): void {
+    const error = chatErrorOf(reply);
+    const { id } = reply;
+    if (this.rooms.isJoin(id)) {
+      this.#joinRefused(id, error, reply.retryable);
+    } else if (!this.outgoing.refused(id, error) && !this.#requests.refused(id, error)) {
+      // One that closes is the reason of the loss that follows.
+      if (!factsOf(error.code).closes) this.#listeners.emit('refused', error);
+    }
+  }
+
+  #joinRefused(id: string, error: ChatError, isRetryable: boolean): void {
+    const { connections, rooms } = this;
+    const isOpening = !connections.isReady;
+    if (isOpening && (isRetryable || connections.isFirst)) {
+      connections.fail(error);
+      return;
+    }
+    switch (rooms.refused(id, error)) {
+      case 'left':
+        if (isOpening) this.#listeners.emit('refused', error);
+        this.#beReadyIfJoined();
+        return;
+      case 'displaced':
+        connections.fail(error);
+        return;
+      default:
+    }
+  }
+
+  /** Sends what waits once this session is in its rooms, in front of all that comes later. */
+  #beReadyIfJoined(): void {
+    const { connections, rooms, outgoing } = this;
+    if (connections.isReady || connections.isEnding || !rooms.areJoined) return;
+    outgoing.writeAll(this.identity.sendersEver, (room) => this.#epochOf(room));
+    this.#writeAll(rooms.leaving(this.#requestId));
+    connections.ready();
+  }
+
+  #epochOf(room: string): string {
+    return this.rooms.place(room)?.epoch ?? '';
+  }
+
+  /** Asks something that is not asked again on another connection; returns its id. */
+  #ask(control: Control): string {
+    this.#refuseAfterEnd();
+    if (!this.connections.isReady) {
+      throw new ConnectionError('lost', 'there is no connection now');
+    }
+    const id = this.nextId();
+    this.connections.write(chatMessage({ id, control }));
+    return id;
+  }
+
+  #writeAll(messages: readonly ChatMessage[]): void {
+    for (const message of messages) this.connections.write(message);
+  }
+
+  #refuseAfterEnd(): void {
+    if (this.end !== undefined) throw this.end;
+    if (this.connections.isEnding) throw closedError();
+  }
+}
+
+function namesOf(members: ReadonlyArray<{ readonly name: string }>): string[] {
+  return members.map(({ name }) => name);
+}
+
+function randomHex(environment: ClientEnvironment): string {
+  const part = (): string => {
+    const number = Math.floor(environment.random() * 2 ** 32);
+    return number.toString(16).padStart(8, '0');
+  };
+  return part() + part();
+}

@@ -1,0 +1,180 @@
+import { chatMessage } from '../protocol/codec.js';
+import { ChatError, factsOf } from '../protocol/errors.js';
+import { lobbyName } from '../protocol/limits.js';
+import { ErrorCode, MessageType, type ChatMessage, type Limits } from '../protocol/messages.js';
+import { utf8Bytes } from '../protocol/utf8.js';
+import { ConnectionError } from './errors.js';
+import type { Ack, Delivery } from './events.js';
+
+/** How to send. */
+export interface SendOptions {
+  /** BROADCAST by default. */
+  readonly type?: MessageType;
+  /** The room to broadcast to, which the client must be in; the lobby by default. */
+  readonly room?: string;
+  /**
+   * The message's own id, at most 64 bytes; a new one by default. What has failed is
+   * accepted at most once, however often it is sent under the same id.
+   */
+  readonly id?: string;
+}
+
+/** What a message is written on. */
+export interface OutgoingPort {
+  write(message: ChatMessage): void;
+  told(delivery: Delivery): void;
+}
+
+/** An own message that is not confirmed yet. */
+interface Unconfirmed {
+  readonly id: string;
+  readonly room: string;
+  readonly content: string;
+  readonly type: MessageType;
+  readonly resolve: (ack: Ack) => void;
+  readonly reject: (error: Error) => void;
+  /** As which sender it was written, see `Identity.sendersEver`, and in which epoch; 0 if it was not. */
+  sender: number;
+  epoch: string;
+}
+
+/**
+ * The own messages until they are confirmed, in the order in which they were sent. They
+ * are written again on every new connection, under the same ids, by which the server
+ * knows what it has already (chat.proto, "Sending, once").
+ */
+export class Outgoing {
+  readonly #port: OutgoingPort;
+  readonly #messages = new Map<string, Unconfirmed>();
+
+  constructor(port: OutgoingPort) {
+    this.#port = port;
+  }
+
+  /** How many are not confirmed. */
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  /** Those that are not confirmed, the oldest first. */
+  list(): readonly Delivery[] {
+    return Array.from(this.#messages.values(), (message) => deliveryOf(message, 'pending'));
+  }
+
+  /** Takes a message, to be written by `write`. Throws `ChatError` for what the server would refuse. */
+  add(
+    content: string,
+    { type = MessageType.BROADCAST, room = '', id = '' }: SendOptions,
+    limits: Limits,
+    settle: Pick<Unconfirmed, 'resolve' | 'reject'>,
+  ): Unconfirmed {
+    check(content, type, id, limits);
+    if (this.#messages.has(id)) {
+      throw new ChatError(ErrorCode.ERROR_CODE_ID_REUSED, `the message ${id} is under way`);
+    }
+    const isEcho = type === MessageType.ECHO;
+    const message: Unconfirmed = {
+      id,
+      room: isEcho ? '' : room || lobbyName,
+      content,
+      type,
+      resolve: settle.resolve,
+      reject: settle.reject,
+      sender: 0,
+      epoch: '',
+    };
+    this.#messages.set(id, message);
+    this.#port.told(deliveryOf(message, 'pending'));
+    return message;
+  }
+
+  /** Writes a message, as that sender and into that epoch of its room. */
+  write(message: Unconfirmed, sender: number, epoch: string): void {
+    message.sender = sender;
+    message.epoch = epoch;
+    const { id, room, content, type } = message;
+    this.#port.write(chatMessage({ id, room, content, type }));
+  }
+
+  /** Writes everything again, on a new connection. */
+  writeAll(sender: number, epochOf: (room: string) => string): void {
+    for (const message of this.#messages.values()) {
+      const epoch = epochOf(message.room);
+      if (isUncertain(message, sender, epoch)) {
+        const sentence =
+          'the server does not know this sender any more, so the message may have arrived or not';
+        this.#fail(message, new ConnectionError('lost', sentence));
+      } else {
+        this.write(message, sender, epoch);
+      }
+    }
+  }
+
+  /** The server has a broadcast. */
+  acked(ack: Ack): void {
+    const message = this.#messages.get(ack.id);
+    if (message !== undefined && message.room === ack.room) this.#settle(message, ack);
+  }
+
+  /** An echo has come. */
+  echoed(id: string): void {
+    const message = this.#messages.get(id);
+    if (message?.type !== MessageType.ECHO) return;
+    this.#settle(message, { id, room: '', seq: 0, sentAt: undefined, duplicate: false });
+  }
+
+  /** Something was refused; returns whether it is one of these. */
+  refused(id: string, error: ChatError): boolean {
+    const message = this.#messages.get(id);
+    if (message === undefined) return false;
+    // A server that stops has not accepted it; the next one may.
+    const { closes, retryable } = factsOf(error.code);
+    if (!(closes && retryable)) this.#fail(message, error);
+    return true;
+  }
+
+  /** Nothing will be confirmed any more. */
+  end(error: Error): void {
+    for (const message of this.#messages.values()) this.#fail(message, error);
+  }
+
+  #settle(message: Unconfirmed, ack: Ack): void {
+    this.#messages.delete(message.id);
+    this.#port.told({ ...deliveryOf(message, 'sent'), ack });
+    message.resolve(ack);
+  }
+
+  #fail(message: Unconfirmed, error: Error): void {
+    this.#messages.delete(message.id);
+    this.#port.told({ ...deliveryOf(message, 'failed'), error });
+    message.reject(error);
+  }
+}
+
+/**
+ * Whether a message may have been accepted from the sender that this client was before,
+ * so that as another one it could be accepted twice. In a room whose numbering has
+ * started anew it has not been.
+ */
+function isUncertain({ type, ...written }: Unconfirmed, sender: number, epoch: string): boolean {
+  if (type === MessageType.ECHO || written.sender === 0) return false;
+  return written.sender !== sender && written.epoch === epoch;
+}
+
+function deliveryOf({ id, room, content, type }: Unconfirmed, state: Delivery['state']): Delivery {
+  return { id, room, content, type, state };
+}
+
+/** Refuses what the server would refuse, which might end the connection for it. */
+function check(content: string, type: MessageType, id: string, limits: Limits): void {
+  const bytes = utf8Bytes(content);
+  const max = limits.contentBytesMax;
+  if (bytes > max) {
+    const sentence = `the content has ${bytes} bytes, and ${max} is the limit`;
+    throw new ChatError(ErrorCode.ERROR_CODE_CONTENT_TOO_LONG, sentence);
+  }
+  if (content === '' && type === MessageType.BROADCAST) {
+    throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
+  }
+  if (utf8Bytes(id) > limits.idBytesMax) throw new ChatError(ErrorCode.ERROR_CODE_ID_TOO_LONG);
+}

@@ -1,0 +1,70 @@
+import { ConnectionError } from './errors.js';
+import type { ChatMessage } from '../protocol/messages.js';
+
+/** A page of a room's history. */
+export interface HistoryPage {
+  /** Oldest first. */
+  readonly messages: readonly ChatMessage[];
+  /** Whether there is nothing beyond, in the direction asked for. */
+  readonly end: boolean;
+  /** The epoch of the room's log. */
+  readonly epoch: string;
+  /** The oldest message that the server still has; what was asked for below has expired. */
+  readonly tailSeq: number;
+}
+
+/** Who is in a room. */
+export interface RoomMembers {
+  /** Everybody, or nobody when there are too many to be listed. */
+  readonly names: readonly string[];
+  readonly count: number;
+}
+
+/** The answers to requests that are not repeated when a connection is lost. */
+interface Answers {
+  page: HistoryPage;
+  memberList: RoomMembers;
+}
+
+interface Waiter {
+  readonly kind: keyof Answers;
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The questions that wait for an answer on this connection, by their ids. */
+export class Requests {
+  readonly #waiting = new Map<string, Waiter>();
+
+  /** Waits for the answer of that kind to the request with that id. */
+  async answer<Kind extends keyof Answers>(kind: Kind, id: string): Promise<Answers[Kind]> {
+    return await new Promise<Answers[Kind]>((resolve, reject) => {
+      this.#waiting.set(id, { kind, resolve, reject });
+    });
+  }
+
+  answered<Kind extends keyof Answers>(kind: Kind, id: string, answer: Answers[Kind]): void {
+    const waiter = this.#waiting.get(id);
+    if (waiter?.kind !== kind) return;
+    this.#waiting.delete(id);
+    (waiter.resolve as (answer: Answers[Kind]) => void)(answer);
+  }
+
+  /** A request was refused; returns whether it is one of these. */
+  refused(id: string, error: Error): boolean {
+    const waiter = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiter?.reject(error);
+    return waiter !== undefined;
+  }
+
+  /** The connection is gone. They may be asked again; nothing has changed by them. */
+  lost(error: Error): void {
+    const lost =
+      error instanceof ConnectionError
+        ? error
+        : new ConnectionError('lost', error.message, { cause: error });
+    for (const { reject } of this.#waiting.values()) reject(lost);
+    this.#waiting.clear();
+  }
+}
