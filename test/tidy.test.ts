@@ -71,6 +71,15 @@ describe('the source tree', () => {
     }
   });
 
+  it('has the time and the chance of a client in one file', () => {
+    for (const { path, text } of files) {
+      if (!path.startsWith('client/') || path === 'client/environment.ts') continue;
+      expect(text, path).not.to.match(
+        /\b(setTimeout|setInterval|setImmediate|Date\.now|performance|Math\.random|crypto)\b/,
+      );
+    }
+  });
+
   it('imports each package in one file', () => {
     const importers = new Map<string, string[]>();
     for (const { path, imported } of files) {

@@ -2,14 +2,7 @@ import type { ChatMessage, Limits } from '../protocol/messages.js';
 import { lobbyName } from '../protocol/limits.js';
 import { Conversation, type HistoryOptions } from './conversation.js';
 import { platformEnvironment, type ClientEnvironment } from './environment.js';
-import type {
-  Ack,
-  ClientEvents,
-  ClientState,
-  Delivery,
-  JoinedRoom,
-  Position,
-} from './events.js';
+import type { Ack, ClientEvents, ClientState, Delivery, JoinedRoom, Position } from './events.js';
 import { Identity } from './identity.js';
 import { Listeners } from './listeners.js';
 import { MessageQueue } from './message-queue.js';
@@ -134,9 +127,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
 
   /** The rooms that the client is in, and where it is there. */
   get rooms(): readonly RoomPlace[] {
-    return this.#conversation.rooms
-      .entries()
-      .map(([room, { position }]) => ({ room, position }));
+    return this.#conversation.rooms.entries().map(([room, { position }]) => ({ room, position }));
   }
 
   /** The own messages that are not confirmed yet, in the order in which they were sent. */

@@ -31,6 +31,8 @@ export interface Loss {
   readonly mayReturn: boolean;
   /** How long to wait before that, at least. */
   readonly afterMs: number;
+  /** Whether the server closed it because the same sender has connected anew. */
+  readonly isReplaced: boolean;
 }
 
 /** Who is told what happens on a connection. `gone` is the last thing, unless it was destroyed. */
@@ -66,6 +68,7 @@ export class Connection implements LinkOwner {
   /** What the server said before it closed. */
   #farewell = '';
   #mayReturn = true;
+  #isReplaced = false;
   #afterMs = 0;
 
   constructor(environment: ClientEnvironment, owner: ConnectionOwner, target: ConnectionTarget) {
@@ -115,7 +118,7 @@ export class Connection implements LinkOwner {
     if (this.#isGone) return;
     this.destroy();
     const { mayReturn = this.#mayReturn, afterMs = this.#afterMs } = advice;
-    this.#owner.gone(this, { error, mayReturn, afterMs });
+    this.#owner.gone(this, { error, mayReturn, afterMs, isReplaced: this.#isReplaced });
   }
 
   /** Ends it at once, without a word to the owner. */
@@ -142,9 +145,8 @@ export class Connection implements LinkOwner {
       case 'goodbye':
         this.#farewell = control.goodbye.message;
         this.#afterMs = control.goodbye.reconnectAfterMs;
-        this.#mayReturn =
-          control.goodbye.reconnect &&
-          control.goodbye.reason !== GoodbyeReason.GOODBYE_REASON_REPLACED;
+        this.#mayReturn = control.goodbye.reconnect;
+        this.#isReplaced = control.goodbye.reason === GoodbyeReason.GOODBYE_REASON_REPLACED;
         return;
       case 'error':
         this.#heedError(control.error);
@@ -170,7 +172,7 @@ export class Connection implements LinkOwner {
     if (!factsOf(code).closes) return;
     this.#farewell = message;
     this.#afterMs = Math.max(this.#afterMs, retryAfterMs);
-    if (code === ErrorCode.ERROR_CODE_REPLACED) this.#mayReturn = false;
+    if (code === ErrorCode.ERROR_CODE_REPLACED) this.#isReplaced = true;
   }
 
   /** What comes before the welcome belongs to the bare session that this was until then. */

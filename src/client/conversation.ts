@@ -2,7 +2,6 @@ import { chatMessage } from '../protocol/codec.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import { defaultLimits, lobbyName } from '../protocol/limits.js';
 import {
-  GapReason,
   MessageType,
   type ChatMessage,
   type Control,
@@ -12,13 +11,14 @@ import {
 } from '../protocol/messages.js';
 import type { ClientEnvironment } from './environment.js';
 import { chatErrorOf, closedError, ConnectionError } from './errors.js';
-import type { ClientEvents, ClientState, JoinedRoom, RoomGap } from './events.js';
+import type { ClientEvents, ClientState, JoinedRoom } from './events.js';
 import { Identity } from './identity.js';
 import type { Listeners } from './listeners.js';
 import { Outgoing, type SendOptions } from './outgoing.js';
-import type { JoinOptions, Place } from './place.js';
+import type { JoinOptions } from './place.js';
 import { Reconnector, type ReconnectorOptions, type ReconnectorOwner } from './reconnector.js';
 import { Requests, type HistoryPage, type RoomMembers } from './requests.js';
+import { namesOf, RoomDelivery } from './room-delivery.js';
 import { leaveRequest, Rooms } from './rooms.js';
 
 /** What a conversation is held with. */
@@ -51,6 +51,7 @@ export class Conversation implements ReconnectorOwner {
   /** Why there will be no more; undefined before. */
   end: ConnectionError | undefined;
   readonly #listeners: Listeners<ClientEvents>;
+  readonly #delivery: RoomDelivery;
   readonly #requests = new Requests();
   readonly #unconfirmedMax: number;
   readonly #idPrefix: string;
@@ -73,17 +74,17 @@ export class Conversation implements ReconnectorOwner {
     this.connections = new Reconnector(environment, options, identity, this);
     this.outgoing = new Outgoing({
       write: (message) => this.connections.write(message),
-      told: (delivery) => this.#listeners.emit('delivery', delivery),
+      told: (delivery) => listeners.emit('delivery', delivery),
+      settle: (callback, value) => listeners.inOrder(callback, value),
     });
+    this.#delivery = new RoomDelivery(this.rooms, listeners, (error) =>
+      this.connections.fail(error),
+    );
     for (const [room, joinOptions] of options.rooms) this.rooms.enter(room, joinOptions);
   }
 
   /** Takes a message and writes it, now or on the next connection. Throws when it does not. */
-  send(
-    content: string,
-    options: SendOptions,
-    settle: Parameters<Outgoing['add']>[3],
-  ): void {
+  send(content: string, options: SendOptions, settle: Parameters<Outgoing['add']>[3]): void {
     this.#refuseAfterEnd();
     const { connections, outgoing } = this;
     if (!connections.isReady && outgoing.size >= this.#unconfirmedMax) {
@@ -182,7 +183,7 @@ export class Conversation implements ReconnectorOwner {
       this.#listeners.emit('message', message);
       this.outgoing.echoed(message.id);
     } else {
-      this.#broadcast(message);
+      this.#delivery.broadcast(message);
     }
   }
 
@@ -198,10 +199,10 @@ export class Conversation implements ReconnectorOwner {
         this.#joined(id, control.joined);
         return;
       case 'left':
-        if (this.rooms.left(control.left.room)) this.#listeners.emit('left', control.left.room);
+        this.#delivery.left(control.left.room);
         return;
       case 'gap':
-        this.#gap(control.gap);
+        this.#delivery.gap(control.gap);
         return;
       case 'page':
         this.#requests.answered('page', id, control.page);
@@ -211,13 +212,9 @@ export class Conversation implements ReconnectorOwner {
         this.#requests.answered('memberList', id, { names: namesOf(members), count });
         return;
       }
-      case 'presence': {
-        const { room, joined, left, count, snapshot } = control.presence;
-        if (this.rooms.place(room)?.isIn !== true) return;
-        const names = { joined: namesOf(joined), left: namesOf(left) };
-        this.#listeners.emit('presence', { room, ...names, count, snapshot });
+      case 'presence':
+        this.#delivery.presence(control.presence);
         return;
-      }
       case 'throttled':
         this.#listeners.emit('throttled', control.throttled.messagesPerSecond);
         return;
@@ -225,59 +222,9 @@ export class Conversation implements ReconnectorOwner {
     }
   }
 
-  #broadcast(message: ChatMessage): void {
-    const { room, seq } = message;
-    const place = this.rooms.place(room);
-    switch (place?.take(seq)) {
-      case 'deliver':
-        this.#listeners.emit('message', message);
-        this.#tellCaughtUp(room, place!);
-        return;
-      case 'broken':
-        this.#broken(room, seq);
-        return;
-      default:
-    }
-  }
-
-  #gap(gap: RoomGap): void {
-    const { room, fromSeq, reason } = gap;
-    const place = this.rooms.place(room);
-    const nextSeq = (place?.position?.seq ?? 0) + 1;
-    switch (place?.skip(gap)) {
-      case 'deliver': {
-        // What was delivered is not missing, whatever the server thinks.
-        const isOfOneEpoch = reason !== GapReason.GAP_REASON_EPOCH;
-        const firstSeq = isOfOneEpoch ? Math.max(fromSeq, nextSeq) : fromSeq;
-        this.#listeners.emit('gap', { ...gap, fromSeq: firstSeq });
-        this.#tellCaughtUp(room, place!);
-        return;
-      }
-      case 'broken':
-        this.#broken(room, fromSeq);
-        return;
-      default:
-    }
-  }
-
-  /** What was skipped is asked for again, on a new connection. */
-  #broken(room: string, seq: number): void {
-    const sentence = `the server skipped what is before message ${seq} of ${room}`;
-    this.connections.fail(new ConnectionError('lost', sentence));
-  }
-
   #joined(id: string, joined: JoinedRoom): void {
-    const place = this.rooms.joined(id, joined);
-    if (place !== undefined) {
-      this.#listeners.emit('joined', joined);
-      this.#tellCaughtUp(joined.room, place);
-    }
+    this.#delivery.joined(id, joined);
     this.#beReadyIfJoined();
-  }
-
-  #tellCaughtUp(room: string, place: Place): void {
-    const messages = place.caughtUp();
-    if (messages !== undefined) this.#listeners.emit('caughtUp', { room, messages });
   }
 
   #refused(reply: ErrorReply): void {
@@ -342,10 +289,6 @@ export class Conversation implements ReconnectorOwner {
     if (this.end !== undefined) throw this.end;
     if (this.connections.isEnding) throw closedError();
   }
-}
-
-function namesOf(members: ReadonlyArray<{ readonly name: string }>): string[] {
-  return members.map(({ name }) => name);
 }
 
 function randomHex(environment: ClientEnvironment): string {

@@ -30,6 +30,12 @@ export class Listeners<Events extends { [Name in keyof Events]: readonly unknown
     else this.#held.push(() => this.#tell(name, args));
   }
 
+  /** Calls back behind what was told so far. */
+  inOrder<Value>(callback: (value: Value) => void, value: Value): void {
+    if (this.#held === undefined) callback(value);
+    else this.#held.push(() => callback(value));
+  }
+
   #tell<Name extends keyof Events>(name: Name, args: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {

@@ -23,6 +23,8 @@ export interface SendOptions {
 export interface OutgoingPort {
   write(message: ChatMessage): void;
   told(delivery: Delivery): void;
+  /** Calls back behind what was told. */
+  settle<Value>(callback: (value: Value) => void, value: Value): void;
 }
 
 /** An own message that is not confirmed yet. */
@@ -141,13 +143,13 @@ export class Outgoing {
   #settle(message: Unconfirmed, ack: Ack): void {
     this.#messages.delete(message.id);
     this.#port.told({ ...deliveryOf(message, 'sent'), ack });
-    message.resolve(ack);
+    this.#port.settle(message.resolve, ack);
   }
 
   #fail(message: Unconfirmed, error: Error): void {
     this.#messages.delete(message.id);
     this.#port.told({ ...deliveryOf(message, 'failed'), error });
-    message.reject(error);
+    this.#port.settle(message.reject, error);
   }
 }
 

@@ -61,6 +61,8 @@ export class Reconnector implements ConnectionOwner {
   readonly #backoff: Backoff;
   #current: Connection | undefined;
   #candidate: { connection: Connection; name: string; waiter: Waiter } | undefined;
+  /** Whether a candidate was lost that the server may have accepted, in place of the current one. */
+  #isCandidateUncertain = false;
   /** What became of the current connection while the candidate was not yet answered. */
   #lossMeanwhile: Loss | undefined;
   #first: Waiter | undefined;
@@ -217,16 +219,17 @@ export class Reconnector implements ConnectionOwner {
     if (connection === this.#candidate?.connection) {
       const lossMeanwhile = this.#lossMeanwhile;
       this.#lossMeanwhile = undefined;
+      this.#isCandidateUncertain = loss.error instanceof ConnectionError;
       this.#dropCandidate(loss.error);
       if (lossMeanwhile !== undefined) this.#goOn(lossMeanwhile);
       return;
     }
     if (connection !== this.#current) return;
     this.#leave(loss.error);
-    // The server closes this one when it has accepted the candidate; whether it has is
-    // known when that one is answered, or lost, in which case the name may be the new one.
-    if (this.#candidate !== undefined) this.#lossMeanwhile = { ...loss, mayReturn: true };
-    else this.#goOn(loss);
+    // The server closes this one when it has accepted the candidate, which is known only
+    // when that one is answered.
+    if (this.#candidate === undefined) this.#goOn(loss);
+    else this.#lossMeanwhile = loss;
   }
 
   #connect(): void {
@@ -253,12 +256,15 @@ export class Reconnector implements ConnectionOwner {
   }
 
   /** Waits for the next attempt after a loss, or ends. */
-  #goOn({ error, mayReturn, afterMs }: Loss): void {
+  #goOn({ error, mayReturn, afterMs, isReplaced }: Loss): void {
+    // By whom? By this client itself, if the answer to a candidate's hello was lost.
+    const canReturn = isReplaced ? this.#isCandidateUncertain : mayReturn;
+    this.#isCandidateUncertain = false;
     if (this.#first !== undefined) {
       this.#first.reject(error);
       this.#first = undefined;
       this.#end(asConnectionError(error));
-    } else if (this.#isClosing || !this.#options.reconnect || !mayReturn) {
+    } else if (this.#isClosing || !this.#options.reconnect || !canReturn) {
       this.#end(this.#isClosing ? closedError() : asConnectionError(error));
     } else {
       const delayMs = afterMs + this.#backoff.next();

@@ -117,7 +117,7 @@ describe('tcp-chat-server', () => {
         await Promise.all(clients.map((client) => client.close()));
       }
       await using client = await connect(url);
-      expect((await client.send('still here')).content).to.equal('still here');
+      expect((await client.send('still here')).seq).to.equal(1);
       unheard.kill('SIGKILL');
       await once(unheard, 'exit');
     });

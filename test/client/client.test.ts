@@ -6,29 +6,13 @@ import {
   connect,
   createServer,
   ErrorCode,
+  GapReason,
   MessageType,
-  type ChatMessage,
   type ChatServer,
 } from '../../src/index.js';
 import { chatMessage, encodeFrame } from '../../src/protocol/codec.js';
 import { Welcome } from '../../src/protocol/messages.js';
-
-/** The next `count` messages of a client. */
-async function next(messages: AsyncIterable<ChatMessage>, count: number): Promise<ChatMessage[]> {
-  const taken: ChatMessage[] = [];
-  for await (const message of messages) {
-    taken.push(message);
-    if (taken.length === count) break;
-  }
-  return taken;
-}
-
-async function rejection(promise: Promise<unknown>): Promise<Error> {
-  return await promise.then(
-    () => expect.fail('it was expected to reject'),
-    (error: Error) => error,
-  );
-}
+import { allEvents, nextEvent, nextMessages as next, rejection } from '../support/chat-clients.js';
 
 describe('connect', () => {
   let server: ChatServer;
@@ -59,9 +43,9 @@ describe('connect', () => {
     const second = await alice.send('again');
     expect([first.seq, second.seq]).to.deep.equal([1, 2]);
     const [message, other] = await arriving;
-    expect(message).to.deep.equal(first);
-    expect(other).to.deep.equal(second);
-    expect(message).to.include({ content: 'hello', sender: 'alice', room: 'lobby' });
+    const { id, room, seq, sentAt } = first;
+    expect(message).to.deep.include({ id, room, seq, sentAt, content: 'hello', sender: 'alice' });
+    expect(other).to.include({ id: second.id, content: 'again', sender: 'alice', seq: 2 });
     expect(message?.type).to.equal(MessageType.BROADCAST);
     expect(message?.sentAt?.getTime()).to.be.closeTo(Date.now(), 60_000);
   });
@@ -70,8 +54,11 @@ describe('connect', () => {
     await using alice = await connect(url, { name: 'alice' });
     await using bob = await connect(url, { name: 'bob' });
     const arriving = next(bob, 1);
-    const echo = await alice.send('just me', { type: MessageType.ECHO });
-    expect(echo).to.include({ content: 'just me', type: MessageType.ECHO, seq: 0 });
+    const echoing = next(alice, 1);
+    const ack = await alice.send('just me', { type: MessageType.ECHO });
+    expect(ack).to.include({ room: '', seq: 0 });
+    const [echo] = await echoing;
+    expect(echo).to.include({ id: ack.id, content: 'just me', type: MessageType.ECHO, seq: 0 });
     await alice.send('all');
     expect((await arriving)[0]?.content).to.equal('all');
   });
@@ -79,11 +66,10 @@ describe('connect', () => {
   it('confirms each of many messages under way, in order', async () => {
     await using alice = await connect(url);
     const texts = Array.from({ length: 500 }, (_, index) => `text ${index}`);
+    const arriving = next(alice, 500);
     const confirmed = await Promise.all(texts.map((text) => alice.send(text)));
-    expect(confirmed.map((message) => message.content)).to.deep.equal(texts);
-    expect(confirmed.map((message) => message.seq)).to.deep.equal(
-      texts.map((_, index) => index + 1),
-    );
+    expect(confirmed.map(({ seq }) => seq)).to.deep.equal(texts.map((_, index) => index + 1));
+    expect((await arriving).map(({ content }) => content)).to.deep.equal(texts);
   });
 
   it('rejects a refused message with its code, and goes on', async () => {
@@ -91,7 +77,7 @@ describe('connect', () => {
     const error = await rejection(alice.send('x'.repeat(4097)));
     expect(error).to.be.instanceOf(ChatError);
     expect((error as ChatError).code).to.equal(ErrorCode.ERROR_CODE_CONTENT_TOO_LONG);
-    expect((await alice.send('short')).content).to.equal('short');
+    expect((await alice.send('short')).seq).to.equal(1);
   });
 
   it('refuses a text that is too long, or an empty broadcast, without hurting the others', async () => {
@@ -102,8 +88,8 @@ describe('connect', () => {
     const after = alice.send('after');
     expect(await tooLong).to.include({ code: ErrorCode.ERROR_CODE_CONTENT_TOO_LONG });
     expect(await empty).to.include({ code: ErrorCode.ERROR_CODE_EMPTY_CONTENT });
-    expect([(await before).content, (await after).content]).to.deep.equal(['before', 'after']);
-    expect((await alice.send('', { type: MessageType.ECHO })).content).to.equal('');
+    expect([(await before).seq, (await after).seq]).to.deep.equal([1, 2]);
+    expect((await alice.send('', { type: MessageType.ECHO })).seq).to.equal(0);
   });
 
   it('confirms what was sent before it was closed, and refuses what comes after', async () => {
@@ -111,7 +97,7 @@ describe('connect', () => {
     const sent = Promise.all(['a', 'b', 'c'].map((text) => alice.send(text)));
     const closing = alice.close();
     expect(await rejection(alice.send('d'))).to.include({ kind: 'closed' });
-    expect((await sent).map((message) => message.content)).to.deep.equal(['a', 'b', 'c']);
+    expect((await sent).map(({ seq }) => seq)).to.deep.equal([1, 2, 3]);
     await closing;
   });
 
@@ -159,12 +145,92 @@ describe('connect', () => {
   });
 
   it("tells the server's goodbye to listeners, iterations and whoever waits", async () => {
-    const alice = await connect(url);
-    const closed = new Promise<ConnectionError>((resolve) => alice.on('close', resolve));
+    const alice = await connect(url, { reconnect: false });
+    const closed = nextEvent(alice, 'close');
     const iteration = rejection(next(alice, 1));
     await server.close();
-    expect(await closed).to.include({ kind: 'lost', message: 'the server is shutting down' });
-    expect(await iteration).to.equal(await closed);
+    const [error] = await closed;
+    expect(error).to.include({ kind: 'lost', message: 'the server is shutting down' });
+    expect(await iteration).to.equal(error);
+  });
+
+  it('comes back to a server that was restarted, and begins its rooms anew', async () => {
+    await using alice = await connect(url, { name: 'alice', rooms: ['dev'] });
+    await alice.send('before', { room: 'dev' });
+    const gap = nextEvent(alice, 'gap');
+    const waiting = nextEvent(alice, 'state');
+    await server.close();
+    expect((await waiting)[0]).to.include({ reason: 'the server is shutting down' });
+    const after = alice.send('after', { room: 'dev' });
+    server = await createServer({ port: Number(new URL(url).port) });
+    expect((await after).seq).to.equal(1);
+    expect((await gap)[0]).to.include({ room: 'dev', reason: GapReason.GAP_REASON_EPOCH });
+    expect(alice.name).to.equal('alice');
+  });
+
+  it('gives the same sender back by its token, and each message once', async () => {
+    const earlier = await connect(url, { name: 'alice' });
+    await earlier.send('text', { id: 'm' });
+    const { token } = earlier;
+    await earlier.close();
+    await using alice = await connect(url, { token });
+    expect(alice.name).to.equal('alice');
+    expect(await alice.send('text', { id: 'm' })).to.include({ seq: 1, duplicate: true });
+  });
+
+  it('reads the history of a room, and goes on live, without a hole between', async () => {
+    await using alice = await connect(url, { rooms: ['dev'] });
+    const sent: Array<Promise<unknown>> = [];
+    for (let count = 0; count < 100; count += 1) {
+      sent.push(alice.send(`text ${count}`, { room: 'dev' }));
+    }
+    await sent[49];
+    await using bob = await connect(url, { rooms: [{ room: 'dev', last: 20 }] });
+    const caughtUp = nextEvent(bob, 'caughtUp');
+    const heard = allEvents(bob, 'message');
+    expect((await caughtUp)[0]).to.deep.equal({ room: 'dev', messages: 20 });
+    await Promise.all(sent);
+    if (heard.at(-1)?.seq !== 100) await nextEvent(bob, 'message', ({ seq }) => seq === 100);
+    const [first] = heard;
+    expect(heard.map(({ seq }) => seq)).to.deep.equal(heard.map((_, index) => first!.seq + index));
+    const page = await bob.history('dev', { before: 11, limit: 5 });
+    expect(page.messages.map(({ seq }) => seq)).to.deep.equal([6, 7, 8, 9, 10]);
+    expect(page).to.include({ end: false, tailSeq: 1 });
+  });
+
+  it('knows who is in a room, and who comes and goes', async () => {
+    await using alice = await connect(url, {
+      name: 'alice',
+      rooms: [{ room: 'dev', presence: true }],
+    });
+    const came = nextEvent(alice, 'presence', ({ joined }) => joined.includes('bob'));
+    await using bob = await connect(url, { name: 'bob' });
+    await bob.join('dev');
+    expect((await came)[0]).to.include({ room: 'dev', count: 2 });
+    const { names, count } = await bob.members('dev');
+    expect(names).to.have.members(['alice', 'bob']);
+    expect(count).to.equal(2);
+    const went = nextEvent(alice, 'presence', ({ left }) => left.includes('bob'));
+    await bob.leave('dev');
+    expect((await went)[0]).to.include({ room: 'dev', count: 1 });
+  });
+
+  it('changes its name, and loses nothing by that', async () => {
+    await using alice = await connect(url, { name: 'alice' });
+    await using bob = await connect(url, { name: 'bob' });
+    const heard = next(bob, 41);
+    const sent = Array.from({ length: 20 }, (_, index) => alice.send(`before ${index}`));
+    const renaming = alice.rename('carol');
+    sent.push(...Array.from({ length: 20 }, (_, index) => alice.send(`meanwhile ${index}`)));
+    await renaming;
+    sent.push(alice.send('after'));
+    const numbers = (await Promise.all(sent)).map(({ seq }) => seq);
+    expect(numbers).to.deep.equal(numbers.map((_, index) => index + 1));
+    expect((await heard).at(-1)).to.include({ sender: 'carol', content: 'after', seq: 41 });
+    expect(await rejection(alice.rename('bob'))).to.include({
+      code: ErrorCode.ERROR_CODE_NAME_IN_USE,
+    });
+    expect(alice.name).to.equal('carol');
   });
 
   it('rejects for a URL that it cannot dial', async () => {
@@ -210,10 +276,10 @@ describe('connect, to something else', () => {
     const frames = [
       chatMessage({ content: '(broadcast)before', type: MessageType.BROADCAST }),
       chatMessage({ control: { $case: 'welcome', welcome } }),
-      chatMessage({ content: 'after', type: MessageType.BROADCAST }),
+      chatMessage({ content: 'after' }),
     ].map(encodeFrame);
     answer = (socket) => socket.end(Buffer.concat(frames));
-    const alice = await connect(url);
+    const alice = await connect(url, { rooms: [], reconnect: false });
     const heard: string[] = [];
     alice.on('message', (message) => heard.push(message.content));
     await new Promise((resolve) => alice.on('close', resolve));
@@ -226,7 +292,7 @@ describe('connect, to something else', () => {
       socket.write(encodeFrame(chatMessage({ control: { $case: 'welcome', welcome } })));
       socket.resume();
     };
-    const alice = await connect(url);
+    const alice = await connect(url, { rooms: [] });
     await Promise.all([alice.close(), alice.close()]);
   });
 
