@@ -4,13 +4,10 @@
  */
 import Database from 'better-sqlite3';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf, problemOf, StoreOpenError } from './errors.js';
 import { migrationsFrom, schemaVersion } from './migrations.js';
-
-/** The database's name in the data folder. */
-export const databaseName = 'tcp-chat.db';
 
 /** A connection to a database, on which calls are synchronous. */
 export type Sqlite = Database.Database;
@@ -87,6 +84,7 @@ export function serveDatabase(path: string): ServedDatabase {
  */
 export function readDatabase(path: string): Sqlite {
   return explained(path, () => {
+    if (!existsSync(path)) throw new StoreOpenError(`there is no database ${path}`, 'ENOENT');
     const sqlite = new Database(path, { readonly: true, timeout: busyTimeoutMs });
     try {
       const version = versionOf(sqlite, path);

@@ -26,7 +26,9 @@ export class StoreError extends Error {
 export function problemOf(path: string, code: string, original: string): string {
   // Codes have more precise forms: SQLITE_IOERR_FSYNC, SQLITE_CORRUPT_INDEX.
   const problem = problems.find(([prefix]) => code.startsWith(prefix));
-  return problem === undefined ? `${path} failed: ${original}` : `${path} ${problem[1]} (${code})`;
+  return problem === undefined
+    ? `${path} failed: ${original.split('\n')[0]}`
+    : `${path} ${problem[1]} (${code})`;
 }
 
 const problems: ReadonlyArray<readonly [codePrefix: string, problem: string]> = [

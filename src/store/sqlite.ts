@@ -21,6 +21,9 @@ import {
 import type { Request, WorkerData } from './sqlite-worker.js';
 import { CallFailure, WorkerCalls, workerEnded } from './worker-calls.js';
 
+/** The database's name in the data folder. */
+export const databaseName = 'tcp-chat.db';
+
 /** How a `SqliteStore` is opened. */
 export interface SqliteStoreOptions {
   /** How long `close` waits for a disk that takes nothing; 5 s by default. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { databaseName } from '../../src/store/database-file.js';
-import { SqliteStore } from '../../src/store/sqlite.js';
+import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
 import { storeContract } from '../contract/store.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 
