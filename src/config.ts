@@ -75,6 +75,16 @@ export const schema = {
     default: defaultLimits.stallTimeoutMs,
     help: 'a session for which bytes wait and that takes none for so long is closed',
   }),
+  silenceTimeoutMs: setting({
+    ...milliseconds,
+    default: defaultLimits.silenceTimeoutMs,
+    help: 'a session with a hello that is silent for so long is asked for a sign of life',
+  }),
+  pongTimeoutMs: setting({
+    ...milliseconds,
+    default: defaultLimits.pongTimeoutMs,
+    help: 'time for that sign of life, and more if much was sent before',
+  }),
   drainTimeoutMs: setting({
     ...milliseconds,
     max: 9000,
@@ -184,6 +194,8 @@ export function limitsFrom(settings: Settings): SessionLimits {
     frameTimeoutMs: settings.frameTimeoutMs,
     outboxBytesMax: settings.outboxBytesMax,
     stallTimeoutMs: settings.stallTimeoutMs,
+    silenceTimeoutMs: settings.silenceTimeoutMs,
+    pongTimeoutMs: settings.pongTimeoutMs,
     messagesPerSecond: settings.rateLimit,
     messageBurst: 4 * settings.rateLimit,
   };

@@ -37,6 +37,11 @@ export class TestServer implements AsyncDisposable {
     return this.#kept(await RawClient.full(this.port, name, options));
   }
 
+  /** A session that has said hello with the token of an earlier one. */
+  async again(token: string, name?: string): Promise<RawClient> {
+    return this.#kept(await RawClient.full(this.port, name, {}, token));
+  }
+
   /** Settles when the server has so many sessions. */
   async sessions(count: number): Promise<void> {
     const deadline = performance.now() + failureMs;
