@@ -12,6 +12,7 @@ import type {
   Store,
   Trimmed,
 } from '../core/ports.js';
+import { Queue } from '../core/queue.js';
 
 /** What an entry takes beside its texts: the object, its strings, its place in lists. */
 const entryOverheadBytes = 200;
@@ -120,7 +121,7 @@ export class MemoryStore implements Store {
   }
 
   #removeOldest(): void {
-    const run = this.#runs.oldest!;
+    const run = this.#runs.at(0);
     const { room } = run;
     const entry = run.entries[run.first];
     const seq = run.firstSeq + run.first;
@@ -178,38 +179,6 @@ interface Room {
   readonly runs: Queue<Run>;
   /** By author and id. */
   readonly ids: Map<string, Map<string, StoredEntry>>;
-}
-
-/** First in, first out; what has left is cleared away now and then. */
-class Queue<Item> {
-  #items: Array<Item | undefined> = [];
-  #first = 0;
-
-  get length(): number {
-    return this.#items.length - this.#first;
-  }
-
-  get oldest(): Item | undefined {
-    return this.#items[this.#first];
-  }
-
-  /** The one at a place from 0, the oldest, to `length - 1`. */
-  at(place: number): Item {
-    return this.#items[this.#first + place]!;
-  }
-
-  push(item: Item): void {
-    this.#items.push(item);
-  }
-
-  shift(): void {
-    this.#items[this.#first] = undefined;
-    this.#first += 1;
-    if (this.#first > this.#items.length / 2) {
-      this.#items = this.#items.slice(this.#first);
-      this.#first = 0;
-    }
-  }
 }
 
 function entriesIn(room: Room, { seq: from, direction, entriesMax, charsMax }: Range): Entry[] {

@@ -267,7 +267,7 @@ async function gone(server: TestServer, client: RawClient, others: number): Prom
 }
 
 function swapCase(text: string): string {
-  return [...text]
+  return Array.from(text)
     .map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase()))
     .join('');
 }

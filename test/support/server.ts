@@ -13,7 +13,9 @@ export class TestServer implements AsyncDisposable {
   }
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
-    return new TestServer(await createServer({ port: 0, drainTimeoutMs: 1000, ...options }));
+    return new TestServer(
+      await createServer({ port: 0, store: 'memory', drainTimeoutMs: 1000, ...options }),
+    );
   }
 
   get port(): number {
