@@ -34,6 +34,7 @@ export async function parseArguments(line: CommandLine): Promise<ParsedArguments
       'camel-case-expansion': false,
       'dot-notation': false,
       'duplicate-arguments-array': false,
+      'parse-positional-numbers': false,
       'strip-aliased': true,
     })
     .options(line.options)

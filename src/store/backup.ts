@@ -28,7 +28,8 @@ const pagesPerStep = 1000;
  *
  * The copy has all that was on disk when the call began, and an epoch of its own:
  * whoever goes on from it gives numbers that the original gives, too. It appears under
- * its name when it is whole. Rejects with a `StoreError` or a `StoreOpenError`.
+ * its name when it is whole, and nothing is left of it when it fails, as it also does
+ * when `onProgress` throws. Rejects with that error, a `StoreError` or a `StoreOpenError`.
  */
 export async function backUp(
   path: string,
@@ -46,8 +47,8 @@ export async function backUp(
     publish(temporary, target);
     return { ...facts, bytes: statSync(target).size };
   } catch (error) {
-    if (error instanceof StoreError) throw error;
     const code = codeOf(error);
+    if (error instanceof StoreError || code === '') throw error;
     const message = `no backup was made: ${problemOf(target, code, (error as Error).message)}`;
     throw new StoreError(message, code, { cause: error });
   } finally {

@@ -4,7 +4,7 @@
  */
 import Database from 'better-sqlite3';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf, problemOf, StoreOpenError } from './errors.js';
 import { migrationsFrom, schemaVersion } from './migrations.js';
@@ -61,6 +61,9 @@ const checkpointPages = 4000;
 export function serveDatabase(path: string): ServedDatabase {
   return explained(path, () => {
     mkdirSync(dirname(path), { recursive: true });
+    if (existsSync(path) && statSync(path).isDirectory()) {
+      throw new StoreOpenError(`${path} is a folder`, 'EISDIR');
+    }
     const lock = lockFor(path);
     try {
       createFile(path);
@@ -119,17 +122,19 @@ export function newEpoch(): string {
  */
 function lockFor(path: string): Sqlite {
   const lockPath = `${path}.lock`;
-  createFile(lockPath);
-  const lock = new Database(lockPath, { timeout: 0 });
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock.close();
-    if (!codeOf(error).startsWith('SQLITE_BUSY')) throw error;
-    const message = `another tcp-chat-server uses ${path}`;
-    throw new StoreOpenError(message, codeOf(error), { cause: error });
-  }
+  return explained(lockPath, () => {
+    createFile(lockPath);
+    const lock = new Database(lockPath, { timeout: 0 });
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+      return lock;
+    } catch (error) {
+      lock.close();
+      if (!codeOf(error).startsWith('SQLITE_BUSY')) throw error;
+      const message = `another tcp-chat-server uses ${path}`;
+      throw new StoreOpenError(message, codeOf(error), { cause: error });
+    }
+  });
 }
 
 /** SQLite gives the files beside it the mode of the database. */

@@ -47,7 +47,6 @@ const problems: ReadonlyArray<readonly [codePrefix: string, problem: string]> = 
   ['EROFS', 'cannot be written'],
   ['ENOTDIR', 'cannot be opened, as its folder is a file'],
   ['EEXIST', 'cannot be opened, as its folder is a file'],
-  ['EISDIR', 'is a folder'],
   ['ENOSPC', 'cannot grow, as its disk is full'],
 ];
 

@@ -28,8 +28,11 @@ export class SqliteDatabase {
   readonly #overfull = new Set<string>();
   #entriesMax: number | undefined;
 
-  /** `trimRowsMax` bounds what one `trim` removes, and so how long an append waits for it. */
-  constructor(sqlite: Sqlite, trimRowsMax = 500) {
+  /**
+   * `trimRowsMax` bounds what one `trim` removes, and so how long an append waits for it:
+   * with random ids, which are the worst, about 25 µs per row.
+   */
+  constructor(sqlite: Sqlite, trimRowsMax = 250) {
     this.#sqlite = sqlite;
     this.#trimRowsMax = trimRowsMax;
     sqlite.function('sha256', { deterministic: true }, digest);

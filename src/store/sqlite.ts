@@ -10,7 +10,7 @@ import type {
   Trimmed,
 } from '../core/ports.js';
 import type { DatabaseFacts } from './database-file.js';
-import { codeOf, problemOf, StoreError, StoreOpenError } from './errors.js';
+import { problemOf, StoreError, StoreOpenError } from './errors.js';
 import {
   packAppends,
   unpackAppended,
@@ -19,7 +19,7 @@ import {
   type PackedSlice,
 } from './packed.js';
 import type { Request, WorkerData } from './sqlite-worker.js';
-import { CallFailure, WorkerCalls, workerEnded } from './worker-calls.js';
+import { WorkerCalls, workerEnded, type CallFailure } from './worker-calls.js';
 
 /** The database's name in the data folder. */
 export const databaseName = 'tcp-chat.db';
@@ -67,7 +67,9 @@ export class SqliteStore implements Store {
       return new SqliteStore(path, worker, calls, facts, options);
     } catch (error) {
       await worker.terminate();
-      throw new StoreOpenError((error as Error).message, codeOf(error), { cause: error });
+      const { code, message } = error as CallFailure;
+      const problem = code === workerEnded ? `${path} cannot be opened, as ${message}` : message;
+      throw new StoreOpenError(problem, code, { cause: error });
     }
   }
 

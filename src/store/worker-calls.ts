@@ -33,11 +33,6 @@ export class WorkerCalls {
     worker.on('exit', () => this.#fail('has ended'));
   }
 
-  /** How many calls wait for their reply. */
-  get openCalls(): number {
-    return this.#open.length - this.#first;
-  }
-
   async call(request: unknown): Promise<unknown> {
     if (this.#end !== undefined) throw this.#end;
     return await this.expect(() => this.#worker.postMessage(request));

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { backUp } from '../../src/store/backup.js';
 import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
 import { all, append, draft } from '../contract/store.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
@@ -36,7 +37,8 @@ describe('tcp-chat-server backup', () => {
     expect(stderr).to.equal('');
     expect(exitCode).to.equal(0);
     expect(mode & 0o777).to.equal(0o600);
-    expect(await readdir(folder)).to.not.include.members([`${target}-wal`, `${target}-journal`]);
+    const names = (await readdir(folder)).filter((name) => name.startsWith('copy'));
+    expect(names).to.deep.equal(['copy.db']);
 
     await using copy = await SqliteStore.open(target);
     for (const room of ['lobby', 'garden']) {
@@ -77,6 +79,16 @@ describe('tcp-chat-server backup', () => {
     const { exitCode, stderr } = await backup(join(folder, 'nowhere', 'copy.db'));
     expect(exitCode).to.equal(1);
     expect(stderr).to.match(/^tcp-chat-server: no backup was made: .*\n$/);
+  });
+
+  it('leaves nothing behind when it is interrupted', async () => {
+    await append(store, 'lobby', 1000);
+    const interrupted = new Error('interrupted');
+    const result = await backUp(join(folder, databaseName), target, () => {
+      throw interrupted;
+    }).catch((error: unknown) => error);
+    expect(result).to.equal(interrupted);
+    expect((await readdir(folder)).filter((name) => name.startsWith('copy'))).to.be.empty;
   });
 
   it('says that there is no database', async () => {

@@ -69,6 +69,15 @@ describe('tcp-chat-server export', () => {
     expect((await exported('--room', 'lobby')).stdout).to.match(/message 0\n$/);
   });
 
+  it('reads a database as a server left it that was killed', async () => {
+    const child = await killedWhileAppending(join(folder, 'killed', databaseName));
+    expect(child).to.equal('SIGKILL');
+    const args = ['export', '--data', join(folder, 'killed'), '--room', 'lobby'];
+    const { exitCode, stdout } = await new Program('server', args).ended();
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.match(/^\S+ broadcast alice: 1\n\S+ broadcast alice: 2\n/);
+  });
+
   it('stops without a word when nobody reads on', async () => {
     await append(store, 'lobby', 20_000, () => draft('x'.repeat(100)));
     const path = join(root, 'dist', 'src', 'cli', 'server.js');
@@ -98,3 +107,11 @@ describe('tcp-chat-server export', () => {
     expect(stderr).to.match(/^tcp-chat-server: Missing required argument: room .*\n$/);
   });
 });
+
+async function killedWhileAppending(path: string): Promise<string | null> {
+  const program = join(root, 'dist', 'test', 'support', 'append-forever.js');
+  const child = spawn(process.execPath, [program, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.once('data', () => child.kill('SIGKILL'));
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return signal;
+}

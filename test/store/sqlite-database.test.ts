@@ -89,7 +89,7 @@ describe('SqliteDatabase', () => {
       expect(append(1)).to.equal(headSeq + 1);
       headSeq += 1;
     }
-    expect(calls).to.be.within(20, 60);
+    expect(calls).to.be.within(20, 99);
     const { tailSeq } = database.state('lobby');
     expect(tailSeq).to.equal(headSeq - 100);
     const spent = rows('SELECT count(*) AS count FROM spent_ids');

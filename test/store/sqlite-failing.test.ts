@@ -117,7 +117,6 @@ describe('WorkerCalls', () => {
         expect(result).to.have.property('status', 'rejected');
         expect((result as PromiseRejectedResult).reason).to.have.property('message', message);
       }
-      expect(calls.openCalls).to.equal(0);
     });
   }
 });

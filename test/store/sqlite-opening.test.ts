@@ -150,6 +150,6 @@ describe('SqliteStore.open', () => {
 
   it('says that the database is a folder', async () => {
     path = folder;
-    expect((await refusal()).message).to.equal(`${folder} is a folder (EISDIR)`);
+    expect((await refusal()).message).to.equal(`${folder} is a folder`);
   });
 });
