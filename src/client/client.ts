@@ -153,7 +153,8 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
   /**
    * Enters a room, or moves within its history: `{ last: 50 }` begins with the last 50
    * messages, `{ after: position }` behind a position, neither with the next message.
-   * Settles when the client is there, on the next connection if need be.
+   * Settles when the client is there, on the next connection if need be; messages that
+   * arrive with the answer are told before that.
    *
    * Rejects with `ChatError` when it is refused, with `ConnectionError` when the client ends.
    */

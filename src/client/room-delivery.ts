@@ -29,8 +29,11 @@ export class RoomDelivery {
   joined(id: string, joined: JoinedRoom): void {
     const place = this.#rooms.joined(id, joined);
     if (place === undefined) return;
-    this.#listeners.emit('joined', joined);
-    this.#tellCaughtUp(joined.room, place);
+    if (!place.isLeaving) {
+      this.#listeners.emit('joined', joined);
+      this.#tellCaughtUp(joined.room, place);
+    }
+    this.#listeners.inOrder((one) => this.#rooms.settleJoins(one), joined);
   }
 
   left(room: string): void {

@@ -99,15 +99,19 @@ export class Rooms {
       .map(([room]) => leaveRequest(room, nextId()));
   }
 
-  /** A join was answered; returns the place, unless a later join or a leave has replaced it. */
+  /** Settles what waits to be in that room. */
+  settleJoins(joined: JoinedRoom): void {
+    for (const { resolve } of this.#rooms.get(joined.room)?.joins.splice(0) ?? []) resolve(joined);
+  }
+
+  /** A join was answered; returns the place, unless a later join has replaced it. */
   joined(id: string, joined: JoinedRoom): Place | undefined {
     const entered = this.#rooms.get(joined.room);
     if (entered === undefined || entered.place.joinId !== id || entered.place.isIn) {
       return undefined;
     }
     entered.place.joined(joined);
-    for (const { resolve } of entered.joins.splice(0)) resolve(joined);
-    return entered.place.isLeaving ? undefined : entered.place;
+    return entered.place;
   }
 
   /** Whether this is the request of a join that decides. */
