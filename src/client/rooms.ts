@@ -11,7 +11,8 @@ interface Entered {
   readonly leaves: Array<Settle<void>>;
 }
 
-interface Settle<Value> {
+/** A promise that is settled from here. */
+export interface Settle<Value> {
   readonly resolve: (value: Value) => void;
   readonly reject: (error: Error) => void;
 }
@@ -99,9 +100,9 @@ export class Rooms {
       .map(([room]) => leaveRequest(room, nextId()));
   }
 
-  /** Settles what waits to be in that room. */
-  settleJoins(joined: JoinedRoom): void {
-    for (const { resolve } of this.#rooms.get(joined.room)?.joins.splice(0) ?? []) resolve(joined);
+  /** What waits to be in a room, once. */
+  takeJoins(room: string): Array<Settle<JoinedRoom>> {
+    return this.#rooms.get(room)?.joins.splice(0) ?? [];
   }
 
   /** A join was answered; returns the place, unless a later join has replaced it. */
