@@ -24,7 +24,7 @@ export interface ConnectOptions {
   readonly rooms?: ReadonlyArray<string | RoomToJoin>;
   /** Whether to connect again when the connection is lost; true by default. */
   readonly reconnect?: boolean;
-  /** How long to wait, at each attempt, until this client is in its rooms; 8,000 by default. */
+  /** How long to wait for each answer of the server until this client is in its rooms; 8,000 by default. */
   readonly timeoutMs?: number;
   /** How many messages may wait for a connection; 10,000 by default. */
   readonly unconfirmedMax?: number;
