@@ -22,6 +22,25 @@ export const schema = {
   host: setting({ default: '127.0.0.1', help: 'address to listen on' }),
   port: setting({ default: 4444, min: 0, max: 65535, help: 'TCP port; 0 takes a free one' }),
   data: setting({ default: './tcp-chat-data', help: 'folder for everything that is kept' }),
+  store: setting({
+    default: 'sqlite',
+    choices: ['sqlite', 'memory'],
+    help: 'where rooms are kept: sqlite, a database under --data; memory, until the server stops',
+  }),
+  retainMessages: setting({
+    default: 0,
+    unit: 'messages',
+    min: 0,
+    max: 2 ** 31 - 1,
+    help: 'how many of the newest messages each room keeps; 0 for all',
+  }),
+  retainHours: setting({
+    default: 0,
+    unit: 'hours',
+    min: 0,
+    max: 1_000_000,
+    help: 'how long messages are kept; 0 for ever',
+  }),
   transcripts: setting({
     default: false,
     help: 'keep each room as a text file, too, in the folder transcripts under --data',
@@ -67,17 +86,32 @@ export const schema = {
   }),
   logBytesMax: setting({
     ...bytes,
-    default: 32 * 1024 * 1024,
-    help: 'recent messages that a room keeps for those who read at their own pace',
+    default: 64 * 1024 * 1024,
+    help: 'messages of all rooms that are in memory, beside the store, for those who read them',
+  }),
+  memoryBytesMax: setting({
+    ...bytes,
+    default: 256 * 1024 * 1024,
+    help: 'what --store memory holds of all rooms together; the oldest messages go first',
   }),
   stallTimeoutMs: setting({
     ...milliseconds,
     default: defaultLimits.stallTimeoutMs,
     help: 'a session for which bytes wait and that takes none for so long is closed',
   }),
+  silenceTimeoutMs: setting({
+    ...milliseconds,
+    default: defaultLimits.silenceTimeoutMs,
+    help: 'a session with a hello that is silent for so long is asked for a sign of life',
+  }),
+  pongTimeoutMs: setting({
+    ...milliseconds,
+    default: defaultLimits.pongTimeoutMs,
+    help: 'time for that sign of life, and more if much was sent before',
+  }),
   drainTimeoutMs: setting({
     ...milliseconds,
-    max: 9000,
+    max: 6000,
     default: 5000,
     help: 'time for sessions to take what they are owed when the server stops',
   }),
@@ -184,6 +218,8 @@ export function limitsFrom(settings: Settings): SessionLimits {
     frameTimeoutMs: settings.frameTimeoutMs,
     outboxBytesMax: settings.outboxBytesMax,
     stallTimeoutMs: settings.stallTimeoutMs,
+    silenceTimeoutMs: settings.silenceTimeoutMs,
+    pongTimeoutMs: settings.pongTimeoutMs,
     messagesPerSecond: settings.rateLimit,
     messageBurst: 4 * settings.rateLimit,
   };

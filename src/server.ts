@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HmacTokens } from './auth/token.js';
 import { limitsFrom, programSource, settingsFrom, type Settings } from './config.js';
 import { Node } from './core/node.js';
-import type { Clock, Observer } from './core/ports.js';
+import type { Clock, Observer, Store, Tokens } from './core/ports.js';
 import { lobbyName } from './protocol/limits.js';
+import { MemoryStore } from './store/memory.js';
+import { databaseName, SqliteStore } from './store/sqlite.js';
 import { RoomTranscripts } from './transcript/room-transcripts.js';
 import { listenTcp, type TcpListener } from './transports/tcp.js';
 
@@ -11,6 +15,7 @@ import { listenTcp, type TcpListener } from './transports/tcp.js';
 export interface Logger {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
 }
 
 /** Any of the server's settings, and where it logs: nowhere by default. */
@@ -27,10 +32,11 @@ export interface ChatServer extends AsyncDisposable {
   /** Opens the transcripts anew, after they were moved away. */
   reopenTranscripts(): void;
   /**
-   * Takes no new connections, hands out what was accepted, says goodbye to everybody
-   * and closes; settles when the last connection is gone and the transcripts are
-   * written, at most `drainTimeoutMs` and a second after the first call. Calling it
-   * again waits for the same.
+   * Takes no new connections, stores and hands out what was read, says goodbye to everybody
+   * and closes; settles when the last connection is gone, the transcripts are written
+   * and the store is closed, which takes at most `drainTimeoutMs` and 3 seconds. Rejects
+   * when the store cannot be closed properly; what was acked is kept all the same.
+   * Calling it again waits for the same.
    */
   close(): Promise<void>;
 }
@@ -38,16 +44,60 @@ export interface ChatServer extends AsyncDisposable {
 /**
  * Starts a server: `await createServer({ port: 0 })` listens on a free port.
  *
- * Rejects with `ConfigError` for an impossible setting, and with the system's error
- * when the port cannot be had.
+ * Rejects with `ConfigError` for an impossible setting, with `StoreOpenError` when the
+ * database cannot be had, and with the system's error when the port cannot.
  */
 export async function createServer(options: ServerOptions = {}): Promise<ChatServer> {
   const { logger = silent, ...given } = options;
   const settings = settingsFrom(programSource(given));
   const transcripts = settings.transcripts ? transcriptsIn(settings.data, logger) : undefined;
-  const node = new Node({
+  const storage = await openStorage(settings);
+  try {
+    const node = await openNode(settings, storage, observer(logger, transcripts));
+    const listener = await listenTcp(node, settings);
+    return running({ node, listener, transcripts, storage, settings });
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+/** Where rooms are kept, and what is needed beside them. */
+interface Storage {
+  readonly store: Store;
+  readonly tokens: Tokens;
+  /** How many times it was opened, this time included. */
+  readonly start: number;
+  close(): Promise<void>;
+}
+
+/** A disk that takes nothing does not hold up the end of the server for longer. */
+const storeCloseTimeoutMs = 3000;
+
+async function openStorage(settings: Settings): Promise<Storage> {
+  if (settings.store === 'memory') {
+    const store = new MemoryStore(settings.memoryBytesMax);
+    // What it gave to whom ends with the process, like all that was said.
+    return { store, tokens: new HmacTokens(randomBytes(32)), start: 1, close: async () => {} };
+  }
+  const store = await SqliteStore.open(join(settings.data, databaseName), {
+    closeTimeoutMs: storeCloseTimeoutMs,
+  });
+  const tokens = new HmacTokens(store.secret);
+  return { store, tokens, start: store.start, close: async () => store.close() };
+}
+
+async function openNode(settings: Settings, storage: Storage, observer: Observer): Promise<Node> {
+  return await Node.open({
     clock: systemClock,
-    observer: observer(logger, transcripts),
+    store: storage.store,
+    tokens: storage.tokens,
+    start: storage.start,
+    retention: {
+      entriesMax: settings.retainMessages,
+      ageMsMax: settings.retainHours * 3_600_000,
+    },
+    observer,
     limits: limitsFrom(settings),
     // Buffers, as sockets would make one of anything else at each write. Small ones of the
     // first kind share a piece of memory, which each of them keeps.
@@ -61,20 +111,22 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
     connectionsPerAddressMax: settings.connectionsPerAddressMax,
     serverName: `tcp-chat-server/${packageVersion()}`,
   });
-  const listener = await listenTcp(node, settings);
-  return running(node, listener, transcripts, settings);
 }
 
-function running(
-  node: Node,
-  listener: TcpListener,
-  transcripts: RoomTranscripts | undefined,
-  settings: Settings,
-): ChatServer {
+/** What a running server consists of. */
+interface Parts {
+  readonly node: Node;
+  readonly listener: TcpListener;
+  readonly transcripts: RoomTranscripts | undefined;
+  readonly storage: Storage;
+  readonly settings: Settings;
+}
+
+function running({ node, listener, transcripts, storage, settings }: Parts): ChatServer {
   const close = async (): Promise<void> => {
     listener.close();
     await node.close(settings.drainTimeoutMs);
-    await transcripts?.close();
+    await Promise.all([transcripts?.close(), storage.close()]);
   };
   let closed: Promise<void> | undefined;
   const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
@@ -95,12 +147,14 @@ function observer(logger: Logger, transcripts: RoomTranscripts | undefined): Obs
   let failedAccepts = 0;
   let quietUntilMs = 0;
   const connections: Observer = {
-    sessionOpened({ id, transport, address, port }, sessionsBefore, sessionsAfter) {
+    sessionOpened({ id, connection }, sessionsBefore, sessionsAfter) {
+      const { transport, address, port } = connection;
       const fields = { session: id, transport, address, port, sessionsBefore, sessionsAfter };
       logger.info(fields, 'session opened');
     },
     sessionClosed(session, reason, sessionsBefore, sessionsAfter) {
-      const { id, name: username, program, transport, address, port } = session;
+      const { id, name: username, program, connection } = session;
+      const { transport, address, port } = connection;
       const peer = { session: id, username, program, transport, address, port };
       logger.info({ ...peer, reason, sessionsBefore, sessionsAfter }, 'session closed');
     },
@@ -111,6 +165,12 @@ function observer(logger: Logger, transcripts: RoomTranscripts | undefined): Obs
       if (nowMs < quietUntilMs) return;
       quietUntilMs = nowMs + 1000;
       logger.warn({ transport, problem, failedAccepts }, 'connections cannot be accepted');
+    },
+    storeFailed(problem) {
+      logger.error({ problem }, 'messages cannot be stored and are refused');
+    },
+    storeRecovered() {
+      logger.info({}, 'messages are stored again');
     },
     connectionRefused({ transport, address, port }, reason) {
       logger.warn({ transport, address, port, reason }, 'connection refused');
@@ -145,7 +205,7 @@ const systemClock: Clock = {
   },
 };
 
-const silent: Logger = { info: () => {}, warn: () => {} };
+const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
 
 function packageVersion(): string {
   const manifest: unknown = JSON.parse(

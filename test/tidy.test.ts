@@ -9,6 +9,8 @@ const imports: Readonly<Record<string, readonly string[]>> = {
   core: ['protocol'],
   transports: ['protocol', 'core'],
   transcript: ['protocol'],
+  store: ['protocol', 'core'],
+  auth: ['core'],
   client: ['protocol'],
 };
 
@@ -87,7 +89,7 @@ describe('the source tree', () => {
         importers.set(name, [...(importers.get(name) ?? []), path]);
       }
     }
-    expect([...importers.keys()]).to.include.members(['pino', 'yargs']);
+    expect([...importers.keys()]).to.include.members(['better-sqlite3', 'pino', 'yargs']);
     for (const [name, paths] of importers) expect(paths, name).to.have.length(1);
   });
 

@@ -18,7 +18,7 @@ const garbageCollector = new URL('servers/collect-garbage.js', import.meta.url).
 
 /** What runs as `tcp-chat`, unless `--tcp-chat` names another program. */
 export const tcpChatProgram = join(dist, 'src', 'cli', 'server.js');
-const tcpChatArguments = ['--port', '0', '--rate-limit', '0'];
+const tcpChatArguments = ['--port', '0', '--rate-limit', '0', '--store', 'memory'];
 
 const startMs = 10_000;
 const retryMs = 50;

@@ -5,8 +5,17 @@ import { ExitError, exitCodes } from './exit-codes.js';
 /** What a program takes on its command line. */
 export interface CommandLine {
   readonly program: string;
-  /** Name, arguments and description of each command; the first name may be `$0`, the default. */
-  readonly commands: ReadonlyArray<readonly [name: string | readonly string[], help: string]>;
+  /**
+   * Name, arguments and description of each command, and options that it alone has; the
+   * first name may be `$0`, the default.
+   */
+  readonly commands: ReadonlyArray<
+    readonly [
+      name: string | readonly string[],
+      help: string,
+      options?: Readonly<Record<string, Options>>,
+    ]
+  >;
   readonly options: Readonly<Record<string, Options>>;
   readonly examples?: ReadonlyArray<readonly [command: string, help: string]>;
 }
@@ -25,6 +34,7 @@ export async function parseArguments(line: CommandLine): Promise<ParsedArguments
       'camel-case-expansion': false,
       'dot-notation': false,
       'duplicate-arguments-array': false,
+      'parse-positional-numbers': false,
       'strip-aliased': true,
     })
     .options(line.options)
@@ -38,7 +48,7 @@ export async function parseArguments(line: CommandLine): Promise<ParsedArguments
       const reason = (message ?? error?.message ?? 'wrong usage').replace(/\s*\n\s*/g, ' ');
       throw new ExitError(exitCodes.usage, `${reason} (see --help)`);
     });
-  for (const [name, help] of line.commands) parser.command(name, help);
+  for (const [name, help, options = {}] of line.commands) parser.command(name, help, options);
   const parsed = await parser.parseAsync();
   return { ...parsed, _: parsed._.map(String) };
 }

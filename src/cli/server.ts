@@ -14,7 +14,9 @@ import {
 } from '../config.js';
 import { createServer, type ChatServer } from '../server.js';
 import { parseArguments, type ParsedArguments } from './arguments.js';
+import { runBackup } from './backup.js';
 import { ExitError, exitCodes } from './exit-codes.js';
+import { exportOptions, exportOptionsOf, runExport } from './export.js';
 import { createLogger } from './logger.js';
 import { runProgram } from './program.js';
 
@@ -26,6 +28,8 @@ await runProgram(program, async () => {
     commands: [
       [['$0', 'start'], 'run the server (the default)'],
       ['config', 'print the settings that are in force, as JSON'],
+      ['backup <file>', 'copy the database to a new file, also while the server runs'],
+      ['export', "write a room's messages to stdout, also while the server runs", exportOptions],
     ],
     options: {
       config: { type: 'string', requiresArg: true, describe: 'JSON file with settings' },
@@ -37,15 +41,25 @@ await runProgram(program, async () => {
     ],
   });
   const settings = settingsOf(parsed);
-  if (parsed._[0] === 'config') {
-    process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
-    return exitCodes.ok;
+  switch (parsed._[0]) {
+    case 'config':
+      process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
+      return exitCodes.ok;
+    case 'backup':
+      return await runBackup(settings.data, String(parsed['file']));
+    case 'export':
+      return await runExport(settings.data, exportOptionsOf(parsed));
+    default:
+      return await serve(settings);
   }
+});
+
+async function serve(settings: Settings): Promise<number> {
   const server = await start(settings);
   for (const url of server.urls) process.stdout.write(`listening on ${url}\n`);
   await untilStopped(server, settings);
   return exitCodes.ok;
-});
+}
 
 async function start(settings: Settings): Promise<ChatServer> {
   try {

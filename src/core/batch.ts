@@ -1,5 +1,5 @@
 import { chatMessage, FrameWriter } from '../protocol/codec.js';
-import { MessageType } from '../protocol/messages.js';
+import { MessageType, type ChatMessage } from '../protocol/messages.js';
 import type { Entry } from './ports.js';
 
 /** How a session's messages are written: see "two fields" and "Full sessions" in chat.proto. */
@@ -14,6 +14,8 @@ const bytesPerChar = 8;
 /**
  * Consecutive entries of one room, encoded at most once per form and shared by all
  * who read them. Immutable.
+ *
+ * Invariant: their numbers follow each other without a gap.
  */
 export class Batch {
   readonly room: string;
@@ -42,6 +44,12 @@ export class Batch {
     return this.entries.at(-1)!.seq;
   }
 
+  /** The entries behind `seq`, at least one of which there is. */
+  behind(seq: number): Batch {
+    if (seq < this.firstSeq) return this;
+    return new Batch(this.room, this.entries.slice(seq + 1 - this.firstSeq));
+  }
+
   /** The frames of all entries; `writer` is scratch space, empty before and after. */
   frames(form: Form, writer: FrameWriter): Uint8Array {
     switch (form) {
@@ -58,19 +66,14 @@ export class Batch {
   }
 
   #encodeFull(writer: FrameWriter): Uint8Array {
-    for (const { content, id, sender, seq, sentAtMs } of this.entries) {
-      writer.message(
-        chatMessage({
-          content,
-          type: MessageType.BROADCAST,
-          id,
-          room: this.room,
-          sender,
-          seq,
-          sentAt: new Date(sentAtMs),
-        }),
-      );
-    }
+    for (const entry of this.entries) writer.message(broadcastMessage(this.room, entry));
     return writer.take();
   }
+}
+
+/** An entry as full sessions get it. */
+export function broadcastMessage(room: string, entry: Entry): ChatMessage {
+  const { content, id, sender, seq, sentAtMs } = entry;
+  const type = MessageType.BROADCAST;
+  return chatMessage({ content, type, id, room, sender, seq, sentAt: new Date(sentAtMs) });
 }

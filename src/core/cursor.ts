@@ -1,5 +1,13 @@
+import { GapReason } from '../protocol/messages.js';
+import type { Batch } from './batch.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
+
+/** How far `readOn` got: to the head, until the connection was full, or until a store was asked. */
+export type Progress = 'live' | 'full' | 'loading';
+
+/** How long after a failure the store is asked again. */
+const retryMs = 1000;
 
 /**
  * A session's place in a room's log. Everything that a session gets of a room, it
@@ -15,6 +23,9 @@ export class Cursor {
   readonly room: Room;
   /** The last seq that was given to the connection; kept only while behind. */
   #seq = 0;
+  #isLoading = false;
+  /** Grows when the cursor is put elsewhere, so that what was asked for before is not given. */
+  #moves = 0;
 
   constructor(session: Session, room: Room) {
     this.session = session;
@@ -24,27 +35,59 @@ export class Cursor {
   /** Leaves the live set behind `seq`; `readOn` brings it back. */
   fallBehind(seq: number): void {
     this.#seq = seq;
+    this.#isLoading = false;
+    this.#moves += 1;
     this.room.removeLive(this);
   }
 
-  /**
-   * Gives the connection what follows, until it is full or the head is reached.
-   * Returns whether the cursor is live again.
-   */
-  readOn(): boolean {
+  /** Gives the connection what follows, as far as it can now. */
+  readOn(): Progress {
     const { log } = this.room;
-    for (;;) {
-      if (this.#seq < log.tailSeq - 1) {
-        this.session.tellGap(this.room.name, this.#seq + 1, log.tailSeq - 1);
-        this.#seq = log.tailSeq - 1;
-      }
-      const batch = log.batchAfter(this.#seq);
-      if (batch === undefined) {
+    while (!this.#isLoading) {
+      if (this.#seq >= log.headSeq) {
         this.room.addLive(this);
-        return true;
+        return 'live';
       }
-      this.#seq = batch.lastSeq;
-      if (!this.session.write(this.room.frames(batch, this.session.form))) return false;
+      const batch = log.inMemory(this.#seq);
+      if (batch === undefined) this.#load();
+      else if (!this.#give(batch)) return 'full';
     }
+    return 'loading';
+  }
+
+  #load(): void {
+    const moves = this.#moves;
+    const { session, room } = this;
+    const isStale = (): boolean => moves !== this.#moves || !session.takesMessages;
+    this.#isLoading = true;
+    room.log.load(this.#seq).then(
+      (batch) => {
+        if (isStale()) return;
+        this.#isLoading = false;
+        if (batch === undefined) this.#skipTo(room.log.tailSeq - 1);
+        else this.#give(batch.behind(this.#seq));
+        session.readOn();
+      },
+      () => {
+        session.node.clock.after(retryMs, () => {
+          if (isStale()) return;
+          this.#isLoading = false;
+          session.readOn();
+        });
+      },
+    );
+  }
+
+  #give(batch: Batch): boolean {
+    this.#skipTo(batch.firstSeq - 1);
+    this.#seq = batch.lastSeq;
+    return this.session.write(this.room.frames(batch, this.session.form));
+  }
+
+  /** Goes on behind `seq`, and says so if something is left out. */
+  #skipTo(seq: number): void {
+    if (seq <= this.#seq) return;
+    this.session.tellGap(this.room.name, this.#seq + 1, seq, GapReason.GAP_REASON_EXPIRED);
+    this.#seq = seq;
   }
 }

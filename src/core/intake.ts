@@ -1,15 +1,15 @@
 import { ChatError } from '../protocol/errors.js';
 import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
 import { ErrorCode } from '../protocol/messages.js';
-import { execute } from './commands.js';
+import { execute, type Later } from './commands.js';
 import type { Session } from './session.js';
 import { TokenBucket } from './token-bucket.js';
 
 /**
  * What arrives for a session, on its way from bytes to commands: decodes frames,
- * executes them one after another, and pauses between them when the session sends
- * faster than it may. Nothing is refused for that and nothing is lost: the rest of
- * the chunk waits here, and the rest of the stream in the network.
+ * executes them one after another, and pauses between them when a command has to wait,
+ * or the session sends faster than it may. Nothing is refused for that and nothing is
+ * lost: the rest of the chunk waits here, and the rest of the stream in the network.
  */
 export class Intake implements FrameSink {
   readonly #session: Session;
@@ -17,6 +17,8 @@ export class Intake implements FrameSink {
   #bucket: TokenBucket | undefined;
   #isThrottled = false;
   #wasToldOfThrottling = false;
+  /** Whether the last command has not been finished. */
+  #isWaiting = false;
   /** When the frame that has not arrived whole was begun. */
   #frameBegunAtMs: number | undefined;
 
@@ -25,9 +27,9 @@ export class Intake implements FrameSink {
     this.#decoder = new FrameDecoder(session.node.limits.frameBytesMax);
   }
 
-  /** Whether frames wait here because the session sends too fast. */
-  get isThrottled(): boolean {
-    return this.#isThrottled;
+  /** Whether frames wait here, for a command to be finished or for the session to be slower. */
+  get isHeld(): boolean {
+    return this.#isThrottled || this.#isWaiting;
   }
 
   /** Whether a frame was begun and has not arrived whole. */
@@ -46,11 +48,12 @@ export class Intake implements FrameSink {
     this.#frameBegunAtMs = undefined;
     try {
       frame.read(bytes, start, end);
-      execute(this.#session, frame);
+      const later = execute(this.#session, frame);
+      if (later !== undefined) this.#waitFor(later, frame.id);
     } catch (error) {
       this.#session.refuse(error, frame.id);
     }
-    return this.#session.isOpen && !this.#throttle();
+    return this.#session.isOpen && !this.#throttle() && !this.#isWaiting;
   }
 
   /** Closes the session when the frame that was begun has been on its way for too long. */
@@ -73,11 +76,25 @@ export class Intake implements FrameSink {
     const { node } = this.#session;
     if (!this.#session.isOpen) return;
     if (!this.#decoder.isMidFrame) {
-      node.unfinished.delete(this);
+      node.timeouts.frameFinished(this);
     } else if (this.#frameBegunAtMs === undefined) {
       this.#frameBegunAtMs = node.clock.monotonicMs();
-      node.watchUnfinished(this);
+      node.timeouts.watchFrame(this);
     }
+  }
+
+  #waitFor(later: Later, id: string): void {
+    this.#isWaiting = true;
+    this.#session.pauseOrResume();
+    const goOn = (finish: () => void): void => {
+      this.#isWaiting = false;
+      this.#read(() => {
+        finish();
+        return this.#session.isOpen && !this.isHeld && this.#decoder.resume(this);
+      });
+      this.#session.readingFreed();
+    };
+    later.then(goOn, (error: unknown) => goOn(() => this.#session.refuse(error, id)));
   }
 
   /** Counts a message; returns whether the next one has to wait. */
@@ -103,7 +120,7 @@ export class Intake implements FrameSink {
   #endThrottling(): void {
     if (!this.#session.isOpen) return;
     this.#isThrottled = false;
-    this.#read(() => this.#decoder.resume(this));
-    this.#session.throttleEnded();
+    if (!this.#isWaiting) this.#read(() => this.#decoder.resume(this));
+    this.#session.readingFreed();
   }
 }

@@ -1,26 +1,43 @@
 import { Batch } from './batch.js';
-import type { Draft, Entry } from './ports.js';
+import type { BatchCache, BatchOwner } from './batch-cache.js';
+import type { Entry, LogState, Store } from './ports.js';
+import { Queue } from './queue.js';
 
 /**
- * A room's messages, numbered 1, 2, 3 and so on. It keeps the newest batches in
- * memory, as many as `bytesMax` allows; older ones are gone.
- *
- * Invariant: the batches follow each other without a gap, and the last one ends at
- * `headSeq`.
+ * Entries that are read from the store at once end at a multiple of this: so readers that
+ * began in different places soon read the same pieces, which are encoded once.
  */
-export class Log {
-  readonly #room: string;
-  readonly #bytesMax: number;
-  #headSeq = 0;
+const pieceEntries = 256;
 
-  /** Oldest first; those before `#first` have been let go and are cleared away now and then. */
-  #batches: Array<Batch | undefined> = [];
-  #first = 0;
-  #bytes = 0;
+/** A piece of long messages is shorter. */
+const pieceCharsMax = 256 * 1024;
 
-  constructor(room: string, bytesMax: number) {
-    this.#room = room;
-    this.#bytesMax = bytesMax;
+/**
+ * One room's messages as this process sees them: where the log begins and ends, and its
+ * newest batches. All else is read from the store, in pieces that are kept a while.
+ *
+ * Invariant: the recent batches follow each other without a gap, and the last one ends
+ * at `headSeq`.
+ */
+export class Log implements BatchOwner {
+  readonly room: string;
+  readonly epoch: string;
+  readonly #store: Store;
+  readonly #cache: BatchCache;
+  #headSeq: number;
+  #tailSeq: number;
+  readonly #recent = new Queue<Batch>();
+  /** Read from the store, by the seq before their first. */
+  readonly #pieces = new Map<number, Batch>();
+  readonly #loading = new Map<number, Promise<Batch | undefined>>();
+
+  constructor(room: string, state: LogState, store: Store, cache: BatchCache) {
+    this.room = room;
+    this.epoch = store.epoch;
+    this.#headSeq = state.headSeq;
+    this.#tailSeq = state.tailSeq;
+    this.#store = store;
+    this.#cache = cache;
   }
 
   /** The seq of the newest entry; 0 before the first. */
@@ -28,53 +45,80 @@ export class Log {
     return this.#headSeq;
   }
 
-  /** The oldest seq that can still be read; one above `headSeq` when there is none. */
+  /** The oldest seq that the store has; one above `headSeq` when there is none. */
   get tailSeq(): number {
-    return this.#batches[this.#first]?.firstSeq ?? this.#headSeq + 1;
+    return this.#tailSeq;
   }
 
-  /** Gives the drafts, at least one, their numbers. */
-  append(drafts: readonly Draft[]): Batch {
-    let seq = this.#headSeq;
-    const entries: Entry[] = [];
-    // Field by field: a spread takes several times as long, and this is done for every message.
-    for (const { id, sender, content, sentAtMs } of drafts) {
-      seq += 1;
-      entries.push({ seq, id, sender, content, sentAtMs });
+  /** Takes entries that the store has accepted: at least one, right behind the head. */
+  append(entries: readonly Entry[]): Batch {
+    const batch = new Batch(this.room, entries);
+    if (batch.firstSeq !== this.#headSeq + 1) {
+      throw new Error(`${this.room} ends at ${this.#headSeq}, and ${batch.firstSeq} was appended`);
     }
-    const batch = new Batch(this.#room, entries);
-    this.#headSeq = seq;
-    this.#batches.push(batch);
-    this.#bytes += batch.weightBytes;
-    // The newest batch stays, whatever it weighs: somebody is about to read it.
-    while (this.#bytes > this.#bytesMax && this.#first < this.#batches.length - 1) this.#trim();
+    this.#headSeq = batch.lastSeq;
+    this.#recent.push(batch);
+    this.#cache.add(this, batch);
     return batch;
   }
 
-  /**
-   * The batch that begins right behind `seq`, or undefined at the head.
-   *
-   * `seq` is at least `tailSeq - 1`, and the end of a batch.
-   */
-  batchAfter(seq: number): Batch | undefined {
-    if (seq >= this.#headSeq) return undefined;
-    let low = this.#first;
-    let high = this.#batches.length - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#batches[middle]!.lastSeq > seq) high = middle;
-      else low = middle + 1;
-    }
-    return this.#batches[low];
+  /** Entries were removed from the store. */
+  trimmed(tailSeq: number): void {
+    this.#tailSeq = Math.max(this.#tailSeq, tailSeq);
   }
 
-  #trim(): void {
-    this.#bytes -= this.#batches[this.#first]!.weightBytes;
-    this.#batches[this.#first] = undefined;
-    this.#first += 1;
-    if (this.#first > this.#batches.length / 2) {
-      this.#batches = this.#batches.slice(this.#first);
-      this.#first = 0;
+  /**
+   * What follows `seq`, which is below the head: entries of one batch, the first of which
+   * is the one behind `seq`. Undefined when it has to be loaded.
+   */
+  inMemory(seq: number): Batch | undefined {
+    const recent = this.#recent;
+    if (recent.length === 0 || seq + 1 < recent.at(0).firstSeq) return this.#pieces.get(seq);
+    let low = 0;
+    let high = recent.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (recent.at(middle).lastSeq > seq) high = middle;
+      else low = middle + 1;
     }
+    return recent.at(low).behind(seq);
+  }
+
+  /**
+   * Reads from the store what follows `seq`. When that has expired, it is what comes
+   * after; undefined when there is nothing left before the head. Rejects when the store
+   * fails.
+   */
+  async load(seq: number): Promise<Batch | undefined> {
+    let loading = this.#loading.get(seq);
+    if (loading === undefined) {
+      loading = this.#load(seq).finally(() => this.#loading.delete(seq));
+      this.#loading.set(seq, loading);
+    }
+    return await loading;
+  }
+
+  /** The cache has no room for a batch any more: the oldest recent one, or a piece. */
+  forget(batch: Batch): void {
+    if (this.#recent.length > 0 && this.#recent.at(0) === batch) this.#recent.shift();
+    else this.#pieces.delete(batch.firstSeq - 1);
+  }
+
+  async #load(seq: number): Promise<Batch | undefined> {
+    const { entries, tailSeq } = await this.#store.read(this.room, {
+      seq,
+      direction: 'after',
+      entriesMax: pieceEntries - (seq % pieceEntries),
+      charsMax: pieceCharsMax,
+    });
+    this.trimmed(tailSeq);
+    if (entries.length === 0) return undefined;
+    const piece = new Batch(this.room, entries);
+    // What was removed meanwhile leaves a hole before it, and then it is found nowhere.
+    if (piece.firstSeq === seq + 1) {
+      this.#pieces.set(seq, piece);
+      this.#cache.add(this, piece);
+    }
+    return piece;
   }
 }

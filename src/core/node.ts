@@ -1,19 +1,27 @@
 import { chatMessage, ClientFrame, encodeFrame, FrameWriter } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
-import { lobbyName, marks, type SessionLimits } from '../protocol/limits.js';
+import { marks, type SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
-import { nameKey } from '../protocol/names.js';
-import type { Intake } from './intake.js';
+import { BatchCache } from './batch-cache.js';
+import { Commits } from './commits.js';
 import { OutboxBudget } from './outbox.js';
-import type { Clock, Connection, Draft, Observer } from './ports.js';
-import { Room } from './room.js';
+import type { Clock, Connection, Observer, Store, Tokens } from './ports.js';
+import { RetentionSweep, type RetentionOptions } from './retention.js';
+import { Rooms } from './rooms.js';
+import { Roster } from './roster.js';
 import { Session } from './session.js';
+import { Timeouts } from './timeouts.js';
 
 /** What a node is built from. */
 export interface NodeOptions {
   readonly clock: Clock;
+  readonly store: Store;
+  readonly tokens: Tokens;
+  /** How many times the store was opened, this time included; it tells apart who came when. */
+  readonly start: number;
   readonly observer: Observer;
   readonly limits: SessionLimits;
+  readonly retention: RetentionOptions;
   /**
    * Memory for bytes that are sent, its content undefined. Transports should get the
    * kind that they need not convert: a batch is written once per session. Replies are
@@ -22,7 +30,7 @@ export interface NodeOptions {
   readonly allocate: Readonly<Record<'reply' | 'batch', (bytes: number) => Uint8Array>>;
   /** Bytes that may wait for all sessions together. */
   readonly outboxTotalBytesMax: number;
-  /** Bytes of recent messages that a room keeps in memory, for readers that are behind. */
+  /** Bytes of messages that are kept in memory, of all rooms, for readers that are behind. */
   readonly logBytesMax: number;
   readonly connectionsMax: number;
   /** Connections from one address; loopback addresses may have `connectionsMax`. */
@@ -31,54 +39,63 @@ export interface NodeOptions {
   readonly serverName: string;
 }
 
-/** How often unfinished frames are looked at; they expire at most that much late. */
-const sweepIntervalMsMax = 1000;
-
 /** What is encoded in one go is seldom larger. */
 const scratchBytes = 64 * 1024;
 
 /** The sessions and rooms of this process. */
 export class Node {
   readonly clock: Clock;
+  readonly store: Store;
+  readonly tokens: Tokens;
+  readonly start: number;
   readonly limits: SessionLimits;
   readonly serverName: string;
   readonly observer: Observer;
   readonly outboxBudget: OutboxBudget;
-  readonly lobby: Room;
+  readonly rooms: Rooms;
+  readonly commits: Commits;
+  readonly roster: Roster;
+  readonly timeouts: Timeouts;
 
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame = new ClientFrame();
   /** The replies to the chunk that is being read; empty in between. */
   readonly replies: FrameWriter;
-  /** Where a frame was begun and has not arrived whole. */
-  readonly unfinished = new Set<Intake>();
 
   readonly #options: NodeOptions;
+  readonly #retention: RetentionSweep;
   readonly #sessions = new Set<Session>();
-  readonly #names = new Map<string, Session>();
   readonly #connectionsByAddress = new Map<string, number>();
   #sessionsEver = 0;
-  #isFlushDue = false;
-  #afterFlush: Array<() => void> = [];
-  #isSweeping = false;
   #closing: PromiseWithResolvers | undefined;
 
-  constructor(options: NodeOptions) {
+  private constructor(options: NodeOptions, rooms: Rooms) {
+    const { clock, store, observer, limits } = options;
     this.#options = options;
-    this.clock = options.clock;
-    this.limits = options.limits;
+    this.clock = clock;
+    this.store = store;
+    this.tokens = options.tokens;
+    this.start = options.start;
+    this.limits = limits;
     this.serverName = options.serverName;
-    this.observer = options.observer;
-    this.outboxBudget = new OutboxBudget(
-      options.outboxTotalBytesMax,
-      options.limits.outboxBytesMax,
-    );
+    this.observer = observer;
+    this.outboxBudget = new OutboxBudget(options.outboxTotalBytesMax, limits.outboxBytesMax);
     this.replies = new FrameWriter(scratchBytes, options.allocate.reply);
-    this.lobby = new Room(
-      lobbyName,
-      options.logBytesMax,
-      new FrameWriter(scratchBytes, options.allocate.batch),
-    );
+    this.rooms = rooms;
+    const settled = rooms.closeIfIdle.bind(rooms);
+    this.commits = new Commits({ store, clock, observer, settled });
+    this.roster = new Roster(limits);
+    this.timeouts = new Timeouts(clock, limits);
+    this.#retention = new RetentionSweep(store, rooms, clock, options.retention);
+  }
+
+  /** Makes a node with an open lobby. Rejects when the store cannot be read. */
+  static async open(options: NodeOptions): Promise<Node> {
+    const { clock, store, limits, logBytesMax, allocate } = options;
+    const cache = new BatchCache(logBytesMax);
+    const writer = new FrameWriter(scratchBytes, allocate.batch);
+    const { membersListedMax } = limits;
+    return new Node(options, await Rooms.load({ store, cache, writer, clock, membersListedMax }));
   }
 
   /** How many sessions there are. */
@@ -104,7 +121,6 @@ export class Node {
     const before = this.#sessions.size;
     this.#sessions.add(session);
     this.#countAddress(connection.address, 1);
-    this.lobby.addLive(session.lobby);
     this.observer.sessionOpened?.(session, before, this.#sessions.size);
     return session;
   }
@@ -113,51 +129,20 @@ export class Node {
   forget(session: Session, reason: string): void {
     const before = this.#sessions.size;
     this.#sessions.delete(session);
-    this.#countAddress(session.address, -1);
-    const key = nameKey(session.chosenName);
-    if (this.#names.get(key) === session) this.#names.delete(key);
+    this.#countAddress(session.connection.address, -1);
     this.observer.sessionClosed?.(session, reason, before, this.#sessions.size);
     if (this.#sessions.size === 0) this.#closing?.resolve();
   }
 
-  /** Publishes a message; it gets its number, and its readers get it, at the end of this turn. */
-  publish(room: Room, draft: Draft): void {
-    room.publish(draft);
-    this.#flushLater();
-  }
-
-  /** Calls back when all that was published in this turn has been handed out. */
-  afterFlush(callback: () => void): void {
-    this.#afterFlush.push(callback);
-    this.#flushLater();
-  }
-
-  /** The session that has this name, or one that counts as the same. */
-  sessionNamed(name: string): Session | undefined {
-    return this.#names.get(nameKey(name));
-  }
-
-  /** Gives a session a name that nobody has. */
-  claimName(session: Session, name: string): void {
-    this.#names.set(nameKey(name), session);
-    session.chosenName = name;
-  }
-
-  /** Has `expireFrame` called from time to time, as long as it is in `unfinished`. */
-  watchUnfinished(intake: Intake): void {
-    this.unfinished.add(intake);
-    if (!this.#isSweeping) this.#sweepLater();
-  }
-
   /**
-   * Says goodbye to everybody, after all that has been published was handed out, and
-   * returns when the last connection is gone: after `timeoutMs` at the latest, as
+   * Says goodbye to everybody, after all that has been published was stored and handed
+   * out, and returns when the last connection is gone: after `timeoutMs` at the latest, as
    * what is left then is closed at once. New connections are turned away from now on.
    */
   async close(timeoutMs: number): Promise<void> {
     if (this.#closing === undefined) {
       this.#closing = promiseWithResolvers();
-      this.#flush();
+      this.#retention.stop();
       for (const session of this.#sessions) {
         session.close(
           ErrorCode.ERROR_CODE_SHUTTING_DOWN,
@@ -186,32 +171,6 @@ export class Node {
     const count = (this.#connectionsByAddress.get(address) ?? 0) + change;
     if (count === 0) this.#connectionsByAddress.delete(address);
     else this.#connectionsByAddress.set(address, count);
-  }
-
-  #flushLater(): void {
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    this.clock.endOfTurn(() => this.#flush());
-  }
-
-  #flush(): void {
-    this.#isFlushDue = false;
-    const batch = this.lobby.flush();
-    if (batch !== undefined) this.observer.appended?.(this.lobby.name, batch.entries);
-    const callbacks = this.#afterFlush;
-    this.#afterFlush = [];
-    for (const callback of callbacks) callback();
-  }
-
-  #sweepLater(): void {
-    this.#isSweeping = true;
-    const intervalMs = Math.min(sweepIntervalMsMax, this.limits.frameTimeoutMs / 2);
-    this.clock.after(intervalMs, () => {
-      const nowMs = this.clock.monotonicMs();
-      for (const intake of this.unfinished) intake.expireFrame(nowMs);
-      this.#isSweeping = false;
-      if (this.unfinished.size > 0) this.#sweepLater();
-    });
   }
 }
 

@@ -34,10 +34,22 @@ export class Outbox {
   readonly #connection: Connection;
   readonly #budget: OutboxBudget;
   #bytesCounted = 0;
+  #bytesSent = 0;
+  #isFull = false;
 
   constructor(connection: Connection, budget: OutboxBudget) {
     this.#connection = connection;
     this.#budget = budget;
+  }
+
+  /** Whether nothing should be sent before `drained`. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** All that was ever written. */
+  get bytesSent(): number {
+    return this.#bytesSent;
   }
 
   /**
@@ -45,13 +57,16 @@ export class Outbox {
    * all the same, and nothing further should be before `drained`.
    */
   write(bytes: Uint8Array): boolean {
+    this.#bytesSent += bytes.length;
     if (this.#connection.write(bytes)) return true;
     this.#count(this.#connection.bytesWaiting);
-    return this.#bytesCounted <= this.#budget.highWatermarkBytes;
+    this.#isFull = this.#bytesCounted > this.#budget.highWatermarkBytes;
+    return !this.#isFull;
   }
 
   /** Nothing waits any more, because it was sent or because the connection is gone. */
   drained(): void {
+    this.#isFull = false;
     this.#count(0);
   }
 

@@ -57,9 +57,7 @@ export interface SessionFacts {
   readonly name: string;
   /** The client's program and version, where it said so. */
   readonly program: string;
-  readonly transport: string;
-  readonly address: string;
-  readonly port: number;
+  readonly connection: Pick<Connection, 'transport' | 'address' | 'port'>;
 }
 
 /** What a message is before it has its number. */
@@ -211,6 +209,9 @@ export interface Observer {
   connectionRefused?(connection: Connection, reason: string): void;
   /** A listener could not accept a connection, for want of files for instance. */
   acceptFailed?(transport: string, problem: string): void;
+  /** The store took nothing; said once, until it does again. */
+  storeFailed?(problem: string): void;
+  storeRecovered?(): void;
   /** Messages were added to a room's log; now its readers get them. */
   appended?(room: string, entries: readonly Entry[]): void;
   /** A text was returned to its sender. */

@@ -1,54 +1,121 @@
 import type { FrameWriter } from '../protocol/codec.js';
 import type { Batch, Form } from './batch.js';
 import type { Cursor } from './cursor.js';
-import { Log } from './log.js';
-import type { Draft } from './ports.js';
+import type { Log } from './log.js';
+import type { BatchCache } from './batch-cache.js';
+import type { Append, Appended, Clock, Draft, Entry, Store } from './ports.js';
+import { Presence } from './presence.js';
+import type { Session } from './session.js';
 
-/** A room: its log, the cursors that are live in it, and what is about to be appended. */
+/** What all rooms are made with. */
+export interface RoomParts {
+  readonly store: Store;
+  readonly cache: BatchCache;
+  /** Scratch space for encoding, shared with whoever does not use it meanwhile. */
+  readonly writer: FrameWriter;
+  readonly clock: Clock;
+  readonly membersListedMax: number;
+}
+
+/** A message on its way to the store, and whom to answer. */
+export interface Submission extends Draft {
+  readonly session: Session;
+}
+
+/** What was taken from a room to be appended, for as long as the store has it. */
+export interface Taken extends Append {
+  readonly room: string;
+  readonly drafts: readonly Submission[];
+}
+
+/** A room with somebody in it: its log, the cursors in it, and what is about to be appended. */
 export class Room {
-  readonly name: string;
   readonly log: Log;
-  readonly #writer: FrameWriter;
+  readonly presence: Presence;
+  readonly #parts: RoomParts;
+  readonly #members = new Set<Cursor>();
   readonly #live: Readonly<Record<Form, Set<Cursor>>> = { bare: new Set(), full: new Set() };
-  #drafts: Draft[] = [];
+  #drafts: Submission[] = [];
+  #isAppending = false;
 
-  /** `writer` is scratch space for encoding, shared with whoever does not use it meanwhile. */
-  constructor(name: string, logBytesMax: number, writer: FrameWriter) {
-    this.name = name;
-    this.log = new Log(name, logBytesMax);
-    this.#writer = writer;
+  constructor(log: Log, parts: RoomParts) {
+    this.log = log;
+    this.#parts = parts;
+    this.presence = new Presence(this, parts);
   }
 
-  /** Adds a message to those of this turn; `flush` gives it its number. */
-  publish(draft: Draft): void {
-    this.#drafts.push(draft);
+  get name(): string {
+    return this.log.room;
+  }
+
+  /** Whether nothing would be lost without this object. */
+  get isIdle(): boolean {
+    return this.#members.size === 0 && this.#drafts.length === 0 && !this.#isAppending;
+  }
+
+  /** The places of all who are in the room. */
+  get members(): ReadonlySet<Cursor> {
+    return this.#members;
+  }
+
+  enter(cursor: Cursor): void {
+    this.#members.add(cursor);
+    this.presence.changed(cursor.session.name, 1);
+  }
+
+  leave(cursor: Cursor): void {
+    this.removeLive(cursor);
+    this.presence.unwatch(cursor);
+    if (this.#members.delete(cursor)) this.presence.changed(cursor.session.name, -1);
+  }
+
+  /** Adds a message to those that go to the store next; returns whether it is the first of them. */
+  publish(submission: Submission): boolean {
+    return this.#drafts.push(submission) === 1;
+  }
+
+  /** What was published since the last time; `appended` or `failed` follows. */
+  take(): Taken {
+    const drafts = this.#drafts;
+    this.#drafts = [];
+    this.#isAppending = true;
+    return { room: this.name, drafts };
   }
 
   /**
-   * Appends all that was published in this turn and hands it to every live cursor:
-   * one batch, encoded once per form, one write per session. The number of writes
-   * is what a fan-out costs, so a busy turn costs hardly more than a quiet one.
+   * The store has what was taken: every live cursor is handed what is new, one batch,
+   * encoded once per form, with one write per session. The number of writes is what a
+   * fan-out costs, so a busy turn costs hardly more than a quiet one.
    */
-  flush(): Batch | undefined {
-    if (this.#drafts.length === 0) return undefined;
-    const drafts = this.#drafts;
-    this.#drafts = [];
-    const batch = this.log.append(drafts);
+  appended({ drafts }: Taken, { firstSeq, repeated }: Appended): Batch | undefined {
+    this.#isAppending = false;
+    const entries = newEntries(drafts, firstSeq, repeated);
+    if (entries.length === 0) return undefined;
+    const batch = this.log.append(entries);
     this.#fanOut(batch, 'bare');
     this.#fanOut(batch, 'full');
     return batch;
   }
 
+  failed(): void {
+    this.#isAppending = false;
+  }
+
   frames(batch: Batch, form: Form): Uint8Array {
-    return batch.frames(form, this.#writer);
+    return batch.frames(form, this.#parts.writer);
   }
 
   addLive(cursor: Cursor): void {
     this.#live[cursor.session.form].add(cursor);
+    this.presence.caughtUp(cursor);
   }
 
   removeLive(cursor: Cursor): void {
     this.#live[cursor.session.form].delete(cursor);
+  }
+
+  isLive(cursor: Cursor): boolean {
+    return this.#live[cursor.session.form].has(cursor);
   }
 
   #fanOut(batch: Batch, form: Form): void {
@@ -56,7 +123,28 @@ export class Room {
     if (cursors.size === 0) return;
     const bytes = this.frames(batch, form);
     for (const cursor of cursors) {
-      if (!cursor.session.write(bytes)) cursor.session.fallBehind(cursor, batch.lastSeq);
+      if (!cursor.session.write(bytes)) cursor.session.places.fallBehind(cursor, batch.lastSeq);
     }
   }
+}
+
+function newEntries(
+  drafts: readonly Draft[],
+  firstSeq: number,
+  repeated: Appended['repeated'],
+): Entry[] {
+  const entries: Entry[] = [];
+  let seq = firstSeq;
+  let skipped = 0;
+  for (let index = 0; index < drafts.length; index += 1) {
+    if (repeated[skipped]?.index === index) {
+      skipped += 1;
+      continue;
+    }
+    const { id, sender, content, sentAtMs } = drafts[index]!;
+    // Field by field: a spread takes several times as long, and this is done for every message.
+    entries.push({ seq, id, sender, content, sentAtMs });
+    seq += 1;
+  }
+  return entries;
 }

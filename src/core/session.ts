@@ -3,17 +3,18 @@ import { ChatError, factsOf } from '../protocol/errors.js';
 import { guestPrefix, marks } from '../protocol/limits.js';
 import {
   ErrorCode,
-  GapReason,
   GoodbyeReason,
   type ChatMessage,
   type Control,
+  type GapReason,
 } from '../protocol/messages.js';
 import type { Form } from './batch.js';
-import { Cursor } from './cursor.js';
 import { Intake } from './intake.js';
 import type { Node } from './node.js';
 import { Outbox } from './outbox.js';
-import type { Connection, SessionFacts } from './ports.js';
+import { Places } from './places.js';
+import type { Connection, Identity, SessionFacts } from './ports.js';
+import { Pulse } from './pulse.js';
 
 /**
  * Where a session is in its life.
@@ -41,31 +42,34 @@ export type Phase = 'new' | 'bare' | 'greeting' | 'full';
 export class Session implements SessionFacts {
   readonly node: Node;
   readonly number: number;
-  readonly lobby: Cursor;
-  /** The name that the session chose; empty for a guest. */
-  chosenName = '';
+  readonly connection: Connection;
+  readonly places: Places;
   phase: Phase = 'new';
   /** Program and version, as the client gave them in its hello. */
   program = '';
 
-  readonly #connection: Connection;
   readonly #outbox: Outbox;
+  /** Who it is, if it has said so. */
+  #identity: Identity | undefined;
   #state: State = 'open';
   #closeReason = 'the peer closed the connection';
   /** Both come into being when they are needed: most sessions are idle. */
   #intake: Intake | undefined;
-  #behind: Set<Cursor> | undefined;
+  #pulse: Pulse | undefined;
   #isBackedUp = false;
   #hasPeerEnded = false;
+  /** Whether nothing that it has sent is on its way to the store any more. */
+  #isSettled = false;
   /** Said when all that is owed has been sent, before the end. */
   #lastWord: Partial<ChatMessage> | undefined;
 
+  /** A guest in the lobby. */
   constructor(node: Node, connection: Connection, number: number) {
     this.node = node;
     this.number = number;
-    this.#connection = connection;
+    this.connection = connection;
     this.#outbox = new Outbox(connection, node.outboxBudget);
-    this.lobby = new Cursor(this, node.lobby);
+    this.places = new Places(this);
   }
 
   /** How messages are written for this session. */
@@ -73,25 +77,24 @@ export class Session implements SessionFacts {
     return this.phase === 'greeting' || this.phase === 'full' ? 'full' : 'bare';
   }
 
+  /** Unlike that of any other connection, at any time. */
   get id(): string {
-    return String(this.number);
+    return this.node.start === 1 ? String(this.number) : `${this.node.start}.${this.number}`;
+  }
+
+  /** Whose the ids of its messages are. */
+  get author(): string {
+    return this.#identity?.author ?? this.id;
+  }
+
+  /** The name that the session chose; empty for a guest. */
+  get chosenName(): string {
+    return this.#identity?.name ?? '';
   }
 
   /** What others see as the sender. */
   get name(): string {
-    return this.chosenName === '' ? guestPrefix + this.id : this.chosenName;
-  }
-
-  get transport(): string {
-    return this.#connection.transport;
-  }
-
-  get address(): string {
-    return this.#connection.address;
-  }
-
-  get port(): number {
-    return this.#connection.port;
+    return this.chosenName === '' ? guestPrefix + this.author : this.chosenName;
   }
 
   /** Whether frames are still read. */
@@ -99,9 +102,24 @@ export class Session implements SessionFacts {
     return this.#state === 'open';
   }
 
-  /** Whether reading waits: for the session to take its replies, or to send less. */
+  /** Whether messages may still be written. */
+  get takesMessages(): boolean {
+    return this.#state === 'open' || this.#state === 'finishing';
+  }
+
+  /** Whether reading waits: for the session to take its replies, to send less, or for a store. */
   get isPaused(): boolean {
-    return this.#isBackedUp || this.#intake?.isThrottled === true;
+    return this.#isBackedUp || this.#intake?.isHeld === true;
+  }
+
+  /** Whether so much waits for it that nothing should be added. */
+  get isFull(): boolean {
+    return this.#outbox.isFull;
+  }
+
+  /** All bytes that were ever written to it. */
+  get bytesSent(): number {
+    return this.#outbox.bytesSent;
   }
 
   // What the transport calls.
@@ -109,6 +127,7 @@ export class Session implements SessionFacts {
   /** Bytes have arrived. They may be kept for a while, so they must stay as they are. */
   receive(chunk: Uint8Array): void {
     if (this.#state !== 'open') return;
+    this.#pulse?.beat();
     this.#intake ??= new Intake(this);
     this.#intake.push(chunk);
   }
@@ -116,22 +135,23 @@ export class Session implements SessionFacts {
   /** The peer has ended its sending side. */
   ended(): void {
     this.#hasPeerEnded = true;
-    if (this.#intake?.isThrottled !== true) this.#finishReading();
+    if (this.#intake?.isHeld !== true) this.#finishReading();
   }
 
   /** All that was written has been taken. */
   drained(): void {
     this.#outbox.drained();
-    if (this.#state === 'closing' || this.#state === 'closed') return;
+    if (!this.takesMessages) return;
     this.#isBackedUp = false;
     this.pauseOrResume();
-    this.#readOn();
+    this.readOn();
   }
 
   /** Bytes wait, and none have been taken for `stallTimeoutMs`. */
   stalled(): void {
-    this.#behind?.clear();
+    this.places.forgetBehind();
     this.close(ErrorCode.ERROR_CODE_STALLED, GoodbyeReason.GOODBYE_REASON_STALLED);
+    this.#endWhenServed();
   }
 
   /** The connection is gone; `problem` is a sentence if it did not just end. */
@@ -150,10 +170,11 @@ export class Session implements SessionFacts {
     return this.#outbox.write(bytes);
   }
 
-  /** Takes a cursor out of the live set: from `seq` on it reads at the connection's pace. */
-  fallBehind(cursor: Cursor, seq: number): void {
-    cursor.fallBehind(seq);
-    (this.#behind ??= new Set()).add(cursor);
+  /** Lets the cursors that are behind read on, as far as the connection takes it. */
+  readOn(): void {
+    if (!this.takesMessages) return;
+    if (!this.#outbox.isFull) this.places.readOn();
+    this.#endWhenServed();
   }
 
   /** Adds a message to the replies to the chunk that is being read; at no other time. */
@@ -161,20 +182,39 @@ export class Session implements SessionFacts {
     this.node.replies.message(chatMessage(message));
   }
 
+  /** Answers what was read earlier, with one write: `answer` replies and refuses. */
+  answerLate(answer: () => void): void {
+    if (!this.takesMessages) return;
+    answer();
+    this.flushReplies();
+  }
+
+  /** Says something that is no reply. */
+  tell(message: Partial<ChatMessage>): void {
+    this.write(encodeFrame(chatMessage(message)));
+  }
+
   /** Says that messages of a room are missing, and which. */
-  tellGap(room: string, fromSeq: number, toSeq: number): void {
+  tellGap(room: string, fromSeq: number, toSeq: number, reason: GapReason): void {
     const count = toSeq - fromSeq + 1;
     const sentence = `${count} messages were skipped: the server no longer has them, and this connection read too slowly`;
-    const gap = { room, fromSeq, toSeq, reason: GapReason.GAP_REASON_EXPIRED };
-    this.#tell(this.#inForm(sentence, { $case: 'gap', gap }));
+    this.tell(this.#inForm(sentence, { $case: 'gap', gap: { room, fromSeq, toSeq, reason } }));
   }
 
   /** A hello has come: what the room writes from now on is in the full form. */
   greet(): void {
-    const isLive = this.#behind?.has(this.lobby) !== true;
-    if (isLive) this.lobby.room.removeLive(this.lobby);
-    this.phase = 'greeting';
-    if (isLive) this.lobby.room.addLive(this.lobby);
+    this.places.rewrite(() => (this.phase = 'greeting'));
+  }
+
+  /** It is full now; returns the session of the same sender that stood until now. */
+  welcome(identity: Identity): Session | undefined {
+    this.places.rename(() => {
+      this.#identity = identity;
+      this.phase = 'full';
+    });
+    this.#pulse = new Pulse(this);
+    this.node.timeouts.watchPulse(this.#pulse);
+    return this.node.roster.enter(this);
   }
 
   /**
@@ -182,19 +222,17 @@ export class Session implements SessionFacts {
    * read from it any more.
    */
   close(code: ErrorCode, reason: GoodbyeReason): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return;
+    if (this.#lastWord !== undefined || !this.takesMessages) return;
     const { sentence, retryable } = factsOf(code);
     const goodbye = { reason, message: sentence, reconnect: retryable, reconnectAfterMs: 0 };
-    this.#state = 'finishing';
-    this.#closeReason = sentence;
     this.#lastWord = this.#inForm(sentence, { $case: 'goodbye', goodbye });
-    this.#endWhenServed();
+    this.#finish(sentence);
   }
 
   /** Closes at once; what waits is lost. */
   destroy(reason: string): void {
     this.#closeReason = reason;
-    this.#connection.destroy();
+    this.connection.destroy();
   }
 
   /** Sends all replies to one chunk with one write. */
@@ -222,16 +260,16 @@ export class Session implements SessionFacts {
     } else this.reply(answer);
   }
 
-  /** The session sends no faster than it may, for now. */
-  throttleEnded(): void {
+  /** What was read may be gone on with. */
+  readingFreed(): void {
     this.pauseOrResume();
-    if (this.#hasPeerEnded && this.#intake?.isThrottled !== true) this.#finishReading();
+    if (this.#hasPeerEnded && this.#intake?.isHeld !== true) this.#finishReading();
   }
 
   /** Reads from the connection unless something waits for it to be slower. */
   pauseOrResume(): void {
-    if (this.isPaused) this.#connection.pause();
-    else this.#connection.resume();
+    if (this.isPaused) this.connection.pause();
+    else this.connection.resume();
   }
 
   /** What is said to the session about itself: a sentence if it is bare, otherwise more. */
@@ -249,37 +287,29 @@ export class Session implements SessionFacts {
 
   /** Reads nothing any more, and closes when what is owed has been sent. */
   #finish(reason: string): void {
-    this.#state = 'finishing';
     this.#closeReason = reason;
-    // What it sent in this turn comes back to it with the turn's batch.
-    this.node.afterFlush(() => this.#endWhenServed());
-  }
-
-  #readOn(): void {
-    for (const cursor of this.#behind ?? []) {
-      if (!cursor.readOn()) return;
-      this.#behind?.delete(cursor);
-    }
-    this.#endWhenServed();
+    if (this.#state === 'finishing') return;
+    this.#state = 'finishing';
+    // What it sent before comes back to it, and is acked, when the store has it.
+    this.node.commits.whenSettled(() => {
+      this.#isSettled = true;
+      this.#endWhenServed();
+    });
   }
 
   #endWhenServed(): void {
-    if (this.#state !== 'finishing' || (this.#behind?.size ?? 0) > 0) return;
-    if (this.#lastWord !== undefined) this.#tell(this.#lastWord);
+    if (this.#state !== 'finishing' || !this.#isSettled || !this.places.areServed) return;
+    if (this.#lastWord !== undefined) this.tell(this.#lastWord);
     this.#leave();
     this.#state = 'closing';
-    this.#connection.end();
-  }
-
-  /** Says something that is no reply. */
-  #tell(message: Partial<ChatMessage>): void {
-    this.write(encodeFrame(chatMessage(message)));
+    this.connection.end();
   }
 
   /** Takes no further part: gets nothing more, and is waited for by nobody. */
   #leave(): void {
-    this.lobby.room.removeLive(this.lobby);
-    this.#behind?.clear();
-    if (this.#intake !== undefined) this.node.unfinished.delete(this.#intake);
+    this.places.leaveAll();
+    this.node.roster.leave(this);
+    if (this.#pulse !== undefined) this.node.timeouts.forgetPulse(this.#pulse);
+    if (this.#intake !== undefined) this.node.timeouts.frameFinished(this.#intake);
   }
 }

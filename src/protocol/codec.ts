@@ -27,6 +27,11 @@ export function encodeFrame(message: ChatMessage): Uint8Array {
   return writer.take();
 }
 
+/** How many bytes a message takes, without a length in front. */
+export function encodedBytes(message: ChatMessage): number {
+  return ChatMessage.encode(message).len;
+}
+
 /** A message with only the given fields; the others are absent on the wire. */
 export function chatMessage(fields: Partial<ChatMessage>): ChatMessage {
   return { ...ChatMessage.create(), ...fields };

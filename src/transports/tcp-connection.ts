@@ -3,6 +3,8 @@ import type { Node } from '../core/node.js';
 import type { Connection } from '../core/ports.js';
 import type { Session } from '../core/session.js';
 import { answerTo, foreignProtocol, tellingBytes } from './foreign-protocol.js';
+import { rowOf } from './kernel-queues.js';
+import type { StallWatch, Watchable } from './stall-watch.js';
 import { WriteQueue } from './write-queue.js';
 
 /**
@@ -19,12 +21,12 @@ const lingerMs = 2000;
  * A session's socket. Its handlers are shared by all sockets, and what only a busy or
  * slow connection needs is made then: an idle one should cost little.
  */
-export class TcpConnection implements Connection {
+export class TcpConnection implements Connection, Watchable {
   readonly transport = 'tcp';
   readonly address: string;
   readonly port: number;
   readonly #socket: Socket;
-  readonly #stallTimeoutMs: number;
+  readonly #stalls: StallWatch;
   readonly #session: Session | undefined;
   /** The first bytes, until there are enough to tell whether they are ours. */
   #beginning: Uint8Array | undefined;
@@ -32,13 +34,13 @@ export class TcpConnection implements Connection {
   #problem: string | undefined;
   /** What the socket does not take at the moment. */
   #queue: WriteQueue | undefined;
-  /** Runs while bytes wait, from the last time that some were taken; after the end, until the cut. */
+  /** Runs until the cut, from the last time that bytes were taken. */
   #timer: NodeJS.Timeout | undefined;
   #isEnding = false;
 
-  constructor(node: Node, socket: Socket, stallTimeoutMs: number) {
+  constructor(node: Node, socket: Socket, stalls: StallWatch) {
     this.#socket = socket;
-    this.#stallTimeoutMs = stallTimeoutMs;
+    this.#stalls = stalls;
     // Both are missing when the peer is gone already; `close` follows.
     this.address = socket.remoteAddress ?? 'unknown';
     this.port = socket.remotePort ?? 0;
@@ -51,6 +53,14 @@ export class TcpConnection implements Connection {
 
   get bytesWaiting(): number {
     return this.#socket.writableLength + (this.#queue?.bytes ?? 0);
+  }
+
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  get row(): string {
+    return rowOf(this.#socket.localPort ?? 0, this.address, this.port);
   }
 
   write(bytes: Uint8Array): boolean {
@@ -66,7 +76,7 @@ export class TcpConnection implements Connection {
       }
     }
     this.#queue.push(bytes);
-    return this.#timer === undefined && this.#feed(this.#queue);
+    return !this.#isWatched && this.#feed(this.#queue);
   }
 
   pause(): void {
@@ -82,7 +92,7 @@ export class TcpConnection implements Connection {
     this.#isEnding = true;
     if (this.#queue === undefined) this.#socket.end();
     // A little may wait in the socket, with nobody watching it yet.
-    if (this.#timer === undefined) this.#watch();
+    if (!this.#isWatched) this.#watch();
     // Closing with unread input would reset the connection, and the peer might lose
     // the last words. So read on, for a while, into nothing.
     this.#socket.resume();
@@ -117,8 +127,17 @@ export class TcpConnection implements Connection {
   }
 
   closed(): void {
-    clearTimeout(this.#timer);
+    this.#unwatch();
     this.#session?.closed(this.#problem);
+  }
+
+  stalled(): void {
+    if (this.#isEnding) {
+      this.#socket.destroy();
+      return;
+    }
+    this.#session?.stalled();
+    this.#cutAfter(lingerMs);
   }
 
   /** Gives the socket as much as it takes; returns whether nothing waits any more. */
@@ -129,34 +148,35 @@ export class TcpConnection implements Connection {
         return false;
       }
     }
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#unwatch();
     this.#queue = undefined;
-    if (this.#isEnding) this.#socket.end();
+    if (this.#isEnding) {
+      this.#socket.end();
+      // A little may still wait in the socket.
+      this.#watch();
+    }
     return true;
   }
 
-  /**
-   * Gives the peer time to take what the socket holds. Linux tells of room only when a
-   * third of its own send buffer is free, which on loopback is more than a megabyte;
-   * so over 60 s a peer must take some 24 KiB per second to show progress.
-   */
-  #watch(): void {
-    if (this.#timer !== undefined) this.#timer.refresh();
-    else this.#timer = setTimeout(() => this.#stalled(), this.#stallTimeoutMs);
+  /** Whether somebody looks that what waits is taken. */
+  get #isWatched(): boolean {
+    return this.#timer !== undefined || this.#stalls.has(this);
   }
 
-  #stalled(): void {
-    if (this.#isEnding) {
-      this.#socket.destroy();
-      return;
-    }
-    this.#session?.stalled();
-    this.#cutAfter(lingerMs);
+  /** Gives the peer time, from now on, to take what the socket holds. */
+  #watch(): void {
+    if (this.#timer !== undefined) this.#timer.refresh();
+    else this.#stalls.restart(this);
+  }
+
+  #unwatch(): void {
+    this.#stalls.delete(this);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #cutAfter(delayMs: number): void {
-    clearTimeout(this.#timer);
+    this.#unwatch();
     this.#timer = setTimeout(() => this.#socket.destroy(), delayMs);
   }
 

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import type { Node } from '../core/node.js';
+import { StallWatch } from './stall-watch.js';
 import { TcpConnection, unremarkableBytes } from './tcp-connection.js';
 
 /** How a TCP listener is set up. */
@@ -28,6 +29,7 @@ const keepAliveMs = 60_000;
 
 /** Listens for plain TCP connections: a stream of frames each. Rejects when it cannot listen. */
 export async function listenTcp(node: Node, options: TcpOptions): Promise<TcpListener> {
+  const stalls = new StallWatch(options.stallTimeoutMs);
   const server = createServer(
     // Half-open: what a peer is owed is still delivered after it has ended its side.
     {
@@ -38,7 +40,7 @@ export async function listenTcp(node: Node, options: TcpOptions): Promise<TcpLis
       keepAlive: true,
       keepAliveInitialDelay: keepAliveMs,
     },
-    (socket) => new TcpConnection(node, socket, options.stallTimeoutMs),
+    (socket) => new TcpConnection(node, socket, stalls),
   );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,24 +1,42 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { BatchCache } from '../../src/core/batch-cache.js';
 import { Log } from '../../src/core/log.js';
-import type { Draft } from '../../src/core/ports.js';
+import type { Draft, Entry } from '../../src/core/ports.js';
+import { MemoryStore } from '../../src/store/memory.js';
 
-function drafts(count: number, contentChars = 10): Draft[] {
+const room = 'lobby';
+
+function drafts(count: number): Draft[] {
   return Array.from({ length: count }, (_, index) => ({
     id: '',
     author: 'a',
     sender: 'alice',
-    content: String(index).padEnd(contentChars, '.'),
+    content: String(index),
     sentAtMs: 0,
   }));
 }
 
-/** Reads the log from behind `seq` to its head, batch by batch. */
-function readFrom(log: Log, seq: number): number[] {
+/** A log with a store behind it, and a cache of that size. */
+async function openLog(cacheBytesMax: number, store = new MemoryStore(1e9)) {
+  const log = new Log(room, await store.state(room), store, new BatchCache(cacheBytesMax));
+  const append = async (count: number): Promise<void> => {
+    const appended = drafts(count);
+    const [result] = await store.append([{ room, drafts: appended }]);
+    log.append(
+      appended.map((draft, index): Entry => ({ ...draft, seq: result!.firstSeq + index })),
+    );
+  };
+  return { log, store, append };
+}
+
+/** Reads the log from behind `seq` to its head; what is missing shows in the numbers. */
+async function readFrom(log: Log, seq: number): Promise<number[]> {
   const seqs: number[] = [];
-  let last = seq;
-  for (let batch = log.batchAfter(last); batch !== undefined; batch = log.batchAfter(last)) {
-    seqs.push(...batch.entries.map((entry) => entry.seq));
+  for (let last = seq; last < log.headSeq;) {
+    const batch = log.inMemory(last) ?? (await log.load(last));
+    if (batch === undefined) break;
+    seqs.push(...batch.behind(last).entries.map((entry) => entry.seq));
     last = batch.lastSeq;
   }
   return seqs;
@@ -29,43 +47,60 @@ function range(first: number, last: number): number[] {
 }
 
 describe('Log', () => {
-  it('numbers messages from 1 without a gap, over all batches', () => {
-    const log = new Log('lobby', 1_000_000);
-    expect(log.headSeq).to.equal(0);
-    expect(log.append(drafts(3)).entries.map((entry) => entry.seq)).to.deep.equal([1, 2, 3]);
-    expect(log.append(drafts(2)).entries.map((entry) => entry.seq)).to.deep.equal([4, 5]);
-    expect(log.headSeq).to.equal(5);
-    expect(readFrom(log, 0)).to.deep.equal([1, 2, 3, 4, 5]);
-  });
-
-  it('has nothing behind its head, also when it is empty', () => {
-    const log = new Log('lobby', 1000);
-    expect(log.batchAfter(0)).to.equal(undefined);
-    expect(log.tailSeq).to.equal(1);
-    log.append(drafts(1));
-    expect(log.batchAfter(1)).to.equal(undefined);
-  });
-
-  it('reads on from the end of any batch that it still has, whatever it let go', () => {
-    const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 60 });
-    fc.assert(
-      fc.property(sizes, fc.integer({ min: 500, max: 50_000 }), (batches, bytesMax) => {
-        const log = new Log('lobby', bytesMax);
-        const ends = [0, ...batches.map((size) => log.append(drafts(size)).lastSeq)];
-        for (const end of ends.filter((seq) => seq >= log.tailSeq - 1)) {
-          expect(readFrom(log, end)).to.deep.equal(range(end + 1, log.headSeq));
-        }
+  it('reads on behind any entry, whatever is in memory and whatever only in the store', async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 });
+    const cacheBytes = fc.integer({ min: 1, max: 500_000 });
+    await fc.assert(
+      fc.asyncProperty(sizes, cacheBytes, fc.nat(), async (batches, bytesMax, from) => {
+        const { log, append } = await openLog(bytesMax);
+        for (const size of batches) await append(size);
+        const seq = from % (log.headSeq + 1);
+        expect(await readFrom(log, seq)).to.deep.equal(range(seq + 1, log.headSeq));
       }),
+      { numRuns: 50 },
     );
   });
 
-  it('lets the oldest batches go when it holds too much, but never the newest', () => {
-    const log = new Log('lobby', 10_000);
-    for (let index = 0; index < 100; index += 1) log.append(drafts(1, 1000));
-    expect(log.headSeq).to.equal(100);
-    expect(log.tailSeq).to.equal(100);
-    log.append(drafts(1, 100_000));
-    expect(log.tailSeq).to.equal(101);
-    expect(readFrom(log, 100)).to.deep.equal([101]);
+  it('goes on where the store stands', async () => {
+    const { store, append } = await openLog(1e6);
+    await append(5);
+    const { log } = await openLog(1e6, store);
+    expect([log.headSeq, log.tailSeq]).to.deep.equal([5, 1]);
+    expect(await readFrom(log, 2)).to.deep.equal([3, 4, 5]);
+  });
+
+  it('keeps the newest batches in memory, as long as the cache has room for them', async () => {
+    const { log, append } = await openLog(3000);
+    for (let index = 0; index < 100; index += 1) await append(1);
+    expect(log.inMemory(99)?.firstSeq).to.equal(100);
+    expect(log.inMemory(0)).to.equal(undefined);
+  });
+
+  it('reads a piece once for all who ask for it, and keeps it', async () => {
+    const { store, append } = await openLog(1e6);
+    await append(300);
+    const { log } = await openLog(1e6, store);
+    const [first, second] = await Promise.all([log.load(10), log.load(10)]);
+    expect(first).to.equal(second);
+    expect(log.inMemory(10)).to.equal(first);
+  });
+
+  it('lets readers who began in different places share the pieces that follow', async () => {
+    const { store, append } = await openLog(1e6);
+    await append(1000);
+    const { log } = await openLog(1e6, store);
+    const [one, other] = [await log.load(10), await log.load(200)];
+    expect(one!.lastSeq).to.equal(other!.lastSeq);
+  });
+
+  it('has what is left when the rest has expired, and nothing when all has', async () => {
+    const { log, store, append } = await openLog(1);
+    await append(10);
+    await store.trim({ entriesMax: 3, sinceMs: 0 });
+    expect((await log.load(0))?.firstSeq).to.equal(8);
+    expect(log.tailSeq).to.equal(8);
+    await store.trim({ entriesMax: 0, sinceMs: 1 });
+    expect(await log.load(0)).to.equal(undefined);
+    expect(log.tailSeq).to.equal(11);
   });
 });

@@ -100,6 +100,7 @@ describe('a message', () => {
         expect(await client.next()).to.include({ content: 'hi', id });
         client.broadcast('hi', { id });
         expect(await client.next()).to.include({ content: 'hi', id });
+        expect((await client.nextControl('ack')).ack).to.include({ id });
         await bystanders.hear('hi', 'alice');
       }
     }),

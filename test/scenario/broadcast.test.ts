@@ -38,6 +38,7 @@ describe('a broadcast', () => {
       });
       expect(message).to.deep.equal(expected);
       expect(sentAt!.getTime()).to.be.within(before, Date.now());
+      if (client === alice) await client.nextControl('ack');
       await client.roundTrip();
     }
   });
@@ -51,6 +52,7 @@ describe('a broadcast', () => {
       chatMessage({ content: '(broadcast)from full', type: BROADCAST }),
     );
     expect(await full.next()).to.include({ content: 'from full', sender: 'alice', seq: 1 });
+    await full.nextControl('ack');
     bare.broadcast('from bare', { id: 'b' });
     expect(await bare.next()).to.deep.equal(
       chatMessage({ content: '(broadcast)from bare', type: BROADCAST }),

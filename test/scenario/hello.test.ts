@@ -12,7 +12,8 @@ describe('hello', () => {
     const client = await server.connect();
     client.hello('alice');
     const { welcome } = await client.nextControl('welcome');
-    expect(welcome).to.include({ name: 'alice', token: '', version: 1 });
+    expect(welcome).to.include({ name: 'alice', version: 1 });
+    expect(welcome.token).not.to.equal('');
     expect(welcome.capabilities).to.deep.equal([]);
     expect(welcome.sessionId).not.to.equal('');
     expect(welcome.server).to.match(/^tcp-chat-server/);
@@ -145,20 +146,17 @@ describe('hello', () => {
     });
   }
 
-  for (const $case of ['password', 'token'] as const) {
-    it(`with a ${$case} is not supported yet`, async () => {
-      await using server = await TestServer.start();
-      const client = await server.connect();
-      const credential =
-        $case === 'password' ? { $case, password: 'secret' } : { $case, token: 'secret' };
-      const hello = { version: 1, name: 'alice', credential, capabilities: [], client: '' };
-      client.control({ $case: 'hello', hello }, { id: 'h' });
-      expect(await refusal(client)).to.include({
-        code: ErrorCode.ERROR_CODE_NOT_SUPPORTED,
-        id: 'h',
-      });
+  it('with a password is not supported yet', async () => {
+    await using server = await TestServer.start();
+    const client = await server.connect();
+    const credential = { $case: 'password', password: 'secret' } as const;
+    const hello = { version: 1, name: 'alice', credential, capabilities: [], client: '' };
+    client.control({ $case: 'hello', hello }, { id: 'h' });
+    expect(await refusal(client)).to.include({
+      code: ErrorCode.ERROR_CODE_NOT_SUPPORTED,
+      id: 'h',
     });
-  }
+  });
 });
 
 /** The refusal of a `hello`: a client that says hello understands control messages. */

@@ -16,7 +16,7 @@ const hello: Control = {
   hello: { version: 1, name: 'alice', capabilities: [], client: '' },
 };
 
-const notSupported: readonly Control[] = [
+const requests: readonly Control[] = [
   { $case: 'join', join: { room: 'general', presence: false } },
   { $case: 'leave', leave: { room: 'lobby' } },
   { $case: 'fetch', fetch: { room: 'lobby', limit: 10 } },
@@ -68,9 +68,10 @@ const mixed: readonly (readonly [name: string, frame: Uint8Array])[] = [
   ['a ping and a hello', frame(field(21), field(16, numberField(1, 1)))],
 ];
 
-// chat.proto: "A frame carries at most one control message", "What is built", ErrorCode.
+// chat.proto: "A frame carries at most one control message", "Requests of one session are
+// answered in their order", ErrorCode.
 describe('a control message', () => {
-  for (const control of [ping, ...notSupported]) {
+  for (const control of [ping, ...requests]) {
     it(`${control.$case} needs a hello first, and the session stays bare`, async () => {
       await using server = await TestServer.start();
       const client = await server.connect();
@@ -80,14 +81,6 @@ describe('a control message', () => {
       expect(answer.content).to.match(/^\(error\)control messages need a hello first/);
       client.echo('marked');
       expect(await client.next()).to.include({ content: '(echo)marked' });
-    });
-  }
-
-  for (const control of notSupported) {
-    it(`${control.$case} is not supported yet`, async () => {
-      await expectRefused(ErrorCode.ERROR_CODE_NOT_SUPPORTED, (client) => {
-        client.control(control, { id: 'r1' });
-      });
     });
   }
 
@@ -140,13 +133,15 @@ describe('a control message', () => {
       { content: 'a' },
       { control: ping },
       { content: 'b' },
-      { control: notSupported[0] },
+      { control: requests[0] },
+      { content: 'c' },
     );
-    const [a, pong, b, error] = await client.nextMany(4);
+    const [a, pong, b, joined, c] = await client.nextMany(5);
     expect(a).to.include({ content: 'a', control: undefined });
     expect(pong!.control).to.deep.equal({ $case: 'pong', pong: { nonce: 1 } });
     expect(b).to.include({ content: 'b', control: undefined });
-    expect(error!.control?.$case).to.equal('error');
+    expect(joined!.control?.$case).to.equal('joined');
+    expect(c).to.include({ content: 'c', control: undefined });
   });
 });
 

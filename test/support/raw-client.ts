@@ -85,10 +85,15 @@ export class RawClient implements Disposable {
     return client;
   }
 
-  /** A session that has said hello; `name` as in `Hello`. */
-  static async full(port: number, name = '', options: ClientOptions = {}): Promise<RawClient> {
+  /** A session that has said hello; `name` and `token` as in `Hello`. */
+  static async full(
+    port: number,
+    name = '',
+    options: ClientOptions = {},
+    token?: string,
+  ): Promise<RawClient> {
     const client = await RawClient.connect(port, options);
-    client.hello(name);
+    client.hello(name, 1, token);
     client.welcome = (await client.untilControl('welcome')).welcome;
     return client;
   }
@@ -127,10 +132,11 @@ export class RawClient implements Disposable {
     this.send({ control, ...more });
   }
 
-  hello(name = '', version = 1): void {
+  hello(name = '', version = 1, token?: string): void {
+    const credential = token === undefined ? undefined : ({ $case: 'token', token } as const);
     this.control({
       $case: 'hello',
-      hello: { version, name, capabilities: [], client: 'scenario' },
+      hello: { version, name, credential, capabilities: [], client: 'scenario' },
     });
   }
 

@@ -13,7 +13,9 @@ export class TestServer implements AsyncDisposable {
   }
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
-    return new TestServer(await createServer({ port: 0, drainTimeoutMs: 1000, ...options }));
+    return new TestServer(
+      await createServer({ port: 0, store: 'memory', drainTimeoutMs: 1000, ...options }),
+    );
   }
 
   get port(): number {
@@ -35,6 +37,11 @@ export class TestServer implements AsyncDisposable {
   /** A session that has said hello. */
   async full(name?: string, options?: ClientOptions): Promise<RawClient> {
     return this.#kept(await RawClient.full(this.port, name, options));
+  }
+
+  /** A session that has said hello with the token of an earlier one. */
+  async again(token: string, name?: string): Promise<RawClient> {
+    return this.#kept(await RawClient.full(this.port, name, {}, token));
   }
 
   /** Settles when the server has so many sessions. */

@@ -1,31 +1,20 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { Node } from '../../src/core/node.js';
-import { defaultLimits } from '../../src/protocol/limits.js';
+import { setInterval } from 'node:timers/promises';
+import { StallWatch } from '../../src/transports/stall-watch.js';
 import { TcpConnection } from '../../src/transports/tcp-connection.js';
+import { openNode } from '../support/node.js';
 
-const stallTimeoutMs = 200;
+const mebibyte = 1024 * 1024;
 
-function newNode(): Node {
-  return new Node({
-    clock: {
-      wallMs: () => Date.now(),
-      monotonicMs: () => performance.now(),
-      endOfTurn: (callback) => void setImmediate(callback),
-      // The timers of this test are the connection's own; the core sets none in it.
-      after: () => () => {},
-    },
-    observer: {},
-    limits: defaultLimits,
-    allocate: { reply: (bytes) => Buffer.alloc(bytes), batch: (bytes) => Buffer.alloc(bytes) },
-    outboxTotalBytesMax: 1e9,
-    logBytesMax: 1e6,
-    connectionsMax: 10,
-    connectionsPerAddressMax: 10,
-    serverName: 'test',
-  });
-}
+const stallTimeoutMs = 1000;
+
+/** How long a session that was given up may still take its goodbye. */
+const lingerMs = 2000;
+
+/** Timers are late on a busy machine. */
+const latenessMs = 1000;
 
 describe('TcpConnection', () => {
   let connection: TcpConnection;
@@ -34,13 +23,13 @@ describe('TcpConnection', () => {
   let close: () => void;
 
   beforeEach(async () => {
-    const node = newNode();
+    const node = await openNode();
     const server = createServer({ allowHalfOpen: true, highWaterMark: 64 * 1024 });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     peer = connect((server.address() as AddressInfo).port, '127.0.0.1');
     [socket] = (await once(server, 'connection')) as [Socket];
-    connection = new TcpConnection(node, socket, stallTimeoutMs);
+    connection = new TcpConnection(node, socket, new StallWatch(stallTimeoutMs));
     close = () => {
       peer.destroy();
       socket.destroy();
@@ -59,12 +48,48 @@ describe('TcpConnection', () => {
     return written;
   }
 
+  /** The peer reads so many bytes, or a few more. */
+  async function take(bytes: number): Promise<void> {
+    let taken = 0;
+    while (taken < bytes) {
+      peer.resume();
+      const [chunk] = (await once(peer, 'data')) as [Buffer];
+      taken += chunk.length;
+    }
+    peer.pause();
+  }
+
   it('is cut when it is ended and its peer takes nothing, however little waits', async () => {
     peer.pause();
     fill(Buffer.alloc(1000));
     expect(connection.bytesWaiting).to.be.below(64 * 1024);
     connection.end();
     await once(socket, 'close');
+  });
+
+  it('is given up when its peer takes nothing, a timeout and at most a quarter later', async () => {
+    peer.pause();
+    const start = performance.now();
+    connection.write(Buffer.alloc(32 * mebibyte));
+    await once(socket, 'close');
+    const afterMs = performance.now() - start - lingerMs;
+    expect(afterMs).to.be.within(stallTimeoutMs, 1.25 * stallTimeoutMs + latenessMs);
+  });
+
+  it('stays while its peer takes less than the system tells of', async function () {
+    if (process.platform !== 'linux') this.skip();
+    peer.pause();
+    connection.write(Buffer.alloc(32 * mebibyte));
+    const waiting: number[] = [];
+    // 320 KB per second, which comes in steps of 100 KB.
+    for await (const _ of setInterval(stallTimeoutMs / 5)) {
+      if (waiting.push(connection.bytesWaiting) > 5 * 5) break;
+      await take(65_536);
+    }
+    // Over more than a timeout the system took nothing, and yet it stays.
+    expect(waiting[7]).to.equal(waiting[0]);
+    expect(connection.isEnding).to.equal(false);
+    expect(socket.destroyed).to.equal(false);
   });
 
   it('sends all that was written before its end, large and small, in order', async () => {

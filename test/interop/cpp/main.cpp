@@ -103,6 +103,10 @@ void Broadcast(Connection& bare, Connection& full, const std::string& name) {
   const ChatMessage first = full.Receive("one's own broadcast");
   RequireBroadcast(first, from_full, name, first.seq());
   Require(first.seq() >= 1, "seq should be 1 or more", first);
+  const ChatMessage ack = full.Receive("an ack");
+  Require(ack.ack().id() == "m1" && ack.ack().room() == "lobby" &&
+              ack.ack().seq() == first.seq() && !ack.ack().duplicate(),
+          "the ack should have the id and the number of the broadcast", ack);
   RequireBare(bare.Receive("a broadcast"), "(broadcast)" + from_full.content(), BROADCAST);
 
   const ChatMessage from_bare = Message("hi", BROADCAST);

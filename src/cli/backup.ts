@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { backUp } from '../store/backup.js';
+import { databaseName } from '../store/sqlite.js';
+import { ExitError, exitCodes } from './exit-codes.js';
+import { ProgressLine } from './progress-line.js';
+
+/** `tcp-chat-server backup FILE`: copies the database, also while the server runs. */
+export async function runBackup(dataFolder: string, file: string): Promise<number> {
+  const progress = new ProgressLine('backing up', process.stderr.isTTY);
+  // What was begun is taken away again.
+  let isInterrupted = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => (isInterrupted = true));
+  }
+  try {
+    const path = join(dataFolder, databaseName);
+    const { messages, rooms, bytes } = await backUp(path, file, (part) => {
+      if (isInterrupted) throw new ExitError(exitCodes.failure, 'interrupted, no backup was made');
+      progress.show(part);
+    });
+    progress.end();
+    process.stdout.write(`${file}: ${messages} messages, ${rooms} rooms, ${bytes} bytes\n`);
+    return exitCodes.ok;
+  } finally {
+    progress.end();
+  }
+}

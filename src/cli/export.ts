@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Entry } from '../core/ports.js';
+import { chatMessage } from '../protocol/codec.js';
+import { MessageType } from '../protocol/messages.js';
+import { exportRoom } from '../store/export.js';
+import { databaseName } from '../store/sqlite.js';
+import { transcriptLine } from '../transcript/line.js';
+import type { ParsedArguments } from './arguments.js';
+import { exitCodes } from './exit-codes.js';
+import { messageJsonLine } from './format.js';
+import { ProgressLine } from './progress-line.js';
+
+/** What is exported, and how. */
+export interface ExportOptions {
+  readonly room: string;
+  /** Proto3 JSON instead of lines for people. */
+  readonly json: boolean;
+}
+
+/** Its options on the command line. */
+export const exportOptions = {
+  room: { type: 'string', requiresArg: true, demandOption: true, describe: 'the room' },
+  json: { type: 'boolean', describe: 'one message of proto3 JSON per line' },
+} as const;
+
+export function exportOptionsOf(parsed: ParsedArguments): ExportOptions {
+  return { room: String(parsed['room']), json: parsed['json'] === true };
+}
+
+/** `tcp-chat-server export`: writes a room's messages to stdout, also while the server runs. */
+export async function runExport(dataFolder: string, options: ExportOptions): Promise<number> {
+  const { room, json } = options;
+  const progress = new ProgressLine('exporting', process.stderr.isTTY && !process.stdout.isTTY);
+  const line = json ? (entry: Entry) => jsonLine(room, entry) : textLine;
+  try {
+    for (const page of exportRoom(join(dataFolder, databaseName), room)) {
+      if (page.expired > 0) {
+        progress.end();
+        process.stderr.write(`tcp-chat-server: ${page.expired} messages expired meanwhile\n`);
+      }
+      const text = page.entries.map(line).join('');
+      // Whoever reads slowly is waited for, so that little is in memory.
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+      progress.show((page.entries.at(-1)?.seq ?? page.headSeq) / page.headSeq);
+    }
+    return exitCodes.ok;
+  } finally {
+    progress.end();
+  }
+}
+
+function textLine({ sender, content, sentAtMs }: Entry): string {
+  return transcriptLine({ kind: 'broadcast', sender, content, sentAtMs });
+}
+
+function jsonLine(room: string, { seq, id, sender, content, sentAtMs }: Entry): string {
+  const type = MessageType.BROADCAST;
+  const sentAt = new Date(sentAtMs);
+  return `${messageJsonLine(chatMessage({ content, type, id, room, sender, seq, sentAt }))}\n`;
+}

@@ -1,0 +1,32 @@
+import type { Batch } from './batch.js';
+import { Queue } from './queue.js';
+
+/** Who keeps batches that may have to go. */
+export interface BatchOwner {
+  forget(batch: Batch): void;
+}
+
+/**
+ * What all logs together may keep in memory, for readers that are a little behind.
+ * When it becomes too much, the batches that came first go first, whichever room they
+ * are of: they can be read from the store again.
+ */
+export class BatchCache {
+  readonly #bytesMax: number;
+  readonly #batches = new Queue<{ readonly owner: BatchOwner; readonly batch: Batch }>();
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  add(owner: BatchOwner, batch: Batch): void {
+    this.#batches.push({ owner, batch });
+    this.#bytes += batch.weightBytes;
+    while (this.#bytes > this.#bytesMax) {
+      const oldest = this.#batches.shift();
+      this.#bytes -= oldest.batch.weightBytes;
+      oldest.owner.forget(oldest.batch);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import { ChatError } from '../protocol/errors.js';
+import { ErrorCode, type ChatMessage } from '../protocol/messages.js';
+import type { Appended, Clock, Observer, Repeated, Store } from './ports.js';
+import type { Room, Submission, Taken } from './room.js';
+import type { Session } from './session.js';
+
+/** What may wait for the store before those who send are read more slowly. */
+const waitingCharsMax = 16 * 1024 * 1024;
+
+/** What a message counts beside its text: many short ones cost memory, too. */
+const draftOverheadChars = 100;
+
+/** What commits are made with. */
+export interface CommitsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  /** A room has nothing on its way to the store any more. */
+  readonly settled: (room: Room) => void;
+}
+
+/**
+ * The write path. All messages of one turn of the event loop, of all rooms, go to the
+ * store as one append. While it is on its way the next one fills up, so a slow disk gets
+ * larger appends instead of more. When the store has them, and not before, the rooms
+ * hand them out and their senders get their acks.
+ */
+export class Commits {
+  readonly #options: CommitsOptions;
+  /** The rooms with messages for the next append. */
+  #rooms: Room[] = [];
+  #waitingChars = 0;
+  #isDue = false;
+  #isCommitting = false;
+  #isFailing = false;
+  /** Called when all that has been published by now is settled. */
+  #callbacks: Array<() => void> = [];
+
+  constructor(options: CommitsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether so much waits that whoever sends should wait, too. */
+  get isFull(): boolean {
+    return this.#waitingChars > waitingCharsMax;
+  }
+
+  /** Whether the store refused what it was last given. */
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
+  /** Publishes a message; it gets its number, and its readers get it, when the store has it. */
+  publish(room: Room, submission: Submission): void {
+    if (room.publish(submission)) this.#rooms.push(room);
+    this.#waitingChars += weightChars(submission);
+    this.#flushLater();
+  }
+
+  /** Calls back when all that was published before has been handed out or refused. */
+  whenSettled(callback: () => void): void {
+    this.#callbacks.push(callback);
+    this.#flushLater();
+  }
+
+  #flushLater(): void {
+    if (this.#isDue || this.#isCommitting) return;
+    this.#isDue = true;
+    this.#options.clock.endOfTurn(() => {
+      this.#isDue = false;
+      void this.#flush();
+    });
+  }
+
+  /** One append after another, until nothing is left to do. */
+  async #flush(): Promise<void> {
+    this.#isCommitting = true;
+    while (this.#rooms.length > 0 || this.#callbacks.length > 0) {
+      const rooms = this.#rooms;
+      const callbacks = this.#callbacks;
+      this.#rooms = [];
+      this.#callbacks = [];
+      if (rooms.length > 0) await this.#commit(rooms);
+      for (const callback of callbacks) callback();
+    }
+    this.#isCommitting = false;
+  }
+
+  async #commit(rooms: readonly Room[]): Promise<void> {
+    const taken = rooms.map((room) => room.take());
+    this.#waitingChars = 0;
+    let results: readonly Appended[];
+    try {
+      results = await this.#options.store.append(taken);
+    } catch (error) {
+      this.#fail(rooms, taken, error as Error);
+      return;
+    }
+    if (this.#isFailing) this.#options.observer.storeRecovered?.();
+    this.#isFailing = false;
+    const answers = new Answers();
+    for (const [index, room] of rooms.entries()) {
+      const batch = room.appended(taken[index]!, results[index]!);
+      if (batch !== undefined) this.#options.observer.appended?.(room.name, batch.entries);
+      answers.acknowledge(taken[index]!, results[index]!);
+      this.#options.settled(room);
+    }
+    answers.send();
+  }
+
+  #fail(rooms: readonly Room[], taken: readonly Taken[], cause: Error): void {
+    if (!this.#isFailing) this.#options.observer.storeFailed?.(cause.message);
+    this.#isFailing = true;
+    const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, undefined, { cause });
+    for (const { drafts } of taken) {
+      for (const { session, id } of drafts) session.answerLate(() => session.refuse(error, id));
+    }
+    for (const room of rooms) {
+      room.failed();
+      this.#options.settled(room);
+    }
+  }
+}
+
+/** The acks for one append, collected so that each sender gets its own with one write. */
+class Answers {
+  readonly #acks = new Map<Session, Array<Partial<ChatMessage>>>();
+
+  acknowledge({ room, drafts }: Taken, { firstSeq, repeated }: Appended): void {
+    let seq = firstSeq;
+    let passed = 0;
+    for (let index = 0; index < drafts.length; index += 1) {
+      const draft = drafts[index]!;
+      const again = repeated[passed];
+      if (again?.index === index) {
+        passed += 1;
+        this.#repeat(room, draft, again);
+      } else {
+        if (draft.id !== '') this.#add(room, draft, seq, draft.sentAtMs, false);
+        seq += 1;
+      }
+    }
+  }
+
+  send(): void {
+    for (const [session, acks] of this.#acks) {
+      session.answerLate(() => {
+        for (const ack of acks) session.reply(ack);
+      });
+    }
+  }
+
+  #repeat(room: string, draft: Submission, { seq, sentAtMs, isSame }: Repeated): void {
+    const { session, id } = draft;
+    if (isSame) this.#add(room, draft, seq, sentAtMs, true);
+    else {
+      const error = new ChatError(ErrorCode.ERROR_CODE_ID_REUSED);
+      session.answerLate(() => session.refuse(error, id));
+    }
+  }
+
+  #add(
+    room: string,
+    { session, id }: Submission,
+    seq: number,
+    sentAtMs: number,
+    duplicate: boolean,
+  ): void {
+    if (session.form !== 'full') return;
+    let acks = this.#acks.get(session);
+    if (acks === undefined) this.#acks.set(session, (acks = []));
+    const ack = { id, room, seq, sentAt: new Date(sentAtMs), duplicate };
+    acks.push({ control: { $case: 'ack', ack } });
+  }
+}
+
+function weightChars({ content, id }: Submission): number {
+  return content.length + id.length + draftOverheadChars;
+}

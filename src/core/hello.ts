@@ -1,0 +1,80 @@
+import { ChatError } from '../protocol/errors.js';
+import { protocolVersion } from '../protocol/limits.js';
+import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
+import { normalizedName } from '../protocol/names.js';
+import type { ControlOf } from './commands.js';
+import type { Identity } from './ports.js';
+import type { Session } from './session.js';
+
+/** What is logged of Hello.client. */
+const programCharsMax = 64;
+
+/** Makes a session full, or says why not. */
+export function runHello(session: Session, { hello }: ControlOf<'hello'>, id: string): void {
+  const { node } = session;
+  // Whoever says hello understands control messages, a refusal of it among them.
+  session.greet();
+  session.program = hello.client.slice(0, programCharsMax);
+  if (hello.version !== protocolVersion) throw new ChatError(ErrorCode.ERROR_CODE_BAD_VERSION);
+  const identity = identityIn(session, hello.credential);
+  const author = identity?.author ?? session.author;
+  const wanted = hello.name === '' ? (identity?.name ?? '') : hello.name;
+  const name = wanted === '' ? '' : freeName(session, wanted, author);
+
+  const before = session.welcome({ author, name });
+  before?.close(ErrorCode.ERROR_CODE_REPLACED, GoodbyeReason.GOODBYE_REASON_REPLACED);
+  session.reply({
+    id,
+    control: {
+      $case: 'welcome',
+      welcome: {
+        sessionId: session.id,
+        name: session.name,
+        token: node.tokens.issue({ author, name }),
+        capabilities: [],
+        limits: node.limits,
+        version: protocolVersion,
+        server: node.serverName,
+      },
+    },
+  });
+}
+
+function identityIn(
+  { node }: Session,
+  credential: ControlOf<'hello'>['hello']['credential'],
+): Identity | undefined {
+  switch (credential?.$case) {
+    case undefined:
+      return undefined;
+    case 'password':
+      throw new ChatError(
+        ErrorCode.ERROR_CODE_NOT_SUPPORTED,
+        'this server has no accounts: leave the password out',
+      );
+    case 'token': {
+      const identity = node.tokens.identify(credential.token);
+      if (identity === undefined) {
+        throw new ChatError(
+          ErrorCode.ERROR_CODE_LOGIN_FAILED,
+          'this server has not issued that token',
+        );
+      }
+      return identity;
+    }
+  }
+}
+
+/** The name in the form in which it is kept. Throws if this author cannot have it now. */
+function freeName({ node }: Session, wanted: string, author: string): string {
+  const name = normalizedName(wanted, node.limits);
+  if (name === undefined) throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME);
+  const holder = node.roster.named(name);
+  if (holder !== undefined && holder.author !== author) {
+    const suggestion = node.roster.freeNameLike(name);
+    throw new ChatError(ErrorCode.ERROR_CODE_NAME_IN_USE, `somebody is called ${name} already`, {
+      suggestion,
+    });
+  }
+  return name;
+}

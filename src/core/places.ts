@@ -1,0 +1,105 @@
+import { Cursor } from './cursor.js';
+import type { Room } from './room.js';
+import type { Session } from './session.js';
+
+/** The rooms that a session is in, and where in each of them. */
+export class Places {
+  readonly #session: Session;
+  /** Most sessions are in the lobby and nowhere else: a map for that would cost too much. */
+  #lobby: Cursor | undefined;
+  #others: Map<string, Cursor> | undefined;
+  /** Those that read at the connection's pace; the first is the next one to. */
+  #behind: Set<Cursor> | undefined;
+
+  /** In the lobby, at its head. */
+  constructor(session: Session) {
+    this.#session = session;
+    this.#lobby = new Cursor(session, session.node.rooms.lobby);
+    this.#lobby.room.enter(this.#lobby);
+    this.#lobby.room.addLive(this.#lobby);
+  }
+
+  get count(): number {
+    return (this.#lobby === undefined ? 0 : 1) + (this.#others?.size ?? 0);
+  }
+
+  /** Whether nothing has to be read for the session any more, as far as the logs go by now. */
+  get areServed(): boolean {
+    return this.#behind === undefined || this.#behind.size === 0;
+  }
+
+  in(room: string): Cursor | undefined {
+    return this.#lobby?.room.name === room ? this.#lobby : this.#others?.get(room);
+  }
+
+  /** Enters a room, or moves within it: what follows `seq` comes next, with `readOn`. */
+  join(room: Room, seq: number, wantsPresence: boolean): void {
+    let cursor = this.in(room.name);
+    if (cursor === undefined) {
+      cursor = new Cursor(this.#session, room);
+      if (room === this.#session.node.rooms.lobby) this.#lobby = cursor;
+      else (this.#others ??= new Map()).set(room.name, cursor);
+      room.enter(cursor);
+    }
+    if (wantsPresence) room.presence.watch(cursor);
+    else room.presence.unwatch(cursor);
+    this.fallBehind(cursor, seq);
+  }
+
+  leave(cursor: Cursor): void {
+    const { room } = cursor;
+    this.#behind?.delete(cursor);
+    if (cursor === this.#lobby) this.#lobby = undefined;
+    else this.#others?.delete(room.name);
+    room.leave(cursor);
+    this.#session.node.rooms.closeIfIdle(room);
+  }
+
+  leaveAll(): void {
+    if (this.#lobby !== undefined) this.leave(this.#lobby);
+    for (const cursor of this.#others?.values() ?? []) this.leave(cursor);
+  }
+
+  /** Takes a cursor out of the live set: from `seq` on it reads at the connection's pace. */
+  fallBehind(cursor: Cursor, seq: number): void {
+    cursor.fallBehind(seq);
+    (this.#behind ??= new Set()).add(cursor);
+  }
+
+  /** Gives up on what has not been read. */
+  forgetBehind(): void {
+    this.#behind?.clear();
+  }
+
+  /** Lets those who are behind read, until the connection is full. */
+  readOn(): void {
+    for (const cursor of this.#behind ?? []) {
+      const progress = cursor.readOn();
+      if (progress === 'loading') continue;
+      this.#behind?.delete(cursor);
+      if (progress === 'live') continue;
+      // Next time the others come first.
+      this.#behind?.add(cursor);
+      return;
+    }
+  }
+
+  /** Calls `change`, which changes the form of what the session is sent from now on. */
+  rewrite(change: () => void): void {
+    const cursor = this.#lobby;
+    const isLive = cursor !== undefined && cursor.room.isLive(cursor);
+    if (isLive) cursor.room.removeLive(cursor);
+    change();
+    if (isLive) cursor.room.addLive(cursor);
+  }
+
+  /** Calls `change`, which changes the session's name, and tells those who want to know. */
+  rename(change: () => void): void {
+    const before = this.#session.name;
+    change();
+    const { name } = this.#session;
+    if (name === before) return;
+    this.#lobby?.room.presence.changed(before, -1);
+    this.#lobby?.room.presence.changed(name, 1);
+  }
+}

@@ -1,0 +1,157 @@
+import { encodedBytes } from '../protocol/codec.js';
+import { ChatError } from '../protocol/errors.js';
+import { ErrorCode, GapReason, type ChatMessage } from '../protocol/messages.js';
+import { isRoomName } from '../protocol/names.js';
+import { broadcastMessage } from './batch.js';
+import type { ControlOf, Later } from './commands.js';
+import type { Cursor } from './cursor.js';
+import type { Log } from './log.js';
+import type { Range, Slice } from './ports.js';
+import { memberNames } from './presence.js';
+import type { Room } from './room.js';
+import type { Session } from './session.js';
+
+type Join = ControlOf<'join'>['join'];
+type Fetch = ControlOf<'fetch'>['fetch'];
+
+/** Enters a room, or moves within it. */
+export function runJoin(session: Session, { join }: ControlOf<'join'>, id: string): Later | void {
+  const { node, places } = session;
+  if (!isRoomName(join.room, node.limits)) throw new ChatError(ErrorCode.ERROR_CODE_BAD_ROOM_NAME);
+  const known = places.in(join.room);
+  if (known === undefined && places.count >= node.limits.roomsMax) {
+    throw new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_ROOMS);
+  }
+  const open = known?.room ?? node.rooms.get(join.room);
+  if (open !== undefined) {
+    enter(session, open, join, id);
+    return;
+  }
+  return node.rooms.open(join.room).then(
+    (room) => () => {
+      if (session.isOpen) enter(session, node.rooms.keptOpen(room), join, id);
+      else node.rooms.closeIfIdle(room);
+    },
+    unreadable,
+  );
+}
+
+export function runLeave(session: Session, { leave }: ControlOf<'leave'>, id: string): void {
+  session.places.leave(placeIn(session, leave.room));
+  session.reply({ id, control: { $case: 'left', left: { room: leave.room } } });
+}
+
+/** Reads a page of history. */
+export function runFetch(session: Session, { fetch }: ControlOf<'fetch'>, id: string): Later {
+  const { room } = placeIn(session, fetch.room);
+  const { store, limits } = session.node;
+  const { pageMessagesMax, frameBytesMax } = limits;
+  const entriesMax = Math.min(fetch.limit === 0 ? pageMessagesMax : fetch.limit, pageMessagesMax);
+  const range = { ...rangeOf(fetch.edge), entriesMax, charsMax: frameBytesMax };
+  return store.read(room.name, range).then((slice) => {
+    room.log.trimmed(slice.tailSeq);
+    return () => session.reply({ id, control: pageOf(room, range, slice, frameBytesMax) });
+  }, unreadable);
+}
+
+export function runMembers(session: Session, { members }: ControlOf<'members'>, id: string): void {
+  const { room } = placeIn(session, members.room);
+  const count = room.members.size;
+  const names = count > session.node.limits.membersListedMax ? [] : memberNames(room);
+  const memberList = { room: room.name, members: names.map((name) => ({ name })), count };
+  session.reply({ id, control: { $case: 'memberList', memberList } });
+}
+
+function placeIn(session: Session, room: string): Cursor {
+  const cursor = session.places.in(room);
+  if (cursor !== undefined) return cursor;
+  throw new ChatError(
+    isRoomName(room, session.node.limits)
+      ? ErrorCode.ERROR_CODE_NOT_IN_ROOM
+      : ErrorCode.ERROR_CODE_BAD_ROOM_NAME,
+  );
+}
+
+function enter(session: Session, room: Room, join: Join, id: string): void {
+  const { name, log } = room;
+  const { seq, gap } = startIn(log, join.start);
+  const { epoch, headSeq } = log;
+  const joined = { room: name, epoch, firstSeq: seq + 1, headSeq };
+  session.reply({ id, control: { $case: 'joined', joined } });
+  // What follows is no reply, and must not overtake this one.
+  session.flushReplies();
+  if (gap !== undefined) session.tellGap(name, gap.fromSeq, seq, gap.reason);
+  session.places.join(room, seq, join.presence);
+  session.readOn();
+}
+
+interface Start {
+  /** The seq behind which the session reads. */
+  readonly seq: number;
+  /** What it wanted and will not get: from here to `seq`. */
+  readonly gap?: { readonly fromSeq: number; readonly reason: GapReason };
+}
+
+function startIn({ epoch, headSeq, tailSeq }: Log, start: Join['start']): Start {
+  const oldest = tailSeq - 1;
+  switch (start?.$case) {
+    case undefined:
+      return { seq: headSeq };
+    case 'last':
+      return { seq: Math.max(oldest, headSeq - start.last) };
+    case 'after': {
+      const { after } = start;
+      const isAny = after.epoch === '';
+      // Beyond the head is where nobody can have been in this epoch.
+      if (!isAny && (after.epoch !== epoch || after.seq > headSeq)) {
+        return { seq: oldest, gap: { fromSeq: 1, reason: GapReason.GAP_REASON_EPOCH } };
+      }
+      if (after.seq >= oldest) return { seq: Math.min(after.seq, headSeq) };
+      const gap = { fromSeq: after.seq + 1, reason: GapReason.GAP_REASON_EXPIRED };
+      return { seq: oldest, gap };
+    }
+  }
+}
+
+function rangeOf(edge: Fetch['edge']): Pick<Range, 'seq' | 'direction'> {
+  switch (edge?.$case) {
+    case undefined:
+      return { seq: Number.MAX_SAFE_INTEGER, direction: 'before' };
+    case 'before':
+      return { seq: edge.before, direction: 'before' };
+    case 'after':
+      return { seq: edge.after, direction: 'after' };
+  }
+}
+
+/** A tag and a length in front of each message of a page, and what a page has besides. */
+const messageHeadBytesMax = 4;
+const pageHeadBytesMax = 256;
+
+/** As much of a slice as fits in a frame, from the edge that was asked for. */
+function pageOf(
+  room: Room,
+  { direction }: Range,
+  { entries, headSeq, tailSeq }: Slice,
+  frameBytesMax: number,
+): ControlOf<'page'> {
+  const messages: ChatMessage[] = [];
+  let bytes = pageHeadBytesMax;
+  for (const entry of direction === 'after' ? entries : entries.toReversed()) {
+    const message = broadcastMessage(room.name, entry);
+    bytes += encodedBytes(message) + messageHeadBytesMax;
+    if (bytes > frameBytesMax) break;
+    messages.push(message);
+  }
+  if (direction === 'before') messages.reverse();
+  const first = messages[0]?.seq ?? tailSeq;
+  const last = messages.at(-1)?.seq ?? headSeq;
+  const end = direction === 'after' ? last >= headSeq : first <= tailSeq;
+  const page = { room: room.name, messages, end, epoch: room.log.epoch, tailSeq };
+  return { $case: 'page', page };
+}
+
+function unreadable(cause: unknown): never {
+  const sentence = 'the room cannot be read at the moment';
+  throw new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence, { cause });
+}

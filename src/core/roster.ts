@@ -1,0 +1,49 @@
+import { guestPrefix, type SessionLimits } from '../protocol/limits.js';
+import { nameKey } from '../protocol/names.js';
+import type { Session } from './session.js';
+
+/**
+ * Who is called what, among the sessions of this process. A sender has one name, and
+ * one session: that of its newest connection.
+ */
+export class Roster {
+  readonly #limits: SessionLimits;
+  readonly #byName = new Map<string, Session>();
+  readonly #byAuthor = new Map<string, Session>();
+
+  constructor(limits: SessionLimits) {
+    this.#limits = limits;
+  }
+
+  /** The session that has this name, or one that counts as the same. */
+  named(name: string): Session | undefined {
+    return this.#byName.get(nameKey(name));
+  }
+
+  /** Enters a full session, and returns the one of the same sender that it takes the place of. */
+  enter(session: Session): Session | undefined {
+    const before = this.#byAuthor.get(session.author);
+    this.#byAuthor.set(session.author, session);
+    if (session.chosenName !== '') this.#byName.set(nameKey(session.chosenName), session);
+    return before;
+  }
+
+  leave(session: Session): void {
+    if (this.#byAuthor.get(session.author) === session) this.#byAuthor.delete(session.author);
+    const key = nameKey(session.chosenName);
+    if (this.#byName.get(key) === session) this.#byName.delete(key);
+  }
+
+  /** `alice2`, or whatever number is free; cut so that it stays a name. */
+  freeNameLike(name: string): string {
+    const characters = Array.from(name.replace(/\d+$/, '') || name);
+    for (let number = 2; ; number += 1) {
+      const suffix = String(number);
+      const base = characters.slice(0, this.#limits.nameCharsMax - suffix.length).join('');
+      const candidate = base + suffix;
+      if (this.named(candidate) === undefined && !candidate.startsWith(guestPrefix)) {
+        return candidate;
+      }
+    }
+  }
+}

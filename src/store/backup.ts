@@ -1,0 +1,128 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { newEpoch, openCopy, readDatabase, type Sqlite } from './database-file.js';
+import { codeOf, problemOf, StoreError } from './errors.js';
+
+/** What a backup holds. */
+export interface BackupFacts {
+  readonly messages: number;
+  readonly rooms: number;
+  readonly bytes: number;
+}
+
+/** Pages of 4 KiB that are copied between two looks at the progress. */
+const pagesPerStep = 1000;
+
+/**
+ * Copies the database at `path`, which may be served meanwhile, to a new file `target`,
+ * and checks the copy. `onProgress` is told the part that is done, from 0 to 1.
+ *
+ * The copy has all that was on disk when the call began, and an epoch of its own:
+ * whoever goes on from it gives numbers that the original gives, too. It appears under
+ * its name when it is whole, and nothing is left of it when it fails, as it also does
+ * when `onProgress` throws. Rejects with that error, a `StoreError` or a `StoreOpenError`.
+ */
+export async function backUp(
+  path: string,
+  target: string,
+  onProgress: (part: number) => void = () => {},
+): Promise<BackupFacts> {
+  const source = readDatabase(path);
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    if (existsSync(target)) throw new StoreError(`${target} exists already`, 'EEXIST');
+    // It holds the secrets of the original.
+    closeSync(openSync(temporary, 'wx', 0o600));
+    await copy(source, temporary, onProgress);
+    const facts = finish(temporary);
+    publish(temporary, target);
+    return { ...facts, bytes: statSync(target).size };
+  } catch (error) {
+    const code = codeOf(error);
+    if (error instanceof StoreError || code === '') throw error;
+    const message = `no backup was made: ${problemOf(target, code, (error as Error).message)}`;
+    throw new StoreError(message, code, { cause: error });
+  } finally {
+    source.close();
+    for (const ending of ['', '-wal', '-shm', '-journal']) {
+      rmSync(temporary + ending, { force: true });
+    }
+  }
+}
+
+async function copy(
+  source: Sqlite,
+  temporary: string,
+  onProgress: (part: number) => void,
+): Promise<void> {
+  // An open read transaction: otherwise the copying would start over with each append.
+  source.exec('BEGIN');
+  source.prepare('SELECT count(*) FROM meta').get();
+  await source.backup(temporary, {
+    progress: ({ totalPages, remainingPages }) => {
+      if (totalPages > 0) onProgress(1 - remainingPages / totalPages);
+      return pagesPerStep;
+    },
+  });
+  source.exec('COMMIT');
+}
+
+/** Gives the copy its epoch and looks whether all is there. */
+function finish(temporary: string): Omit<BackupFacts, 'bytes'> {
+  const sqlite = openCopy(temporary);
+  try {
+    sqlite.prepare(`UPDATE meta SET value = ? WHERE key = 'epoch'`).run(newEpoch());
+    const verdict = sqlite.pragma('integrity_check(1)', { simple: true });
+    const [rooms, expected] = sqlite
+      .prepare<[], [number, number]>(
+        'SELECT count(*), coalesce(sum(head_seq - tail_seq + 1), 0) FROM rooms',
+      )
+      .raw()
+      .get()!;
+    const messages = sqlite.prepare<[], number>('SELECT count(*) FROM messages').pluck().get()!;
+    if (verdict !== 'ok' || messages !== expected) {
+      const found = verdict === 'ok' ? `${messages} of ${expected} messages` : String(verdict);
+      throw new StoreError(`no backup was made, as the copy is damaged: ${found}`);
+    }
+    return { messages, rooms };
+  } finally {
+    sqlite.close();
+  }
+}
+
+/** Gives the file its name, unless another has taken that meanwhile. */
+function publish(temporary: string, target: string): void {
+  try {
+    linkSync(temporary, target);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') {
+      throw new StoreError(`${target} exists already`, 'EEXIST', { cause: error });
+    }
+    // A file system without hard links, on a memory stick for instance.
+    renameSync(temporary, target);
+  }
+  syncFolder(dirname(target));
+}
+
+/** So that the file's name, too, outlives a crash of the machine. */
+function syncFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // Not every system can do that; the file itself is on disk.
+  }
+}

@@ -1,0 +1,274 @@
+import { hash } from 'node:crypto';
+import type { LogState, Range, Retention, Trimmed } from '../core/ports.js';
+import type { Sqlite } from './database-file.js';
+import {
+  textsPerDraft,
+  type PackedAppended,
+  type PackedAppends,
+  type PackedSlice,
+} from './packed.js';
+import { statementsFor, type RoomRow, type Statements } from './statements.js';
+
+/** How many rooms are kept in memory; the others are looked up. */
+const roomsInMemoryMax = 10_000;
+
+/**
+ * The operations of `Store` on an open database, one at a time and synchronous. What
+ * crosses between the threads arrives and leaves in packed form.
+ *
+ * Invariant: a room in memory stands as it does in the database; after a failure, when
+ * that is not certain, none is in memory.
+ */
+export class SqliteDatabase {
+  readonly #sqlite: Sqlite;
+  readonly #statements: Statements;
+  readonly #trimRowsMax: number;
+  readonly #rooms = new Map<string, Room>();
+  /** Rooms that may have more entries than `#entriesMax`, by name; complete once that is known. */
+  readonly #overfull = new Set<string>();
+  #entriesMax: number | undefined;
+
+  /**
+   * `trimRowsMax` bounds what one `trim` removes, and so how long an append waits for it:
+   * with random ids, which are the worst, about 25 µs per row.
+   */
+  constructor(sqlite: Sqlite, trimRowsMax = 250) {
+    this.#sqlite = sqlite;
+    this.#trimRowsMax = trimRowsMax;
+    sqlite.function('sha256', { deterministic: true }, digest);
+    this.#statements = statementsFor(sqlite);
+  }
+
+  append({ rooms, counts, texts, timesMs }: PackedAppends): PackedAppended {
+    return this.#transaction(() => {
+      const firstSeqs: number[] = [];
+      const repeated: number[] = [];
+      let start = 0;
+      for (let index = 0; index < rooms.length; index += 1) {
+        const room = this.#roomToWrite(rooms[index]!);
+        firstSeqs.push(room.headSeq + 1);
+        const end = start + counts[index]!;
+        this.#appendTo(room, texts, timesMs, start, end, (draft, { seq, sentAtMs, isSame }) => {
+          repeated.push(index, draft - start, seq, sentAtMs, isSame ? 1 : 0);
+        });
+        start = end;
+      }
+      return { firstSeqs, repeated };
+    });
+  }
+
+  read(name: string, { seq, direction, entriesMax, charsMax }: Range): PackedSlice {
+    const { headSeq, tailSeq, id: roomId } = this.#room(name) ?? unusedRoom;
+    const { readAfter, readBefore } = this.#statements;
+    const texts: string[] = [];
+    const timesMs: number[] = [];
+    const isAfter = direction === 'after';
+    let firstSeq = 0;
+    let chars = 0;
+    for (const row of (isAfter ? readAfter : readBefore).iterate(roomId, seq, entriesMax)) {
+      const [entrySeq, sentAtMs, sender, id, content] = row;
+      chars += content.length;
+      if (chars > charsMax && timesMs.length > 0) break;
+      timesMs.push(sentAtMs);
+      // Backwards all the way when the whole is turned round below.
+      if (isAfter) texts.push(id, sender, content);
+      else texts.push(content, sender, id);
+      if (!isAfter || firstSeq === 0) firstSeq = entrySeq;
+    }
+    if (!isAfter) {
+      texts.reverse();
+      timesMs.reverse();
+    }
+    return { headSeq, tailSeq, texts, timesMs, firstSeq };
+  }
+
+  state(name: string): LogState {
+    const { headSeq, tailSeq } = this.#room(name) ?? unusedRoom;
+    return { headSeq, tailSeq };
+  }
+
+  trim(retention: Retention): Trimmed {
+    return this.#transaction(() => {
+      this.#findOverfull(retention.entriesMax);
+      const tails = new Map<string, number>();
+      let rowsLeft = this.#trimRowsMax;
+      let name = this.#nextToTrim(retention.sinceMs);
+      while (name !== undefined && rowsLeft > 0) {
+        const room = this.#room(name)!;
+        const removed = this.#trimRoom(room, retention, rowsLeft);
+        if (!this.#isOverfull(room)) this.#overfull.delete(name);
+        if (removed > 0) tails.set(name, room.tailSeq);
+        // A room that turns out to need nothing costs something, too.
+        rowsLeft -= Math.max(1, removed);
+        name = this.#nextToTrim(retention.sinceMs);
+      }
+      const rooms = Array.from(tails, ([room, tailSeq]) => ({ room, tailSeq }));
+      return { rooms, isMore: name !== undefined };
+    });
+  }
+
+  #appendTo(
+    room: Room,
+    texts: readonly string[],
+    timesMs: readonly number[],
+    start: number,
+    end: number,
+    onRepeated: (draft: number, known: KnownDraft) => void,
+  ): void {
+    const { insertMessage, updateHead, updateRoom } = this.#statements;
+    const hasSpentIds = room.tailSeq > 1;
+    const wasEmpty = room.headSeq < room.tailSeq;
+    for (let draft = start; draft < end; draft += 1) {
+      const at = draft * textsPerDraft;
+      const id = texts[at]!;
+      const author = texts[at + 1]!;
+      const content = texts[at + 3]!;
+      const sentAtMs = timesMs[draft]!;
+      const spent = hasSpentIds && id !== '' ? this.#spent(room, author, id, content) : undefined;
+      if (spent !== undefined) {
+        onRepeated(draft, spent);
+        continue;
+      }
+      const seq = room.headSeq + 1;
+      const { changes } = insertMessage.run(
+        room.id,
+        seq,
+        sentAtMs,
+        texts[at + 2]!,
+        author,
+        id,
+        content,
+      );
+      if (changes === 0) {
+        onRepeated(draft, this.#known(room, author, id, content));
+        continue;
+      }
+      room.headSeq = seq;
+      if (seq === room.tailSeq) room.oldestAtMs = sentAtMs;
+    }
+    // The time of the oldest has an index, which is better left alone.
+    if (wasEmpty) updateRoom.run(room.headSeq, room.tailSeq, room.oldestAtMs, room.id);
+    else updateHead.run(room.headSeq, room.id);
+    if (this.#isOverfull(room)) this.#overfull.add(room.name);
+  }
+
+  #known(room: Room, author: string, id: string, content: string): KnownDraft {
+    const [seq, sentAtMs, known] = this.#statements.messageById.get(room.id, author, id)!;
+    return { seq, sentAtMs, isSame: known === content };
+  }
+
+  #spent(room: Room, author: string, id: string, content: string): KnownDraft | undefined {
+    const row = this.#statements.spentId.get(room.id, author, id);
+    if (row === undefined) return undefined;
+    const [seq, sentAtMs, known] = row;
+    return { seq, sentAtMs, isSame: known.equals(digest(content)) };
+  }
+
+  /** Removes at most `rowsMax` of what need not be kept in one room; returns how many it were. */
+  #trimRoom(room: Room, { entriesMax, sinceMs }: Retention, rowsMax: number): number {
+    const { timesFrom, spendIds, removeMessages, updateRoom } = this.#statements;
+    const stopSeq = Math.min(room.tailSeq + rowsMax, room.headSeq + 1);
+    const wantedSeq = entriesMax === 0 ? room.tailSeq : room.headSeq + 1 - entriesMax;
+    let tailSeq = Math.min(Math.max(wantedSeq, room.tailSeq), stopSeq);
+    // One more than can be removed: the time of the oldest that stays is needed.
+    let oldestAtMs: number | null = null;
+    for (const sentAtMs of timesFrom.iterate(room.id, tailSeq)) {
+      oldestAtMs = sentAtMs;
+      if (tailSeq === stopSeq || sentAtMs >= sinceMs) break;
+      tailSeq += 1;
+      oldestAtMs = null;
+    }
+    const removed = tailSeq - room.tailSeq;
+    if (removed === 0) return 0;
+    spendIds.run(room.id, tailSeq);
+    removeMessages.run(room.id, tailSeq);
+    room.tailSeq = tailSeq;
+    room.oldestAtMs = oldestAtMs;
+    updateRoom.run(room.headSeq, tailSeq, oldestAtMs, room.id);
+    return removed;
+  }
+
+  /** Looks at all rooms once; later, appends notice which become too long. */
+  #findOverfull(entriesMax: number): void {
+    if (this.#entriesMax === entriesMax) return;
+    this.#overfull.clear();
+    this.#entriesMax = entriesMax;
+    if (entriesMax === 0) return;
+    for (const name of this.#statements.longerRooms.iterate(entriesMax)) this.#overfull.add(name);
+  }
+
+  #isOverfull({ headSeq, tailSeq }: Room): boolean {
+    const entriesMax = this.#entriesMax ?? 0;
+    return entriesMax > 0 && headSeq - tailSeq >= entriesMax;
+  }
+
+  #nextToTrim(sinceMs: number): string | undefined {
+    const [overfull] = this.#overfull;
+    return overfull ?? this.#statements.oldestRoom.get(sinceMs);
+  }
+
+  #room(name: string): Room | undefined {
+    const inMemory = this.#rooms.get(name);
+    if (inMemory !== undefined) return inMemory;
+    const row = this.#statements.room.get(name);
+    return row === undefined ? undefined : this.#remember(name, row);
+  }
+
+  #roomToWrite(name: string): Room {
+    const known = this.#room(name);
+    if (known !== undefined) return known;
+    const id = Number(this.#statements.insertRoom.run(name).lastInsertRowid);
+    return this.#remember(name, [id, 0, 1, null]);
+  }
+
+  #remember(name: string, [id, headSeq, tailSeq, oldestAtMs]: RoomRow): Room {
+    if (this.#rooms.size >= roomsInMemoryMax) this.#rooms.clear();
+    const room = { name, id, headSeq, tailSeq, oldestAtMs };
+    this.#rooms.set(name, room);
+    return room;
+  }
+
+  /** Does all of it or nothing. */
+  #transaction<Result>(work: () => Result): Result {
+    const { begin, commit, rollback } = this.#statements;
+    try {
+      begin.run();
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      this.#rooms.clear();
+      this.#overfull.clear();
+      this.#entriesMax = undefined;
+      try {
+        // After some failures SQLite has done so itself.
+        if (this.#sqlite.inTransaction) rollback.run();
+      } catch {
+        // The first failure says more; if the disk still fails, the next call finds out.
+      }
+      throw error;
+    }
+  }
+}
+
+/** A room as it stands; see the table `rooms`. */
+interface Room {
+  readonly name: string;
+  readonly id: number;
+  headSeq: number;
+  tailSeq: number;
+  oldestAtMs: number | null;
+}
+
+interface KnownDraft {
+  readonly seq: number;
+  readonly sentAtMs: number;
+  readonly isSame: boolean;
+}
+
+/** No room has this id, so nothing is found in it. */
+const unusedRoom = { id: 0, headSeq: 0, tailSeq: 1 };
+
+function digest(content: string): Buffer {
+  return hash('sha256', content, 'buffer');
+}

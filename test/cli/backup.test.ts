@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { backUp } from '../../src/store/backup.js';
+import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
+import { all, append, draft } from '../contract/store.js';
+import { makeFolder, removeFolder } from '../support/folders.js';
+import { Program, type Outcome } from '../support/programs.js';
+
+describe('tcp-chat-server backup', () => {
+  let folder: string;
+  let store: SqliteStore;
+  let target: string;
+
+  async function backup(file = target, data = folder): Promise<Outcome> {
+    return await new Program('server', ['backup', file, '--data', data]).ended();
+  }
+
+  beforeEach(async () => {
+    folder = await makeFolder();
+    target = join(folder, 'copy.db');
+    store = await SqliteStore.open(join(folder, databaseName));
+  });
+
+  afterEach(async () => {
+    await store.close();
+    await removeFolder(folder);
+  });
+
+  it('copies a database that is open, and says what the copy holds', async () => {
+    await append(store, 'lobby', 30, (index) => draft(`${index}`, { id: `${index}` }));
+    await append(store, 'garden', 12);
+    await store.trim({ entriesMax: 20, sinceMs: 0 });
+    const { exitCode, stdout, stderr } = await backup();
+    const { size, mode } = await stat(target);
+    expect(stdout).to.equal(`${target}: 32 messages, 2 rooms, ${size} bytes\n`);
+    expect(stderr).to.equal('');
+    expect(exitCode).to.equal(0);
+    expect(mode & 0o777).to.equal(0o600);
+    const names = (await readdir(folder)).filter((name) => name.startsWith('copy'));
+    expect(names).to.deep.equal(['copy.db']);
+
+    await using copy = await SqliteStore.open(target);
+    for (const room of ['lobby', 'garden']) {
+      expect(await copy.read(room, all)).to.deep.equal(await store.read(room, all));
+    }
+    const spent = await append(copy, 'lobby', 1, () => draft('0', { id: '0' }));
+    expect(spent.repeated).to.have.length(1);
+  });
+
+  it('gives the copy an epoch of its own, and leaves it the secret', async () => {
+    await backup();
+    await using copy = await SqliteStore.open(target);
+    expect(copy.epoch).not.to.equal(store.epoch);
+    expect(copy.secret).to.deep.equal(store.secret);
+  });
+
+  it('finishes while messages keep arriving, with all that had settled before', async () => {
+    await append(store, 'lobby', 20_000, (index) => draft('x'.repeat(200), { id: `${index}` }));
+    const running = backup();
+    let isDone = false;
+    void running.finally(() => (isDone = true));
+    while (!isDone) await append(store, 'lobby', 10);
+    const { exitCode, stdout } = await running;
+    expect(exitCode).to.equal(0);
+    expect(Number(/: (\d+) messages/.exec(stdout)![1])).to.be.at.least(20_000);
+  });
+
+  it('never overwrites a file', async () => {
+    await writeFile(target, 'precious');
+    const { exitCode, stdout, stderr } = await backup();
+    expect(exitCode).to.equal(1);
+    expect(stdout).to.equal('');
+    expect(stderr).to.equal(`tcp-chat-server: ${target} exists already\n`);
+    expect((await stat(target)).size).to.equal(8);
+  });
+
+  it('leaves nothing behind when it cannot write', async () => {
+    const { exitCode, stderr } = await backup(join(folder, 'nowhere', 'copy.db'));
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.match(/^tcp-chat-server: no backup was made: .*\n$/);
+  });
+
+  it('leaves nothing behind when it is interrupted', async () => {
+    await append(store, 'lobby', 1000);
+    const interrupted = new Error('interrupted');
+    const result = await backUp(join(folder, databaseName), target, () => {
+      throw interrupted;
+    }).catch((error: unknown) => error);
+    expect(result).to.equal(interrupted);
+    expect((await readdir(folder)).filter((name) => name.startsWith('copy'))).to.be.empty;
+  });
+
+  it('says that there is no database', async () => {
+    const { exitCode, stderr } = await backup(target, join(folder, 'empty'));
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.equal(
+      `tcp-chat-server: there is no database ${join(folder, 'empty', databaseName)}\n`,
+    );
+    expect(await readdir(folder)).not.to.include('empty');
+  });
+
+  it('is something that a server can go on from', async () => {
+    await append(store, 'lobby', 3);
+    await backup();
+    const restored = join(folder, 'restored');
+    await mkdir(restored);
+    await copyFile(target, join(restored, databaseName));
+    await using copy = await SqliteStore.open(join(restored, databaseName));
+    expect((await append(copy, 'lobby', 1)).firstSeq).to.equal(4);
+  });
+});

@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import { decodeMessage } from '../../src/protocol/codec.js';
+import { Attendance } from '../support/attendance.js';
+import { expectSeqs, join, joinOf, membersOf, numbers, publish, after } from '../support/rooms.js';
+import type { RawClient } from '../support/raw-client.js';
+import { TestServer } from '../support/server.js';
+
+// chat.proto, Limits.members_listed_max.
+describe('a room with more members than are listed', () => {
+  it('is counted, and told whole again when there are fewer', async () => {
+    await using server = await TestServer.start();
+    const alice = await server.full('alice');
+    const { membersListedMax } = alice.welcome!.limits!;
+    const bare = await crowd(server, membersListedMax - 1);
+    const attendance = await Attendance.watch(alice, 'lobby');
+    expect(attendance.names).to.have.length(membersListedMax);
+    expect(attendance.names[0]).to.equal('alice');
+
+    bare.push(...(await crowd(server, 2)));
+    await attendance.untilCount(membersListedMax + 2);
+    expect(attendance.names).to.deep.equal([]);
+    alice.control(membersOf('lobby'));
+    const { memberList } = await alice.nextControl('memberList');
+    expect(memberList).to.deep.equal({
+      room: 'lobby',
+      members: [],
+      count: membersListedMax + 2,
+    });
+    // A snapshot names nobody either.
+    const again = await Attendance.watch(alice, 'lobby');
+    expect(again.names).to.deep.equal([]);
+    expect(again.count).to.equal(membersListedMax + 2);
+
+    for (let count = 0; count < 5; count += 1) bare.pop()![Symbol.dispose]();
+    await again.untilCount(membersListedMax - 3);
+    expect(again.names).to.have.length(membersListedMax - 3);
+    expect(again.names[0]).to.equal('alice');
+    expect(again.snapshots).to.equal(2);
+    bare.pop()![Symbol.dispose]();
+    await again.untilCount(membersListedMax - 4);
+    expect(again.snapshots).to.equal(2);
+  });
+
+  it('is told in frames that fit, though the names are as long as they can be', async () => {
+    await using server = await TestServer.start();
+    const clients: RawClient[] = [];
+    // Names of 128 bytes each: some 500 of them fill a frame.
+    for (let number = 0; number < 520; number += 1) clients.push(await server.full(long(number)));
+    for (const client of clients) client.control(joinOf('dev'));
+    for (const client of clients) await client.nextControl('joined');
+    const [alice] = clients as [RawClient];
+    alice.control(membersOf('dev'));
+    alice.control(joinOf('dev', undefined, true));
+    for (let count = 0; count < 3; count += 1) {
+      const bytes = await alice.nextBytes();
+      const { control } = decodeMessage(bytes, 0, bytes.length);
+      expect(bytes.length, control?.$case).to.be.at.most(alice.welcome!.limits!.frameBytesMax);
+      if (control?.$case === 'memberList') expect(control.memberList.count).to.equal(520);
+    }
+  });
+});
+
+// chat.proto, Presence.snapshot: "when a reader that was behind has caught up".
+describe('a session that watches and does not read', () => {
+  it('knows who is there when it has caught up', async () => {
+    await using server = await TestServer.start({ rateLimit: 0, outboxBytesMax: 65_536 });
+    const [alice, author] = [await server.full('alice'), await server.full('author')];
+    await join(author, 'dev');
+    const attendance = await Attendance.watch(alice, 'dev');
+    alice.pause();
+    const content = 'x'.repeat(4000);
+    await publish(
+      author,
+      'dev',
+      numbers(3000).map((number) => `${number} ${content}`),
+    );
+    for (let number = 0; number < 20; number += 1) {
+      const other = await server.full(`n${number}`);
+      await join(other, 'dev');
+      if (number % 2 === 0) other.end();
+    }
+    await server.sessions(12);
+    alice.resume();
+    let next = 1;
+    while (next <= 3000 || attendance.count !== 12) {
+      const message = await alice.next();
+      if (!attendance.take(message)) expect(message.seq).to.equal(next++);
+    }
+    const odd = numbers(20, 0).filter((_, number) => number % 2 === 1);
+    const names = ['alice', 'author', ...odd.map((number) => `n${number}`)];
+    expect(attendance.names).to.deep.equal(names.toSorted());
+    await alice.roundTrip();
+  });
+
+  it('is told the right thing when it joins far behind', async () => {
+    await using server = await TestServer.start({ rateLimit: 0, outboxBytesMax: 20_000 });
+    const author = await server.full('author');
+    await join(author, 'dev');
+    await publish(author, 'dev', numbers(2000));
+    const alice = await server.full('alice');
+    const attendance = await Attendance.watch(alice, 'dev', after(0));
+    await join(await server.full('bob'), 'dev');
+    let next = 1;
+    while (next <= 2000 || attendance.count !== 3) {
+      const message = await alice.next();
+      if (!attendance.take(message)) expect(message.seq).to.equal(next++);
+    }
+    expect(attendance.names).to.deep.equal(['alice', 'author', 'bob']);
+    author.broadcast('2001', { room: 'dev' });
+    await expectSeqs(alice, 'dev', 2001, 2001);
+  });
+});
+
+/** So many bare sessions, which the server is known to have taken. */
+async function crowd(server: TestServer, count: number): Promise<RawClient[]> {
+  return await Promise.all(Array.from({ length: count }, async () => server.bare()));
+}
+
+/** A name as long as a name can be, in characters and in bytes. */
+function long(number: number): string {
+  const digits = Array.from(String(number).padStart(3, '0')).map((digit) =>
+    String.fromCodePoint(0x1d7ce + Number(digit)),
+  );
+  return '\u{10428}'.repeat(29) + digits.join('');
+}

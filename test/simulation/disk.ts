@@ -1,0 +1,113 @@
+import type {
+  Append,
+  Appended,
+  Entry,
+  LogState,
+  Range,
+  Retention,
+  Slice,
+  Store,
+  Trimmed,
+} from '../../src/core/ports.js';
+import { MemoryStore } from '../../src/store/memory.js';
+import type { Scheduler } from './scheduler.js';
+
+/** How a disk behaves. */
+export interface DiskWeather {
+  readonly delayMsMax: number;
+  /** The share of operations that fail. */
+  readonly failures: number;
+}
+
+/**
+ * What is on disk, with a record of all that was ever committed: the truth that readers
+ * are held against. It survives the server.
+ */
+export class Disk {
+  readonly content = new MemoryStore(Infinity);
+  /** Every entry of every room, by its seq - 1, also those that were removed. */
+  readonly committed = new Map<string, Entry[]>();
+
+  get epoch(): string {
+    return this.content.epoch;
+  }
+
+  async append(appends: readonly Append[]): Promise<readonly Appended[]> {
+    const results = await this.content.append(appends);
+    for (const [index, { room, drafts }] of appends.entries()) {
+      const { firstSeq, repeated } = results[index]!;
+      const entries = this.committed.get(room) ?? [];
+      this.committed.set(room, entries);
+      const known = new Set(repeated.map((one) => one.index));
+      const added = drafts.filter((_, place) => !known.has(place));
+      for (const [place, { id, sender, content, sentAtMs }] of added.entries()) {
+        entries[firstSeq + place - 1] = { seq: firstSeq + place, id, sender, content, sentAtMs };
+      }
+    }
+    return results;
+  }
+}
+
+/**
+ * A server's way to the disk: operations take their time and sometimes fail. What was not
+ * committed when the server ends is lost; what was committed stays, told or not.
+ */
+export class DiskStore implements Store {
+  readonly epoch: string;
+  readonly #disk: Disk;
+  readonly #scheduler: Scheduler;
+  readonly #weather: () => DiskWeather;
+  /** Operations happen one after another, in the order in which they were asked for. */
+  #readyAtMs = 0;
+  #isGone = false;
+
+  constructor(disk: Disk, scheduler: Scheduler, weather: () => DiskWeather) {
+    this.#disk = disk;
+    this.epoch = disk.epoch;
+    this.#scheduler = scheduler;
+    this.#weather = weather;
+  }
+
+  /** The server has crashed: nothing it has asked for happens any more. */
+  crash(): void {
+    this.#isGone = true;
+  }
+
+  async append(appends: readonly Append[]): Promise<readonly Appended[]> {
+    return await this.#operate(async () => this.#disk.append(appends));
+  }
+
+  async read(room: string, range: Range): Promise<Slice> {
+    return await this.#operate(async () => this.#disk.content.read(room, range));
+  }
+
+  async state(room: string): Promise<LogState> {
+    return await this.#operate(async () => this.#disk.content.state(room));
+  }
+
+  async trim(retention: Retention): Promise<Trimmed> {
+    return await this.#operate(async () => this.#disk.content.trim(retention));
+  }
+
+  async #operate<Result>(operation: () => Promise<Result>): Promise<Result> {
+    const scheduler = this.#scheduler;
+    const { delayMsMax, failures } = this.#weather();
+    const { random, nowMs } = scheduler;
+    this.#readyAtMs = Math.max(this.#readyAtMs, nowMs) + random.integer(0, delayMsMax) + 0.001;
+    return await new Promise((resolve, reject) => {
+      scheduler.after(this.#readyAtMs - nowMs, () => {
+        if (this.#isGone) return;
+        if (random.chance(failures)) {
+          reject(new Error('the disk has failed'));
+          return;
+        }
+        void operation().then((result) => {
+          // The word of it takes a while, too, and may come too late.
+          scheduler.after(random.integer(0, delayMsMax), () => {
+            if (!this.#isGone) resolve(result);
+          });
+        });
+      });
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import { BarePerson, Person, type Sent } from './people.js';
+import { checkAcks, checkBare, checkRooms } from './verdict.js';
+import { World } from './world.js';
+
+/** What a run was like. */
+export interface RunFacts {
+  readonly events: number;
+  readonly crashes: number;
+  readonly acked: number;
+  readonly delivered: number;
+  readonly gaps: number;
+}
+
+const stormMs = 30_000;
+const eventsMax = 300_000;
+const roomNames = ['lobby', 'dev', 'a.room'];
+
+/**
+ * One run: people chat while connections break, the disk fails and the server crashes;
+ * then the storm is over, everybody gets everything, and the promise is checked. The
+ * seed decides everything. Throws when the promise was broken.
+ */
+export async function simulate(seed: number): Promise<RunFacts> {
+  const world = new World(seed);
+  const { random, scheduler } = world;
+  const sent: Sent = new Set();
+  const rooms = roomNames.slice(0, random.integer(1, roomNames.length));
+  const people = Array.from({ length: random.integer(2, 5) }, (_, index) => {
+    const own = rooms.filter(() => random.chance(0.7));
+    const isSlow = random.chance(0.25);
+    return new Person(world, `person${index}`, own.length > 0 ? own : rooms, isSlow, sent);
+  });
+  const bares = Array.from(
+    { length: random.integer(0, 2) },
+    (_, index) => new BarePerson(world, `bare${index}`, sent),
+  );
+
+  let problem: unknown;
+  const failed = (error: unknown): void => void (problem ??= error);
+  const check = (): boolean => {
+    if (problem !== undefined) throw problem;
+    world.checkMemory();
+    return false;
+  };
+  let crashes = 0;
+  const lives = [
+    world.start(),
+    ...people.map(async (person) => person.live(random.integer(1, 40), stormMs)),
+    ...bares.map(async (bare) => bare.live(random.integer(1, 20), stormMs)),
+    havoc(world, () => (crashes += 1)),
+  ];
+  for (const life of lives) life.catch(failed);
+
+  const passed = async (what: string, done: () => boolean): Promise<void> => {
+    try {
+      await scheduler.run(() => check() || done(), eventsMax, what);
+    } catch (error) {
+      const records = people.map(({ record, isDone }) => `${String(record)}, done ${isDone}`);
+      throw new Error(`${(error as Error).message} (${records.join('; ')})`, { cause: error });
+    }
+  };
+  await passed('the storm', () => scheduler.nowMs > stormMs);
+  world.isCalm = true;
+  await passed('the server', () => world.isUp);
+  await passed('sending', () => people.every(({ isDone }) => isDone));
+  await passed('reading', () => people.every(({ record }) => record!.isComplete()));
+
+  // All are live: what is said now reaches everybody.
+  let said = 0;
+  for (const person of people) {
+    void person.say(`${person.name} says bye`, person.rooms[0]!).then(() => (said += 1), failed);
+  }
+  await passed('a last word', () => said === people.length);
+  await passed('hearing it', () => people.every(({ record }) => record!.isComplete()));
+  checkAcks(world, people);
+  checkRooms(world, sent);
+  for (const bare of bares) checkBare(world, bare);
+
+  // Nobody is left behind.
+  for (const { client } of people) client!.close().catch(failed);
+  for (const bare of bares) bare.leave();
+  await passed('leaving', () => world.sessionCount === 0);
+  return {
+    events: scheduler.events,
+    crashes,
+    acked: sum(people.map(({ acked }) => acked.length)),
+    delivered: sum(people.map(({ record }) => record!.messages)),
+    gaps: sum(people.map(({ record }) => record!.gaps)),
+  };
+}
+
+async function havoc(world: World, count: () => void): Promise<void> {
+  const { random } = world;
+  for (let left = random.integer(0, 3); left > 0; left -= 1) {
+    await world.delay(random.integer(0, stormMs / 3));
+    count();
+    if (random.chance(0.7)) world.crash();
+    else await world.stop();
+    await world.delay(random.one([0, 100, 3000]));
+    await world.start();
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { StoreError } from '../../src/store/errors.js';
+import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
+import { WorkerCalls } from '../../src/store/worker-calls.js';
+import { all, append, draft } from '../contract/store.js';
+import { makeFolder, removeFolder } from '../support/folders.js';
+import { root } from '../support/programs.js';
+
+describe('SqliteStore, when something fails', () => {
+  let folder: string;
+  let path: string;
+
+  beforeEach(async () => {
+    folder = await makeFolder();
+    path = join(folder, databaseName);
+  });
+
+  afterEach(async () => await removeFolder(folder));
+
+  it('loses nothing that had settled when its process is killed', async () => {
+    const program = join(root, 'dist', 'test', 'support', 'append-forever.js');
+    let settledSeq = 0;
+    for (let kill = 0; kill < 3; kill += 1) {
+      const child = spawn(process.execPath, [program, path], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let stdout = '';
+      child.stdout.on('data', (bytes: Buffer) => {
+        stdout += bytes.toString();
+        // At some moment: output arrives while the next appends are on their way.
+        if (stdout.split('\n').length > 20 + 7 * kill) child.kill('SIGKILL');
+      });
+      await once(child, 'close');
+      const settled = stdout.split('\n').slice(0, -1).map(Number);
+      settledSeq = Math.max(settledSeq, ...settled);
+
+      await using store = await SqliteStore.open(path);
+      const { headSeq, entries } = await store.read('lobby', all);
+      expect(headSeq).to.be.at.least(settledSeq);
+      const expected = Array.from({ length: headSeq }, (_, index) => String(index + 1));
+      expect(entries.map(({ content }) => content)).to.deep.equal(expected);
+    }
+    expect(settledSeq).to.be.greaterThan(0);
+  });
+
+  it('says that the disk is full, and goes on once it is not', async function () {
+    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
+    if (mount.status !== 0) {
+      process.stdout.write('  skipped: no small file system could be mounted here\n');
+      return void this.skip();
+    }
+    try {
+      await using store = await SqliteStore.open(path);
+      const error = await untilFull(store);
+      expect(error).to.be.instanceOf(StoreError);
+      expect(error.message).to.equal(`${path} cannot grow, as its disk is full (SQLITE_FULL)`);
+      const { headSeq, entries } = await store.read('lobby', all);
+      expect(entries).to.have.length(headSeq);
+      expect(headSeq % 100, 'whole appends').to.equal(0);
+
+      spawnSync('mount', ['-o', 'remount,size=64m', folder]);
+      expect((await append(store, 'lobby', 100, large)).firstSeq).to.equal(headSeq + 1);
+      await store.close();
+      await using reopened = await SqliteStore.open(path);
+      expect(await reopened.state('lobby')).to.deep.equal({ headSeq: headSeq + 100, tailSeq: 1 });
+    } finally {
+      spawnSync('umount', [folder]);
+    }
+  });
+
+  it('closes once what was asked is done, and then takes nothing more', async () => {
+    const store = await SqliteStore.open(path);
+    const appending = append(store, 'lobby', 1000);
+    await Promise.all([store.close(), store.close()]);
+    expect((await appending).firstSeq).to.equal(1);
+    const error = await store.state('lobby').catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(StoreError);
+    expect((error as Error).message).to.equal(`${path} is closed`);
+    await using again = await SqliteStore.open(path);
+    expect(await again.state('lobby')).to.deep.equal({ headSeq: 1000, tailSeq: 1 });
+  });
+
+  it('gives up closing after a while', async () => {
+    const store = await SqliteStore.open(path, { closeTimeoutMs: 1 });
+    const appending = append(store, 'lobby', 50_000).catch((reason: unknown) => reason);
+    const closing = await store.close().catch((reason: unknown) => reason);
+    expect((closing as Error).message).to.equal(`${path} could not be closed in 1 ms`);
+    expect(((await appending) as Error).message).to.equal(
+      `${path} is not open any more, as its thread has ended`,
+    );
+  });
+});
+
+describe('WorkerCalls', () => {
+  const echo = `
+    const { parentPort } = require('node:worker_threads');
+    parentPort.on('message', (request) => {
+      if (request === 'exit') process.exit(1);
+      if (request === 'throw') throw new Error('a bug');
+      parentPort.postMessage({ kind: 'done', result: request });
+    });`;
+
+  for (const [request, message] of [
+    ['exit', 'its thread has ended'],
+    ['throw', 'its thread has failed: a bug'],
+  ] as const) {
+    it(`rejects open and later calls when the worker ends (${request})`, async () => {
+      const calls = new WorkerCalls(new Worker(echo, { eval: true }));
+      expect(await calls.call('hello')).to.equal('hello');
+      const open = await Promise.allSettled([calls.call(request), calls.call('never')]);
+      open.push(...(await Promise.allSettled([calls.call('later')])));
+      for (const result of open) {
+        expect(result).to.have.property('status', 'rejected');
+        expect((result as PromiseRejectedResult).reason).to.have.property('message', message);
+      }
+    });
+  }
+});
+
+function large() {
+  return draft('x'.repeat(500));
+}
+
+async function untilFull(store: SqliteStore): Promise<Error> {
+  for (;;) {
+    const error = await append(store, 'lobby', 100, large).then(
+      () => undefined,
+      (reason: unknown) => reason as Error,
+    );
+    if (error !== undefined) return error;
+  }
+}

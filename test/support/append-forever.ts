@@ -1,0 +1,24 @@
+// A process that appends until it is killed, and says which message is the last that
+// was kept: node append-forever.js DATABASE
+import type { Append } from '../../src/core/ports.js';
+import { SqliteStore } from '../../src/store/sqlite.js';
+
+const store = await SqliteStore.open(process.argv[2]!);
+const draftsPerAppend = 40;
+
+async function appendAfter(lastSeq: number): Promise<void> {
+  const append: Append = {
+    room: 'lobby',
+    drafts: Array.from({ length: draftsPerAppend }, (_, index) => {
+      const text = String(lastSeq + 1 + index);
+      return { id: text, author: 'alice', sender: 'alice', content: text, sentAtMs: 0 };
+    }),
+  };
+  await store.append([append]);
+  process.stdout.write(`${lastSeq + draftsPerAppend}\n`);
+}
+
+for (let seq = 0; ; seq += 2 * draftsPerAppend) {
+  // Two at a time, so that there is always one on its way.
+  await Promise.all([appendAfter(seq), appendAfter(seq + draftsPerAppend)]);
+}

@@ -1,0 +1,28 @@
+import { Node, type NodeOptions } from '../../src/core/node.js';
+import { defaultLimits } from '../../src/protocol/limits.js';
+import { MemoryStore } from '../../src/store/memory.js';
+
+/** A node in this process, with what a test changes; its timers never ring. */
+export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node> {
+  return await Node.open({
+    clock: {
+      wallMs: () => Date.now(),
+      monotonicMs: () => performance.now(),
+      endOfTurn: (callback) => void setImmediate(callback),
+      after: () => () => {},
+    },
+    store: new MemoryStore(1e6),
+    tokens: { issue: () => '', identify: () => undefined },
+    start: 1,
+    observer: {},
+    limits: defaultLimits,
+    retention: { entriesMax: 0, ageMsMax: 0 },
+    allocate: { reply: (bytes) => Buffer.alloc(bytes), batch: (bytes) => Buffer.alloc(bytes) },
+    outboxTotalBytesMax: 1e9,
+    logBytesMax: 1e6,
+    connectionsMax: 10,
+    connectionsPerAddressMax: 10,
+    serverName: 'test',
+    ...options,
+  });
+}
