@@ -9,9 +9,10 @@ import { printable } from '../protocol/printable.js';
 import { TranscriptFile } from '../transcript/transcript-file.js';
 import { packageVersion, parseArguments, type ParsedArguments } from './arguments.js';
 import { ExitError, exitCodes } from './exit-codes.js';
-import { messageJsonLine, messageLine } from './format.js';
+import { messageJsonLine, messageLine, type Format } from './format.js';
 import { runPipe } from './pipe.js';
 import { runProgram } from './program.js';
+import { runTail } from './tail.js';
 import { runTerminal } from './terminal.js';
 
 const program = 'tcp-chat-client';
@@ -34,7 +35,7 @@ await runProgram(program, async () => {
         type: 'string',
         requiresArg: true,
         default: lobbyName,
-        describe: 'the room to broadcast to; so far there is only this one',
+        describe: 'the room to be in, instead of the lobby',
       },
       type: {
         choices: ['echo', 'broadcast'],
@@ -46,18 +47,25 @@ await runProgram(program, async () => {
         requiresArg: true,
         describe: 'send this text instead of standard input, and leave',
       },
+      since: {
+        type: 'number',
+        requiresArg: true,
+        describe: 'print the room from behind this number up to the present, and leave',
+      },
+      follow: { type: 'boolean', describe: 'print what comes until interrupted, like tail -f' },
       json: { type: 'boolean', describe: 'print messages as proto3 JSON, one per line' },
       transcript: { type: 'string', requiresArg: true, describe: 'append all messages to a file' },
       timeout: {
         type: 'number',
         requiresArg: true,
         default: 8,
-        describe: 'seconds to wait for the server, to connect and to confirm',
+        describe: 'seconds to wait for the server: to connect, again as well, and to confirm',
       },
     },
     examples: [
       ['$0 --username alice', 'chat as alice'],
       ["printf 'a\\nb\\n' | $0 --type echo", 'print (echo)a and (echo)b'],
+      ['$0 --room ops --since 0 --follow', 'print all that the room ops has, and will have'],
       ["$0 --send 'lunch!' tcp://192.0.2.1:4444", 'broadcast one message'],
     ],
   });
@@ -65,35 +73,59 @@ await runProgram(program, async () => {
     throw new ExitError(exitCodes.usage, 'there is nothing to --send');
   }
   const timeoutMs = timeoutOf(parsed);
-  const client = await open(parsed, timeoutMs);
-  const transcript = openTranscript(parsed, client);
+  const sinceSeq = sinceOf(parsed);
   try {
-    return await chat(parsed, client, timeoutMs);
-  } finally {
-    await client.close();
-    await transcript?.close();
-    // The program may end before its input does.
-    process.stdin.destroy();
+    const client = await open(parsed, timeoutMs);
+    const transcript = openTranscript(parsed);
+    try {
+      return await chat({ parsed, client, transcript, timeoutMs, sinceSeq });
+    } finally {
+      await client.close();
+      await transcript?.close();
+      // The program may end before its input does.
+      process.stdin.destroy();
+    }
+  } catch (error) {
+    throw asExitError(error);
   }
 });
 
-async function chat(
-  parsed: ParsedArguments,
-  client: ChatClient,
-  timeoutMs: number,
-): Promise<number> {
+interface Chat {
+  readonly parsed: ParsedArguments;
+  readonly client: ChatClient;
+  readonly transcript: TranscriptFile | undefined;
+  readonly timeoutMs: number;
+  readonly sinceSeq: number | undefined;
+}
+
+async function chat({ parsed, client, transcript, timeoutMs, sinceSeq }: Chat): Promise<number> {
   const type = typeOf(parsed);
   const room = parsed['room'] as string;
-  const format: (message: ChatMessage) => string =
-    parsed['json'] === true ? messageJsonLine : messageLine;
   const text = parsed['send'] as string | undefined;
+  const format: Format = parsed['json'] === true ? messageJsonLine : messageLine;
+  const show = (message: ChatMessage): void => {
+    process.stdout.write(`${format(message)}\n`);
+    if (transcript !== undefined) record(transcript, message, client);
+  };
+  if (isTail(parsed)) {
+    const isFollowing = parsed['follow'] === true;
+    return await runTail(client, { room, sinceSeq, isFollowing, text, type, show, timeoutMs });
+  }
   if (text !== undefined) {
-    return await runPipe(client, { lines: [text], type, room, format, timeoutMs });
+    return await runPipe(client, { lines: [text], type, room, show, timeoutMs });
   }
   if (isAtTerminal()) {
+    if (transcript !== undefined) {
+      client.on('message', (message) => record(transcript, message, client));
+    }
     return await runTerminal(client, { type, room, format });
   }
-  return await runPipe(client, { lines: undefined, type, room, format, timeoutMs });
+  return await runPipe(client, { lines: undefined, type, room, show, timeoutMs });
+}
+
+/** Whether a room is read, instead of chatted in. */
+function isTail(parsed: ParsedArguments): boolean {
+  return parsed['since'] !== undefined || parsed['follow'] === true;
 }
 
 async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatClient> {
@@ -102,19 +134,27 @@ async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatCli
     return await connect(urlOf(parsed), {
       timeoutMs,
       clientName: `${program}/${packageVersion()}`,
+      // A room that is read is entered at the place where that begins.
+      rooms: isTail(parsed) ? [] : [parsed['room'] as string],
       ...(name === undefined ? {} : { name }),
     });
   } catch (error) {
+    // A URL that means nothing here.
     if (error instanceof TypeError) throw new ExitError(exitCodes.usage, error.message);
-    if (error instanceof ChatError) {
-      const advice = error.suggestion === '' ? '' : `; ${error.suggestion} is free`;
-      throw new ExitError(exitCodes.refused, printable(`${error.message}${advice}`));
-    }
-    if (error instanceof ConnectionError) {
-      throw new ExitError(exitCodeOf(error), printable(error.message));
-    }
     throw error;
   }
+}
+
+/** What the server or the connection refuses ends the program with a code of its own. */
+function asExitError(error: unknown): unknown {
+  if (error instanceof ChatError) {
+    const advice = error.suggestion === '' ? '' : `; ${error.suggestion} is free`;
+    return new ExitError(exitCodes.refused, printable(`${error.message}${advice}`));
+  }
+  if (error instanceof ConnectionError) {
+    return new ExitError(exitCodeOf(error), printable(error.message));
+  }
+  return error;
 }
 
 function exitCodeOf({ kind }: ConnectionError): number {
@@ -151,25 +191,29 @@ function timeoutOf(parsed: ParsedArguments): number {
   throw new ExitError(exitCodes.usage, '--timeout must be more than 0 and at most 3600 seconds');
 }
 
-/** Keeps what arrives in a file, if one was asked for; in a pipe, SIGHUP opens it anew. */
-function openTranscript(parsed: ParsedArguments, client: ChatClient): TranscriptFile | undefined {
+function sinceOf(parsed: ParsedArguments): number | undefined {
+  const seq = parsed['since'] as number | undefined;
+  if (seq === undefined || (Number.isSafeInteger(seq) && seq >= 0)) return seq;
+  throw new ExitError(exitCodes.usage, '--since must be the number of a message, or 0');
+}
+
+/** The file that keeps what arrives, if one was asked for; in a pipe, SIGHUP opens it anew. */
+function openTranscript(parsed: ParsedArguments): TranscriptFile | undefined {
   const path = parsed['transcript'] as string | undefined;
   if (path === undefined) return undefined;
   const file = new TranscriptFile(path, (problem) => {
     const text = problem === undefined ? 'is written again' : `cannot be written: ${problem}`;
     process.stderr.write(`${program}: the transcript ${text}\n`);
   });
-  client.on('message', ({ content, sender, type, sentAt }) => {
-    const kind = type === MessageType.ECHO ? 'echo' : 'broadcast';
-    // An echo has no sender, as it can only be one's own.
-    file.add({
-      kind,
-      sender: sender || client.name,
-      content,
-      sentAtMs: sentAt?.getTime() ?? Date.now(),
-    });
-  });
   // At a terminal the signal means that it is gone.
   if (!isAtTerminal()) process.on('SIGHUP', () => file.reopen());
   return file;
+}
+
+function record(file: TranscriptFile, message: ChatMessage, client: ChatClient): void {
+  const { content, sender, type, sentAt } = message;
+  const kind = type === MessageType.ECHO ? 'echo' : 'broadcast';
+  // An echo has no sender, as it can only be one's own.
+  const name = sender || client.name;
+  file.add({ kind, sender: name, content, sentAtMs: sentAt?.getTime() ?? Date.now() });
 }

@@ -4,15 +4,20 @@ import { MessageType, type ChatMessage } from '../protocol/messages.js';
 import { isGuestName } from '../protocol/names.js';
 import { printable, printableJson } from '../protocol/printable.js';
 
+/** Makes a line of a message; `here` is the room that needs not be named. */
+export type Format = (message: ChatMessage, here?: string) => string;
+
 /**
  * A message as one line for people: `(echo)text`, `(broadcast)text`, or from somebody
- * with a name `[alice] (broadcast)text`. Safe for a terminal.
+ * with a name `[alice] (broadcast)text`; from another room than `here`, if that is
+ * given, `#room ` in front. Safe for a terminal.
  */
-export function messageLine({ content, type, sender }: ChatMessage): string {
+export function messageLine({ content, type, sender, room }: ChatMessage, here = room): string {
   const text = printable(content);
   if (type === MessageType.ECHO) return marks.echo + text;
+  const where = room === here ? '' : `#${printable(room)} `;
   const from = sender === '' || isGuestName(sender) ? '' : `[${printable(sender)}] `;
-  return from + marks.broadcast + text;
+  return where + from + marks.broadcast + text;
 }
 
 /** A message as one line of proto3 JSON, safe for a terminal as well. */

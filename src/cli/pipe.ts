@@ -1,10 +1,13 @@
 import { ConnectionError } from '../client/errors.js';
 import type { ChatClient } from '../client/client.js';
+import type { Ack } from '../client/events.js';
 import { ChatError } from '../protocol/errors.js';
-import { MessageType, type ChatMessage } from '../protocol/messages.js';
+import { GapReason, MessageType, type ChatMessage } from '../protocol/messages.js';
 import { printable } from '../protocol/printable.js';
-import { ExitError, exitCodes } from './exit-codes.js';
+import { Deadline } from './deadline.js';
+import { exitCodes } from './exit-codes.js';
 import { linesOf } from './lines.js';
+import { tellNotices } from './notices.js';
 
 /** What a pipe is run with. */
 export interface PipeOptions {
@@ -13,8 +16,9 @@ export interface PipeOptions {
   /** BROADCAST by default. */
   readonly type: MessageType | undefined;
   readonly room: string;
-  readonly format: (message: ChatMessage) => string;
-  /** How long to wait for a confirmation. */
+  /** Shows what arrives. */
+  readonly show: (message: ChatMessage) => void;
+  /** How long to wait for a confirmation, or for a lost connection. */
   readonly timeoutMs: number;
 }
 
@@ -23,96 +27,78 @@ const windowMessages = 256;
 
 /**
  * Sends one message per line and prints what arrives; returns an exit code when every
- * line was confirmed or refused. Empty lines are no broadcasts, and skipped. Throws
- * `ExitError` as soon as the connection is lost, or nothing is confirmed for too long,
- * also while it waits for the next line.
+ * line was confirmed or refused, and those that were accepted have arrived here as well.
+ * Empty lines are no broadcasts, and skipped. Throws `ExitError` as soon as nothing is
+ * confirmed or the connection is gone for too long, also while it waits for the next line.
  */
 export async function runPipe(client: ChatClient, options: PipeOptions): Promise<number> {
-  client.on('message', (message) => process.stdout.write(`${options.format(message)}\n`));
-  client.on('gap', ({ fromSeq, toSeq }) => notice(`gap: ${toSeq - fromSeq + 1} messages expired`));
-  client.on('throttled', (rate) =>
-    notice(`the server takes ${rate} messages per second from here`),
-  );
-  client.on('refused', (error) => notice(error.message));
-
-  const sent = new Window(options.timeoutMs);
-  const lost = new Promise<never>((_, reject) => {
-    client.on('close', (error) => reject(exitErrorFor(error)));
-  });
-  return await Promise.race([lost, sent.overdue, sendAll(client, options, sent)]);
+  client.on('message', options.show);
+  tellNotices(client, notice);
+  const deadline = new Deadline(client, options.timeoutMs);
+  try {
+    return await Promise.race([deadline.passed, sendLines(client, options, deadline)]);
+  } finally {
+    deadline.end();
+  }
 }
 
-async function sendAll(client: ChatClient, options: PipeOptions, sent: Window): Promise<number> {
+/** Sends the lines and waits until they are settled; returns an exit code. */
+export async function sendLines(
+  client: ChatClient,
+  options: Omit<PipeOptions, 'show'>,
+  deadline: Deadline,
+): Promise<number> {
   const { type = MessageType.BROADCAST, room } = options;
   // UTF-8 has at least a byte per UTF-16 unit.
   const lines = options.lines ?? linesOf(process.stdin, client.limits.contentBytesMax);
   let lineNumber = 0;
+  let lastSeq = 0;
   let exitCode: number = exitCodes.ok;
   for await (const line of lines) {
     lineNumber += 1;
     if (line === '' && type === MessageType.BROADCAST) continue;
-    await sent.untilAtMost(windowMessages - 1);
+    await deadline.untilAtMost(windowMessages - 1);
     const number = lineNumber;
-    sent.add(
-      client.send(line, { type, room }).catch((error: unknown) => {
-        if (error instanceof ConnectionError) return; // which `close` tells as well
-        if (!(error instanceof ChatError)) throw error;
-        notice(`line ${number} was refused: ${error.message}`);
-        exitCode = exitCodes.refused;
+    const acked = ({ seq }: Ack): void => {
+      lastSeq = seq;
+    };
+    deadline.add(
+      client.send(line, { type, room }).then(acked, (error: unknown) => {
+        if (error instanceof ChatError) {
+          notice(`line ${number} was refused: ${error.message}`);
+          exitCode = exitCodes.refused;
+        } else if (error instanceof ConnectionError) {
+          // The end of the client itself is said once, for all lines.
+          if (client.state.kind === 'closed') return;
+          notice(`line ${number} is not confirmed: ${error.message}`);
+          exitCode = exitCodes.cannotConnect;
+        } else throw error;
       }),
     );
   }
-  await sent.untilAtMost(0);
+  await deadline.untilAtMost(0);
+  // A reader that is behind gets its acks first.
+  deadline.add(hasArrived(client, room, lastSeq));
+  await deadline.untilAtMost(0);
   return exitCode;
 }
 
-function notice(text: string): void {
+/** Settles when a room's messages have arrived up to that one. */
+async function hasArrived(client: ChatClient, room: string, seq: number): Promise<void> {
+  const place = client.rooms.find((one) => one.room === room)?.position;
+  if (place === undefined || place.seq >= seq) return;
+  await new Promise<void>((resolve) => {
+    client.on('message', (message) => {
+      if (message.room === room && message.seq >= seq) resolve();
+    });
+    client.on('gap', ({ toSeq, reason }) => {
+      if (toSeq >= seq || reason === GapReason.GAP_REASON_EPOCH) resolve();
+    });
+    client.on('left', () => resolve());
+  });
+}
+
+/** Says something beside what is printed. */
+export function notice(text: string): void {
   process.stderr.write(`tcp-chat-client: ${printable(text)}\n`);
-}
-
-function exitErrorFor(error: ConnectionError): ExitError {
-  return new ExitError(exitCodes.cannotConnect, printable(error.message), { cause: error });
-}
-
-/** What was sent and is not confirmed yet. */
-class Window {
-  /** Rejects when messages are on their way and none was confirmed for too long. */
-  readonly overdue: Promise<never>;
-  readonly #timeoutMs: number;
-  #size = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #wake: () => void = () => {};
-  #reject: (error: Error) => void = () => {};
-
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
-    this.overdue = new Promise((_, reject) => (this.#reject = reject));
-  }
-
-  add(confirmation: Promise<unknown>): void {
-    this.#size += 1;
-    if (this.#size === 1) this.#restart();
-    confirmation.then(
-      () => {
-        this.#size -= 1;
-        this.#restart();
-        this.#wake();
-      },
-      (error: Error) => this.#reject(error),
-    );
-  }
-
-  async untilAtMost(size: number): Promise<void> {
-    while (this.#size > size) await new Promise<void>((resolve) => (this.#wake = resolve));
-  }
-
-  #restart(): void {
-    clearTimeout(this.#timer);
-    if (this.#size > 0) this.#timer = setTimeout(() => this.#expire(), this.#timeoutMs);
-  }
-
-  #expire(): void {
-    const sentence = `${this.#size} messages were not confirmed in ${this.#timeoutMs / 1000} s`;
-    this.#reject(new ExitError(exitCodes.timedOut, sentence));
-  }
 }

@@ -9,13 +9,17 @@ import type { ChatClient } from '../client/client.js';
 import { MessageType, type ChatMessage } from '../protocol/messages.js';
 import { printable } from '../protocol/printable.js';
 import { exitCodes } from './exit-codes.js';
+import type { Format } from './format.js';
+import { messages, tellNotices } from './notices.js';
+import { runSlashCommand, slashCommands, type CommandContext } from './slash-commands.js';
 
 /** What a terminal is run with. */
 export interface TerminalOptions {
   /** Fixed; undefined to ask for it before each message. */
   readonly type: MessageType | undefined;
+  /** The room that text goes to at first. */
   readonly room: string;
-  readonly format: (message: ChatMessage) => string;
+  readonly format: Format;
 }
 
 /** A message that takes longer than this to be confirmed is said to. */
@@ -24,15 +28,15 @@ const unconfirmedAfterMs = 2000;
 const typeNames = { [MessageType.ECHO]: 'echo', [MessageType.BROADCAST]: 'broadcast' } as const;
 type ChosenType = keyof typeof typeNames;
 
-/** Chats at a terminal until the user leaves or the connection is lost; returns an exit code. */
+/** Chats at a terminal until the user leaves, or there is no way back to the server; returns an exit code. */
 export async function runTerminal(client: ChatClient, options: TerminalOptions): Promise<number> {
   return await new Terminal(client, options).run();
 }
 
-class Terminal {
-  readonly #client: ChatClient;
-  readonly #room: string;
-  readonly #format: (message: ChatMessage) => string;
+class Terminal implements CommandContext {
+  readonly client: ChatClient;
+  room: string;
+  readonly #format: Format;
   readonly #lines: Interface;
   /** Whether the type is asked for before each message. */
   #asksForType: boolean;
@@ -43,33 +47,30 @@ class Terminal {
   #finish: (exitCode: number) => void = () => {};
 
   constructor(client: ChatClient, { type, room, format }: TerminalOptions) {
-    this.#client = client;
-    this.#room = room;
+    this.client = client;
+    this.room = room;
     this.#format = format;
     this.#asksForType = type === undefined;
     this.#type = type === MessageType.ECHO ? MessageType.ECHO : MessageType.BROADCAST;
     this.#lines = createInterface({
       input: process.stdin,
       output: process.stdout,
-      completer: complete,
+      completer: (line: string) => this.#complete(line),
       historySize: 1000,
       removeHistoryDuplicates: true,
     });
   }
 
   async run(): Promise<number> {
-    const client = this.#client;
-    client.on('message', (message) => this.#print(this.#format(message)));
-    client.on('gap', ({ fromSeq, toSeq }) =>
-      this.#notice(`gap: ${toSeq - fromSeq + 1} messages expired`),
-    );
-    client.on('throttled', (rate) =>
-      this.#notice(`the server takes ${rate} messages per second from here`),
-    );
-    client.on('refused', (error) => this.#notice(`refused: ${error.message}`));
+    const { client } = this;
+    client.on('message', (message) => this.show(message));
+    tellNotices(client, (sentence) => this.notice(sentence));
+    client.on('caughtUp', (caughtUp) => {
+      if (caughtUp.messages > 0) this.notice(`caught up: ${messages(caughtUp.messages)}`);
+    });
     client.on('close', (error) => {
       if (error.kind === 'closed') return;
-      this.#notice(error.message);
+      this.notice(error.message);
       this.#finish(exitCodes.cannotConnect);
     });
 
@@ -83,7 +84,7 @@ class Terminal {
 
     const exitCode = await new Promise<number>((resolve) => {
       this.#finish = resolve;
-      this.#notice(`connected as ${client.name}; /help says what there is`);
+      this.notice(`connected as ${client.name}; /help says what there is`);
       this.#ask();
     });
     this.#isOver = true;
@@ -121,7 +122,7 @@ class Terminal {
   #takeType(answer: string): void {
     const type = answer === '' ? this.#type : typeFrom(answer);
     if (type === undefined) {
-      this.#notice('0 or echo: only you get it back; 1 or broadcast: everybody gets it');
+      this.notice('0 or echo: only you get it back; 1 or broadcast: everybody gets it');
     } else {
       this.#type = type;
       this.#isAtType = false;
@@ -130,12 +131,21 @@ class Terminal {
   }
 
   #send(text: string): void {
-    const shown = printable(text);
-    const timer = setTimeout(() => this.#notice(`not confirmed yet: ${shown}`), unconfirmedAfterMs);
-    this.#client
-      .send(text, { type: this.#type, room: this.#room })
-      .catch((error: Error) => this.#notice(`not sent (${error.message}): ${shown}`))
+    if (this.room === '' && this.#type === MessageType.BROADCAST) {
+      this.notice('you are in no room; /join ROOM');
+      return;
+    }
+    const timer = setTimeout(() => this.notice(`not confirmed yet: ${text}`), unconfirmedAfterMs);
+    this.client
+      .send(text, { type: this.#type, room: this.room })
+      .catch((error: Error) => this.#sayFailed(`not sent (${error.message}): ${text}`))
       .finally(() => clearTimeout(timer));
+  }
+
+  #sayFailed(sentence: string): void {
+    // The last words of somebody who leaves without a connection are worth a line, too.
+    if (this.#isOver) process.stdout.write(`* ${printable(sentence)}\n`);
+    else this.notice(sentence);
   }
 
   #command(line: string): void {
@@ -145,13 +155,17 @@ class Terminal {
         this.#finish(exitCodes.ok);
         return;
       case '/help':
-        for (const [usage, help] of commands) this.#notice(`${usage.padEnd(22)}${help}`);
+        for (const [usage, help] of helpLines) this.notice(`${usage.padEnd(22)}${help}`);
         break;
       case '/type':
         this.#fixType(argument);
         break;
       default:
-        this.#notice(`there is no ${command}; /help says what there is, // begins a text with /`);
+        if (slashCommands.has(command)) {
+          void runSlashCommand(command, argument, this);
+          break;
+        }
+        this.notice(`there is no ${command}; /help says what there is, // begins a text with /`);
     }
     this.#ask();
   }
@@ -161,15 +175,30 @@ class Terminal {
     if (argument === 'ask') {
       this.#asksForType = true;
     } else if (type === undefined) {
-      this.#notice('/type echo, /type broadcast or /type ask');
+      this.notice('/type echo, /type broadcast or /type ask');
     } else {
       this.#type = type;
       this.#asksForType = false;
     }
   }
 
-  #notice(text: string): void {
-    this.#print(`* ${printable(text)}`);
+  notice(sentence: string): void {
+    this.#print(`* ${printable(sentence)}`);
+  }
+
+  show(message: ChatMessage): void {
+    this.#print(this.#format(message, this.room));
+  }
+
+  #complete(line: string): [string[], string] {
+    if (!line.startsWith('/')) return [[], line];
+    const rooms = this.client.rooms.map(({ room }) => room);
+    const completions = [...ownCompletions];
+    for (const [name, { argument }] of slashCommands) {
+      completions.push(name);
+      if (argument === 'room') completions.push(...rooms.map((room) => `${name} ${room}`));
+    }
+    return [completions.filter((one) => one.startsWith(line)), line];
   }
 
   /** Prints a line above the prompt, which stays as it was, with what is typed there. */
@@ -187,19 +216,16 @@ class Terminal {
   }
 }
 
-const commands = [
+const helpLines: ReadonlyArray<readonly [usage: string, help: string]> = [
   ['/help', 'this list'],
   ['/type echo|broadcast', 'send all as that, unasked'],
   ['/type ask', 'ask each time again'],
+  ...Array.from(slashCommands.values(), ({ usage, help }) => [usage, help] as const),
   ['/quit', 'leave, like Ctrl+C and Ctrl+D'],
   ['//text', 'a message that begins with /'],
-] as const;
+];
 
-const completions = ['/help', '/type echo', '/type broadcast', '/type ask', '/quit'];
-
-function complete(line: string): [string[], string] {
-  return [line.startsWith('/') ? completions.filter((one) => one.startsWith(line)) : [], line];
-}
+const ownCompletions = ['/help', '/type echo', '/type broadcast', '/type ask', '/quit'];
 
 function typeFrom(answer: string): ChosenType | undefined {
   if (answer === '0' || answer === 'echo') return MessageType.ECHO;

@@ -24,7 +24,7 @@ export interface ConnectOptions {
   readonly rooms?: ReadonlyArray<string | RoomToJoin>;
   /** Whether to connect again when the connection is lost; true by default. */
   readonly reconnect?: boolean;
-  /** How long to wait, at each attempt, until this client is in its rooms; 8,000 by default. */
+  /** How long to wait for each answer of the server until this client is in its rooms; 8,000 by default. */
   readonly timeoutMs?: number;
   /** How many messages may wait for a connection; 10,000 by default. */
   readonly unconfirmedMax?: number;
@@ -153,7 +153,8 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
   /**
    * Enters a room, or moves within its history: `{ last: 50 }` begins with the last 50
    * messages, `{ after: position }` behind a position, neither with the next message.
-   * Settles when the client is there, on the next connection if need be.
+   * Settles when the client is there, on the next connection if need be; messages that
+   * arrive with the answer are told before that.
    *
    * Rejects with `ChatError` when it is refused, with `ConnectionError` when the client ends.
    */

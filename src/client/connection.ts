@@ -56,9 +56,11 @@ export class Connection implements LinkOwner {
   hellos = 0;
   readonly #environment: ClientEnvironment;
   readonly #owner: ConnectionOwner;
+  readonly #target: ConnectionTarget;
   readonly #link = new Link(this);
   readonly #abort = new AbortController();
   #isWelcomed = false;
+  #isOpen = false;
   #isClosing = false;
   #isGone = false;
   #stopTimer: () => void;
@@ -72,13 +74,11 @@ export class Connection implements LinkOwner {
   #afterMs = 0;
 
   constructor(environment: ClientEnvironment, owner: ConnectionOwner, target: ConnectionTarget) {
-    const { url, dial, timeoutMs } = target;
+    const { url, dial } = target;
     this.#environment = environment;
     this.#owner = owner;
-    this.#stopTimer = environment.after(timeoutMs, () => {
-      const sentence = `${url.host} did not answer within ${timeoutMs / 1000} s`;
-      this.lose(new ConnectionError('timedOut', sentence));
-    });
+    this.#target = target;
+    this.#stopTimer = this.#expectAnswer();
     this.#link.open(url, dial, this.#abort.signal).then(
       () => {
         if (!this.#isGone) owner.dialled(this);
@@ -100,6 +100,7 @@ export class Connection implements LinkOwner {
 
   /** It is in use now: from here on it may take its time. */
   opened(): void {
+    this.#isOpen = true;
     this.#stopTimer();
   }
 
@@ -132,6 +133,10 @@ export class Connection implements LinkOwner {
 
   heard(): void {
     this.#heartbeat?.heard();
+    if (!this.#isWelcomed || this.#isOpen || this.#isClosing) return;
+    // Between the answers to the joins comes history, which may take long on a slow line.
+    this.#stopTimer();
+    this.#stopTimer = this.#expectAnswer();
   }
 
   message(message: ChatMessage): void {
@@ -166,6 +171,14 @@ export class Connection implements LinkOwner {
   garbled(problem: ChatError): void {
     const sentence = 'what answers there is not a tcp-chat server';
     this.lose(new ConnectionError('lost', sentence, { cause: problem }));
+  }
+
+  #expectAnswer(): () => void {
+    const { url, timeoutMs } = this.#target;
+    return this.#environment.after(timeoutMs, () => {
+      const sentence = `${url.host} did not answer within ${timeoutMs / 1000} s`;
+      this.lose(new ConnectionError('timedOut', sentence));
+    });
   }
 
   #heedError({ code, message, retryAfterMs }: ErrorReply): void {

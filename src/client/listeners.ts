@@ -1,8 +1,13 @@
-/** Typed listeners, for Node and browsers alike: the events' names with their arguments. */
+/**
+ * Typed listeners, for Node and browsers alike: the events' names with their arguments.
+ * Every listener is told all events in the order in which they happened, also those that
+ * another listener has caused.
+ */
 export class Listeners<Events extends { [Name in keyof Events]: readonly unknown[] }> {
   readonly #listeners = new Map<keyof Events, Set<(...args: never) => void>>();
-  /** What is to be told later; undefined when everything is told at once. */
-  #held: Array<() => void> | undefined;
+  /** Whether what happens now is told later: behind what is just being told, or held. */
+  #isLater = false;
+  readonly #later: Array<() => void> = [];
 
   /** Has a function called with each event; returns a function that ends that. */
   on<Name extends keyof Events>(name: Name, listener: (...args: Events[Name]) => void): () => void {
@@ -14,26 +19,31 @@ export class Listeners<Events extends { [Name in keyof Events]: readonly unknown
 
   /** Keeps events until `release`, for listeners that could not be added yet. */
   hold(): void {
-    this.#held ??= [];
+    this.#isLater = true;
   }
 
   /** Tells what was held, and everything from now on. */
   release(): void {
-    // What happens meanwhile is told behind it.
-    for (const tell of this.#held ?? []) tell();
-    this.#held = undefined;
+    for (let index = 0; index < this.#later.length; index += 1) this.#later[index]!();
+    this.#later.length = 0;
+    this.#isLater = false;
   }
 
   /** Calls the listeners. What one of them throws goes uncaught, but hinders nobody here. */
   emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
-    if (this.#held === undefined) this.#tell(name, args);
-    else this.#held.push(() => this.#tell(name, args));
+    if (this.#isLater) {
+      this.#later.push(() => this.#tell(name, args));
+    } else {
+      this.#isLater = true;
+      this.#tell(name, args);
+      this.release();
+    }
   }
 
-  /** Calls back behind what was told so far. */
+  /** Calls back behind what has happened so far; it must not throw. */
   inOrder<Value>(callback: (value: Value) => void, value: Value): void {
-    if (this.#held === undefined) callback(value);
-    else this.#held.push(() => callback(value));
+    if (this.#isLater) this.#later.push(() => callback(value));
+    else callback(value);
   }
 
   #tell<Name extends keyof Events>(name: Name, args: Events[Name]): void {

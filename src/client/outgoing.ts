@@ -171,12 +171,14 @@ function deliveryOf({ id, room, content, type }: Unconfirmed, state: Delivery['s
 function check(content: string, type: MessageType, id: string, limits: Limits): void {
   const bytes = utf8Bytes(content);
   const max = limits.contentBytesMax;
-  if (bytes > max) {
+  if (max > 0 && bytes > max) {
     const sentence = `the content has ${bytes} bytes, and ${max} is the limit`;
     throw new ChatError(ErrorCode.ERROR_CODE_CONTENT_TOO_LONG, sentence);
   }
   if (content === '' && type === MessageType.BROADCAST) {
     throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
   }
-  if (utf8Bytes(id) > limits.idBytesMax) throw new ChatError(ErrorCode.ERROR_CODE_ID_TOO_LONG);
+  if (limits.idBytesMax > 0 && utf8Bytes(id) > limits.idBytesMax) {
+    throw new ChatError(ErrorCode.ERROR_CODE_ID_TOO_LONG);
+  }
 }

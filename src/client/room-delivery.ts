@@ -29,8 +29,12 @@ export class RoomDelivery {
   joined(id: string, joined: JoinedRoom): void {
     const place = this.#rooms.joined(id, joined);
     if (place === undefined) return;
-    this.#listeners.emit('joined', joined);
-    this.#tellCaughtUp(joined.room, place);
+    const joins = this.#rooms.takeJoins(joined.room);
+    if (!place.isLeaving) {
+      this.#listeners.emit('joined', joined);
+      this.#tellCaughtUp(joined.room, place);
+    }
+    for (const { resolve } of joins) this.#listeners.inOrder(resolve, joined);
   }
 
   left(room: string): void {

@@ -11,7 +11,8 @@ interface Entered {
   readonly leaves: Array<Settle<void>>;
 }
 
-interface Settle<Value> {
+/** A promise that is settled from here. */
+export interface Settle<Value> {
   readonly resolve: (value: Value) => void;
   readonly reject: (error: Error) => void;
 }
@@ -99,15 +100,19 @@ export class Rooms {
       .map(([room]) => leaveRequest(room, nextId()));
   }
 
-  /** A join was answered; returns the place, unless a later join or a leave has replaced it. */
+  /** What waits to be in a room, once. */
+  takeJoins(room: string): Array<Settle<JoinedRoom>> {
+    return this.#rooms.get(room)?.joins.splice(0) ?? [];
+  }
+
+  /** A join was answered; returns the place, unless a later join has replaced it. */
   joined(id: string, joined: JoinedRoom): Place | undefined {
     const entered = this.#rooms.get(joined.room);
     if (entered === undefined || entered.place.joinId !== id || entered.place.isIn) {
       return undefined;
     }
     entered.place.joined(joined);
-    for (const { resolve } of entered.joins.splice(0)) resolve(joined);
-    return entered.place.isLeaving ? undefined : entered.place;
+    return entered.place;
   }
 
   /** Whether this is the request of a join that decides. */

@@ -111,12 +111,39 @@ describe('tcp-chat-client in a pipe', () => {
     );
   });
 
-  it('sends to a room, and says that it has not joined another one', async () => {
+  it('is in the room that it is told to, instead of the lobby', async () => {
+    const attic = client('--room', 'attic');
+    attic.type('first\n');
+    await attic.prints(/first/);
     const lobby = await client('--room', 'lobby').finish('here\n');
     expect(lobby).to.include({ exitCode: 0, stdout: '(broadcast)here\n' });
     const other = await client('--room', 'attic').finish('there\n');
-    expect(other).to.include({ exitCode: 4, stdout: '' });
-    expect(other.stderr).to.match(/line 1 was refused: this session has not joined that room\n$/);
+    expect(other).to.include({ exitCode: 0, stdout: '(broadcast)there\n' });
+    await attic.prints(/there/);
+    expect((await attic.finish()).stdout).to.equal('(broadcast)first\n(broadcast)there\n');
+  });
+
+  it('exits with 4 when it may not enter the room', async () => {
+    const { exitCode, stderr } = await client('--room', 'No Room').finish('there\n');
+    expect(exitCode).to.equal(4);
+    expect(stderr).to.match(/^tcp-chat-client: a room name has .*\n$/);
+  });
+
+  it('reads a room from a number on, while others write to it', async () => {
+    await using alice = await connect(server.urls[0]!, { name: 'alice', rooms: ['ops'] });
+    for (const text of ['one', 'two', 'three']) await alice.send(text, { room: 'ops' });
+    const past = await client('--room', 'ops', '--since', '1').ended();
+    expect(past).to.deep.equal({
+      exitCode: 0,
+      stdout: '[alice] (broadcast)two\n[alice] (broadcast)three\n',
+      stderr: '',
+    });
+    const follower = client('--room', 'ops', '--since', '2', '--follow');
+    await follower.prints(/three/);
+    await alice.send('four', { room: 'ops' });
+    await follower.prints(/four/);
+    follower.process.kill('SIGINT');
+    expect((await follower.ended()).exitCode).to.equal(0);
   });
 
   it('exits with 4 and a free name when the wanted one is in use', async () => {
@@ -128,15 +155,17 @@ describe('tcp-chat-client in a pipe', () => {
     );
   });
 
-  it('exits with 3 when the server goes away', async () => {
-    const program = client();
+  it('exits with 3 when the server goes away and does not come back in time', async () => {
+    const program = client('--timeout', '0.5');
     program.type('a\n');
     await program.prints(/a/);
     await server.close();
     // Its input has not ended: it does not wait for that.
     const { exitCode, stderr } = await program.ended();
     expect(exitCode).to.equal(3);
-    expect(stderr).to.equal('tcp-chat-client: the server is shutting down\n');
+    expect(stderr).to.match(
+      /\(the server is shutting down\)\n[^]*no connection for 0.5 s: the server is shutting down\n$/,
+    );
   });
 
   it('exits with 5 when the server stops answering, whether or not there is more to send', async () => {
@@ -179,6 +208,8 @@ describe('tcp-chat-client in a pipe', () => {
     ['an unknown type', ['--type', 'shout']],
     ['two addresses', ['tcp://127.0.0.1', '--addr', '127.0.0.1:1']],
     ['an impossible time', ['--timeout', '-1']],
+    ['an impossible number', ['--since', '-1']],
+    ['what is no number', ['--since', 'yesterday']],
     ['nothing to send', ['--send', '']],
   ] as const) {
     it(`exits with 2 and one line for ${what}`, async () => {

@@ -122,9 +122,14 @@ describe('tcp-chat-client at a terminal', () => {
     await chatter;
   });
 
-  it('says so when the server stops, and exits with 3', async () => {
-    const alice = await open();
+  it('says so when the server stops, and comes back with it', async () => {
+    const alice = await open('--type', 'broadcast');
+    const port = Number(new URL(server.urls[0]!).port);
     await server.close();
-    await alice.shows(/^\* the server is shutting down\n[^]*^exit code 3$/m);
+    const lost = /^\* connection lost, trying again in [\d.]+ s \(the server is shutting/m;
+    await alice.shows(lost);
+    await alice.enter('written meanwhile');
+    server = await createServer({ port });
+    await alice.shows(/^\* connected again\n[^]*^\(broadcast\)written meanwhile$/m);
   });
 });

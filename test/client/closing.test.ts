@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ChatClient } from '../../src/client/client.js';
 import { dialTcp } from '../../src/client/dial-tcp.js';
+import type { Stream } from '../../src/client/stream.js';
 import { MessageType } from '../../src/index.js';
 import { nextEvent, rejection } from '../support/chat-clients.js';
 import { ManualTime } from '../support/manual-time.js';
@@ -114,6 +115,22 @@ describe('closing a client', () => {
     server.publish('two');
     await closed;
     expect(client.state.kind).to.equal('closed');
+  });
+
+  it('leaves no connection behind that is dialled too late', async () => {
+    const own = new ManualTime();
+    let dialled: (stream: Stream) => void = () => {};
+    const dial = async (): Promise<Stream> => await new Promise((resolve) => (dialled = resolve));
+    const connecting = rejection(ChatClient.connect(new URL(server.url), dial, {}, own));
+    own.advance(8000);
+    expect(await connecting).to.include({ kind: 'timedOut' });
+    await new Promise<void>((resolve) => {
+      dialled({
+        write: () => expect.fail('there is nothing to say any more'),
+        end: () => {},
+        destroy: resolve,
+      });
+    });
   });
 
   it('leaves no connection behind when the first one fails', async () => {

@@ -125,6 +125,24 @@ describe('who a client is', () => {
     expect((await alice.send('again')).seq).to.equal(2);
   });
 
+  it('waits for the answer to a new name when its connection is lost meanwhile', async () => {
+    await using alice = await connect(server.url, { name: 'alice' });
+    server.intercept = ({ control }) => control !== undefined;
+    const page = rejection(alice.history('lobby'));
+    const renaming = rejection(alice.rename('bob'));
+    await server.until(() => server.received[1]?.length === 1);
+    const [current, candidate] = server.peers;
+    current!.socket.destroy();
+    expect(await page).to.include({ kind: 'lost' });
+    expect(alice.state.kind).to.equal('open');
+    server.intercept = () => false;
+    const opened = nextEvent(alice, 'state', ({ kind }) => kind === 'open');
+    candidate!.socket.destroy();
+    expect(await renaming).to.include({ kind: 'lost' });
+    await opened;
+    expect(alice.name).to.equal('alice');
+  });
+
   it('survives that the connection with the new name is lost before its welcome', async () => {
     await using alice = await connect(server.url, { name: 'alice' });
     reconnectAtOnce(alice);

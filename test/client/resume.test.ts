@@ -136,6 +136,17 @@ describe('a client that loses its connection', () => {
     expect((await caughtUp)[0]).to.deep.equal({ room: 'lobby', messages: 1 });
   });
 
+  it('is not told that something is missing which it has got', async () => {
+    await using client = await connect(server.url);
+    server.publish('one');
+    await nextEvent(client, 'message');
+    const gap = nextEvent(client, 'gap');
+    const reason = GapReason.GAP_REASON_EXPIRED;
+    const [peer] = server.peers;
+    peer!.control({ $case: 'gap', gap: { room: 'lobby', fromSeq: 1, toSeq: 4, reason } });
+    expect((await gap)[0]).to.deep.equal({ room: 'lobby', fromSeq: 2, toSeq: 4, reason });
+  });
+
   it('begins anew, and says so, when the numbering does', async () => {
     await using client = await connect(server.url, { name: 'alice' });
     server.publish('one');

@@ -1,0 +1,35 @@
+import type { ChatClient } from '../client/client.js';
+import type { RoomGap } from '../client/events.js';
+import { GapReason } from '../protocol/messages.js';
+
+/**
+ * Says what people should know of a connection and its rooms, a sentence at a time;
+ * what others wrote in it is not made safe yet.
+ */
+export function tellNotices(client: ChatClient, notice: (sentence: string) => void): void {
+  client.on('gap', (gap) => notice(gapSentence(gap)));
+  client.on('throttled', (rate) =>
+    notice(`the server takes ${rate} messages per second from here`),
+  );
+  client.on('refused', (error) => notice(`refused: ${error.message}`));
+  client.on('renamed', (name, before) => notice(`you are ${name} now, not ${before}`));
+  client.on('left', (room) => notice(`left ${room}`));
+  client.on('state', (state) => {
+    if (state.kind === 'open') notice('connected again');
+    if (state.kind !== 'waiting') return;
+    const seconds = Number((state.delayMs / 1000).toPrecision(2));
+    notice(`connection lost, trying again in ${seconds} s (${state.reason})`);
+  });
+}
+
+/** `12 messages`, `1 message`. */
+export function messages(count: number): string {
+  return count === 1 ? '1 message' : `${count} messages`;
+}
+
+function gapSentence({ room, fromSeq, toSeq, reason }: RoomGap): string {
+  const missing = Math.max(0, toSeq - fromSeq + 1);
+  if (reason !== GapReason.GAP_REASON_EPOCH) return `gap: ${messages(missing)} expired`;
+  const rest = missing > 0 ? `, and ${messages(missing)} of it expired` : '';
+  return `gap: the numbering of ${room} has started anew${rest}`;
+}

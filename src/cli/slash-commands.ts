@@ -1,0 +1,125 @@
+import type { ChatClient } from '../client/client.js';
+import { ChatError } from '../protocol/errors.js';
+import type { ChatMessage } from '../protocol/messages.js';
+
+/** What a slash command works on. */
+export interface CommandContext {
+  readonly client: ChatClient;
+  /** The room that text goes to; empty for none. */
+  room: string;
+  /** Says something to the user. */
+  notice(sentence: string): void;
+  /** Shows a message of history. */
+  show(message: ChatMessage): void;
+}
+
+interface SlashCommand {
+  /** What is typed, with what may follow. */
+  readonly usage: string;
+  readonly help: string;
+  /** What an argument is, for completion. */
+  readonly argument?: 'room';
+  run(context: CommandContext, argument: string): Promise<void> | void;
+}
+
+/** How many messages `/history` shows without a number. */
+const historyMessages = 20;
+const historyMessagesMax = 10_000;
+
+/** The commands about rooms and the connection; those about the prompt itself are the terminal's. */
+export const slashCommands: ReadonlyMap<string, SlashCommand> = new Map<string, SlashCommand>([
+  [
+    '/join',
+    {
+      usage: '/join ROOM',
+      help: 'enter a room, or go back to it',
+      argument: 'room',
+      run: join,
+    },
+  ],
+  ['/leave', { usage: '/leave [ROOM]', help: 'leave a room', argument: 'room', run: leave }],
+  ['/rooms', { usage: '/rooms', help: 'the rooms that you are in', run: listRooms }],
+  ['/who', { usage: '/who [ROOM]', help: 'who is in a room', argument: 'room', run: who }],
+  ['/history', { usage: '/history [N]', help: 'the last messages of this room', run: history }],
+  ['/nick', { usage: '/nick NAME', help: 'take another name', run: nick }],
+  [
+    '/reconnect',
+    { usage: '/reconnect', help: 'connect anew, at once', run: ({ client }) => client.reconnect() },
+  ],
+]);
+
+/** Runs a command; what goes wrong is said. */
+export async function runSlashCommand(
+  command: string,
+  argument: string,
+  context: CommandContext,
+): Promise<void> {
+  try {
+    await slashCommands.get(command)?.run(context, argument);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const advice =
+      error instanceof ChatError && error.suggestion !== '' ? `; ${error.suggestion} is free` : '';
+    context.notice(`${command}: ${error.message}${advice}`);
+  }
+}
+
+async function join(context: CommandContext, room: string): Promise<void> {
+  const { client } = context;
+  if (room === '') {
+    context.notice('/join ROOM');
+    return;
+  }
+  if (!client.rooms.some((one) => one.room === room)) await client.join(room);
+  context.room = room;
+  context.notice(`in ${room} now`);
+}
+
+async function leave(context: CommandContext, argument: string): Promise<void> {
+  const { client } = context;
+  const room = argument || context.room;
+  if (!client.rooms.some((one) => one.room === room)) {
+    context.notice(`you are not in ${room || 'any room'}`);
+    return;
+  }
+  await client.leave(room);
+  if (context.room !== room) return;
+  context.room = client.rooms[0]?.room ?? '';
+  context.notice(context.room === '' ? 'in no room now' : `in ${context.room} now`);
+}
+
+function listRooms(context: CommandContext): void {
+  const here = context.room;
+  const names = context.client.rooms.map(({ room }) => (room === here ? `${room} (here)` : room));
+  context.notice(names.length === 0 ? 'you are in no room' : names.join(', '));
+}
+
+async function who(context: CommandContext, argument: string): Promise<void> {
+  const room = argument || context.room;
+  const { names, count } = await context.client.members(room);
+  const list = names.length > 0 ? `: ${names.toSorted().join(', ')}` : '';
+  context.notice(`${count} in ${room}${list}`);
+}
+
+async function history(context: CommandContext, argument: string): Promise<void> {
+  const { client, room } = context;
+  const wanted = argument === '' ? historyMessages : Number(argument);
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > historyMessagesMax) {
+    context.notice(`/history takes a number from 1 to ${historyMessagesMax}`);
+    return;
+  }
+  const pages: ChatMessage[] = [];
+  for (;;) {
+    const edge = pages[0] === undefined ? {} : { before: pages[0].seq };
+    const page = await client.history(room, { ...edge, limit: wanted - pages.length });
+    pages.unshift(...page.messages);
+    if (page.end || page.messages.length === 0 || pages.length >= wanted) break;
+  }
+  for (const message of pages) context.show(message);
+  if (pages.length === 0) context.notice(`there are no messages in ${room}`);
+}
+
+async function nick(context: CommandContext, name: string): Promise<void> {
+  if (name === '') context.notice('/nick NAME');
+  else await context.client.rename(name);
+}
