@@ -43,8 +43,11 @@ const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
     phases: ['full'],
     run: (session, { ping }, id) => session.reply({ id, control: { $case: 'pong', pong: ping } }),
   },
-  // That something came is all that matters, and it has been noticed by now.
-  pong: { kind: 'request', phases: ['full'], run: () => {} },
+  pong: {
+    kind: 'request',
+    phases: ['full'],
+    run: (session, { pong }) => session.pulse?.answered(pong.nonce),
+  },
   welcome: answer,
   ack: answer,
   error: answer,

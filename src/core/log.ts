@@ -30,6 +30,7 @@ export class Log implements BatchOwner {
   /** Read from the store, by the seq before their first. */
   readonly #pieces = new Map<number, Batch>();
   readonly #loading = new Map<number, Promise<Batch | undefined>>();
+  #refreshing: Promise<void> | undefined;
 
   constructor(room: string, state: LogState, store: Store, cache: BatchCache) {
     this.room = room;
@@ -62,9 +63,23 @@ export class Log implements BatchOwner {
     return batch;
   }
 
-  /** Entries were removed from the store. */
+  /** Whether all that follows `seq` is known to be there without asking the store. */
+  isKnownBehind(seq: number): boolean {
+    return seq >= this.#headSeq || this.inMemory(seq) !== undefined;
+  }
+
+  /** Asks the store where the log begins by now. Rejects when the store fails. */
+  async refresh(): Promise<void> {
+    this.#refreshing ??= this.#store
+      .state(this.room)
+      .then(({ tailSeq }) => this.trimmed(tailSeq))
+      .finally(() => (this.#refreshing = undefined));
+    await this.#refreshing;
+  }
+
+  /** Entries were removed from the store, some of them perhaps before they got here. */
   trimmed(tailSeq: number): void {
-    this.#tailSeq = Math.max(this.#tailSeq, tailSeq);
+    this.#tailSeq = Math.max(this.#tailSeq, Math.min(tailSeq, this.#headSeq + 1));
   }
 
   /**
@@ -112,8 +127,10 @@ export class Log implements BatchOwner {
       charsMax: pieceCharsMax,
     });
     this.trimmed(tailSeq);
-    if (entries.length === 0) return undefined;
-    const piece = new Batch(this.room, entries);
+    // The store is ahead while the word of an append is on its way; that is handed out then.
+    const known = entries.filter((entry) => entry.seq <= this.#headSeq);
+    if (known.length === 0) return undefined;
+    const piece = new Batch(this.room, known);
     // What was removed meanwhile leaves a hole before it, and then it is found nowhere.
     if (piece.firstSeq === seq + 1) {
       this.#pieces.set(seq, piece);

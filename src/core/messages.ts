@@ -40,7 +40,7 @@ function echo(session: Session, frame: ClientFrame): void {
 function broadcast(session: Session, frame: ClientFrame): Later | void {
   const { node } = session;
   if (frame.contentBytes === 0) throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
-  const cursor = session.places.in(frame.room === '' ? lobbyName : frame.room);
+  const cursor = session.places.in(frame.room || lobbyName);
   if (cursor === undefined) {
     const isName = frame.room === '' || isRoomName(frame.room, node.limits);
     throw new ChatError(

@@ -94,8 +94,7 @@ export class Node {
     const { clock, store, limits, logBytesMax, allocate } = options;
     const cache = new BatchCache(logBytesMax);
     const writer = new FrameWriter(scratchBytes, allocate.batch);
-    const { membersListedMax } = limits;
-    return new Node(options, await Rooms.load({ store, cache, writer, clock, membersListedMax }));
+    return new Node(options, await Rooms.load({ store, cache, writer, clock, limits }));
   }
 
   /** How many sessions there are. */

@@ -1,12 +1,35 @@
 import { chatMessage, encodeFrame } from '../protocol/codec.js';
+import type { SessionLimits } from '../protocol/limits.js';
+import type { Member } from '../protocol/messages.js';
+import { utf8Bytes } from '../protocol/utf8.js';
 import type { Cursor } from './cursor.js';
-import type { Room, RoomParts } from './room.js';
+import type { Clock } from './ports.js';
+import type { Room } from './room.js';
 
 /** Changes that come within this time are told together; so many people cost one message. */
 const delayMs = 100;
 
 /** The same when there are more members than are listed. */
 const crowdDelayMs = 1000;
+
+/** A tag and a length in front of a member and of the name in it; what a frame has besides. */
+const memberHeadBytesMax = 6;
+const frameHeadBytesMax = 256;
+
+/** What presence needs of the node. */
+export interface PresenceParts {
+  readonly clock: Clock;
+  readonly limits: Pick<SessionLimits, 'membersListedMax' | 'frameBytesMax'>;
+}
+
+/** Who came (1) or went (-1). */
+interface Change {
+  readonly name: string;
+  readonly sign: 1 | -1;
+}
+
+/** What a watcher does not know, for having been behind: it is told all when it has caught up. */
+const everything = -1;
 
 /**
  * Tells those who asked for it who comes to a room and who goes. Its cost grows with
@@ -15,93 +38,106 @@ const crowdDelayMs = 1000;
  */
 export class Presence {
   readonly #room: Room;
-  readonly #parts: RoomParts;
-  /** Whether each watcher knows all that was told up to now; a slow one misses changes. */
-  #watchers: Map<Cursor, boolean> | undefined;
-  /** Who came (1) and who went (-1) since it was last told; those who did both are 0. */
-  readonly #changes = new Map<string, number>();
+  readonly #parts: PresenceParts;
+  /** How many of `#changes` each watcher knew when it began, or `everything`. */
+  #watchers: Map<Cursor, number> | undefined;
+  /** What has happened since it was last told. */
+  #changes: Change[] = [];
   #isDue = false;
   /** Whether the watchers have only a number, as there were too many to list. */
-  #wasCrowd = false;
+  #hasOnlyCount = false;
 
-  constructor(room: Room, parts: RoomParts) {
+  constructor(room: Room, parts: PresenceParts) {
     this.#room = room;
     this.#parts = parts;
   }
 
-  get #isCrowd(): boolean {
-    return this.#room.members.size > this.#parts.membersListedMax;
+  /** Everybody in the room, or undefined if that is too much to be told. */
+  memberList(): Member[] | undefined {
+    const { members } = this.#room;
+    if (members.size > this.#parts.limits.membersListedMax) return undefined;
+    return this.#fitting(Array.from(members, ({ session }) => ({ name: session.name })));
   }
 
   /** Tells somebody who is in the room, now, and from now on what changes. */
   watch(cursor: Cursor): void {
     this.#watchers ??= new Map();
-    this.#watchers.set(cursor, true);
+    this.#watchers.set(cursor, this.#changes.length);
     cursor.session.write(this.#snapshot());
   }
 
   unwatch(cursor: Cursor): void {
     this.#watchers?.delete(cursor);
-    if (this.#watchers?.size === 0) {
-      this.#watchers = undefined;
-      this.#changes.clear();
-    }
+    if (this.#watchers?.size !== 0) return;
+    this.#watchers = undefined;
+    this.#changes = [];
   }
 
-  changed(name: string, change: 1 | -1): void {
+  changed(name: string, sign: 1 | -1): void {
     if (this.#watchers === undefined) return;
-    this.#changes.set(name, (this.#changes.get(name) ?? 0) + change);
+    this.#changes.push({ name, sign });
     if (this.#isDue) return;
     this.#isDue = true;
-    this.#parts.clock.after(this.#isCrowd ? crowdDelayMs : delayMs, () => this.#tell());
+    const { clock, limits } = this.#parts;
+    const isCrowd = this.#room.members.size > limits.membersListedMax;
+    clock.after(isCrowd ? crowdDelayMs : delayMs, () => this.#tell());
   }
 
   /** A cursor is live again; if it watches and has missed something it is told all. */
   caughtUp(cursor: Cursor): void {
-    if (this.#watchers?.get(cursor) !== false) return;
-    this.#watchers.set(cursor, true);
-    cursor.session.write(this.#snapshot());
+    if (this.#watchers?.get(cursor) === everything) this.watch(cursor);
   }
 
   #tell(): void {
     this.#isDue = false;
-    const changes = Array.from(this.#changes).filter(([, sum]) => sum !== 0);
-    this.#changes.clear();
-    if (this.#watchers === undefined || changes.length === 0) return;
-    const frame =
-      this.#isCrowd || this.#wasCrowd
-        ? this.#snapshot()
-        : this.#frame(namesWith(changes, 1), namesWith(changes, -1), false);
-    this.#wasCrowd = this.#isCrowd;
-    for (const watcher of this.#watchers.keys()) {
+    const changes = this.#changes;
+    this.#changes = [];
+    if (this.#watchers === undefined) return;
+    /** By how many of the changes were known before; most watchers knew none. */
+    const frames = new Map<number, Uint8Array | undefined>();
+    for (const [watcher, known] of this.#watchers) {
       // Who is behind would only have more to wait for.
-      const isLive = this.#room.isLive(watcher);
-      if (isLive) watcher.session.write(frame);
-      else this.#watchers.set(watcher, false);
+      const isLive = known !== everything && this.#room.isLive(watcher);
+      this.#watchers.set(watcher, isLive ? 0 : everything);
+      if (!isLive) continue;
+      if (!frames.has(known)) frames.set(known, this.#changeFrame(changes.slice(known)));
+      const frame = frames.get(known);
+      if (frame !== undefined) watcher.session.write(frame);
     }
+    this.#hasOnlyCount = this.memberList() === undefined;
+  }
+
+  /** Undefined when nothing has changed in the end. */
+  #changeFrame(changes: readonly Change[]): Uint8Array | undefined {
+    if (this.#hasOnlyCount || this.memberList() === undefined) return this.#snapshot();
+    const sums = new Map<string, number>();
+    for (const { name, sign } of changes) sums.set(name, (sums.get(name) ?? 0) + sign);
+    const joined = membersWith(sums, 1);
+    const left = membersWith(sums, -1);
+    if (joined.length + left.length === 0) return undefined;
+    if (this.#fitting([...joined, ...left]) === undefined) return this.#snapshot();
+    return this.#frame(joined, left, false);
   }
 
   #snapshot(): Uint8Array {
-    return this.#frame(this.#isCrowd ? [] : memberNames(this.#room), [], true);
+    return this.#frame(this.memberList() ?? [], [], true);
   }
 
-  #frame(joined: readonly string[], left: readonly string[], snapshot: boolean): Uint8Array {
-    const presence = {
-      room: this.#room.name,
-      joined: joined.map((name) => ({ name })),
-      left: left.map((name) => ({ name })),
-      count: this.#room.members.size,
-      snapshot,
-    };
+  #frame(joined: Member[], left: Member[], snapshot: boolean): Uint8Array {
+    const { name: room, members } = this.#room;
+    const presence = { room, joined, left, count: members.size, snapshot };
     return encodeFrame(chatMessage({ control: { $case: 'presence', presence } }));
   }
+
+  /** The members, if a frame can hold them. */
+  #fitting(members: Member[]): Member[] | undefined {
+    let bytes = frameHeadBytesMax;
+    for (const { name } of members) bytes += utf8Bytes(name) + memberHeadBytesMax;
+    return bytes <= this.#parts.limits.frameBytesMax ? members : undefined;
+  }
 }
 
-/** Everybody in a room, by name. */
-export function memberNames(room: Room): string[] {
-  return Array.from(room.members, ({ session }) => session.name);
-}
-
-function namesWith(changes: ReadonlyArray<readonly [string, number]>, change: number): string[] {
-  return changes.filter(([, sum]) => Math.sign(sum) === change).map(([name]) => name);
+function membersWith(sums: ReadonlyMap<string, number>, sign: number): Member[] {
+  const names = Array.from(sums).filter(([, sum]) => Math.sign(sum) === sign);
+  return names.map(([name]) => ({ name }));
 }

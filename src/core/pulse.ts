@@ -7,50 +7,75 @@ const readerBytesPerSecond = 10 * 1024;
 /** What can be on the way at most: the largest buffers that systems give a connection. */
 const onTheWayBytesMax = 8 * 1024 * 1024;
 
+/** After so many bytes the peer is asked how far it is, so that this is never far unknown. */
+const probeBytes = 512 * 1024;
+
 /**
  * Whether a full session is still there. A connection whose peer is gone without a
  * word can stand for hours; so when nothing was heard for a while, the peer is asked, and
  * when nothing comes back it is given up.
  *
  * The ping waits behind whatever was sent before, and a slow reader may take long to get
- * there. That is no silence, so it is given the time.
+ * there. That is no silence, so it is given the time: what was sent since the last ping
+ * that it has answered is what it may have before it.
  */
 export class Pulse {
   readonly #session: Session;
   #heardAtTick: number;
-  #bytesSentThen = 0;
-  #isAsked = false;
-  #graceMs = 0;
+  /** The last ping, while it is not answered. */
+  #asked:
+    { readonly atTick: number; readonly nonce: number; readonly bytesSent: number } | undefined;
+  #pingsEver = 0;
+  /** What the peer has read for certain. */
+  #bytesRead: number;
 
   constructor(session: Session) {
     this.#session = session;
     this.#heardAtTick = session.node.timeouts.tick;
+    this.#bytesRead = session.bytesSent;
   }
 
   /** Something has arrived. */
   beat(): void {
     this.#heardAtTick = this.#session.node.timeouts.tick;
-    this.#isAsked = false;
+  }
+
+  /** A pong has arrived. */
+  answered(nonce: number): void {
+    if (this.#asked?.nonce !== nonce) return;
+    this.#bytesRead = this.#asked.bytesSent;
+    this.#asked = undefined;
   }
 
   /** One look, each `Timeouts.intervalMs`. */
   look(): void {
-    const { node } = this.#session;
-    const { tick, intervalMs } = node.timeouts;
+    const session = this.#session;
+    const { limits, timeouts } = session.node;
     // While it is not read, nothing can be heard; while bytes wait, the transport watches.
-    if (this.#session.isPaused || this.#session.isFull) this.beat();
-    const silentMs = (tick - this.#heardAtTick) * intervalMs;
-    if (silentMs <= intervalMs) this.#bytesSentThen = this.#session.bytesSent;
-    const { silenceTimeoutMs, pongTimeoutMs } = node.limits;
-    if (silentMs < silenceTimeoutMs) return;
-    if (!this.#isAsked) {
-      const bytes = Math.min(this.#session.bytesSent - this.#bytesSentThen, onTheWayBytesMax);
-      this.#graceMs = pongTimeoutMs + (bytes / readerBytesPerSecond) * 1000;
-      this.#isAsked = true;
-      this.#session.tell({ control: { $case: 'ping', ping: { nonce: tick % 2 ** 32 } } });
-    } else if (silentMs >= silenceTimeoutMs + this.#graceMs) {
-      const reason = GoodbyeReason.GOODBYE_REASON_SILENT;
-      this.#session.close(ErrorCode.ERROR_CODE_SILENT, reason);
+    if (session.isPaused || session.isFull) this.beat();
+    const isSilent = this.#msSince(this.#heardAtTick) >= limits.silenceTimeoutMs;
+    if (isSilent && this.#asked !== undefined && this.#heardAtTick <= this.#asked.atTick) {
+      const bytes = Math.min(this.#asked.bytesSent - this.#bytesRead, onTheWayBytesMax);
+      const graceMs = limits.pongTimeoutMs + (bytes / readerBytesPerSecond) * 1000;
+      if (this.#msSince(this.#asked.atTick) < graceMs) return;
+      session.close(ErrorCode.ERROR_CODE_SILENT, GoodbyeReason.GOODBYE_REASON_SILENT);
+    } else if (
+      isSilent ||
+      (this.#asked === undefined && session.bytesSent - this.#bytesRead > probeBytes)
+    ) {
+      this.#ask(timeouts.tick);
     }
+  }
+
+  #ask(atTick: number): void {
+    this.#pingsEver += 1;
+    const nonce = this.#pingsEver;
+    this.#asked = { atTick, nonce, bytesSent: this.#session.bytesSent };
+    this.#session.tell({ control: { $case: 'ping', ping: { nonce } } });
+  }
+
+  #msSince(tick: number): number {
+    const { timeouts } = this.#session.node;
+    return (timeouts.tick - tick) * timeouts.intervalMs;
   }
 }

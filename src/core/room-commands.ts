@@ -1,5 +1,6 @@
 import { encodedBytes } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
+import { lobbyName } from '../protocol/limits.js';
 import { ErrorCode, GapReason, type ChatMessage } from '../protocol/messages.js';
 import { isRoomName } from '../protocol/names.js';
 import { broadcastMessage } from './batch.js';
@@ -7,7 +8,6 @@ import type { ControlOf, Later } from './commands.js';
 import type { Cursor } from './cursor.js';
 import type { Log } from './log.js';
 import type { Range, Slice } from './ports.js';
-import { memberNames } from './presence.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
 
@@ -17,28 +17,29 @@ type Fetch = ControlOf<'fetch'>['fetch'];
 /** Enters a room, or moves within it. */
 export function runJoin(session: Session, { join }: ControlOf<'join'>, id: string): Later | void {
   const { node, places } = session;
-  if (!isRoomName(join.room, node.limits)) throw new ChatError(ErrorCode.ERROR_CODE_BAD_ROOM_NAME);
-  const known = places.in(join.room);
+  const name = roomIn(session, join.room);
+  const known = places.in(name);
   if (known === undefined && places.count >= node.limits.roomsMax) {
     throw new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_ROOMS);
   }
-  const open = known?.room ?? node.rooms.get(join.room);
-  if (open !== undefined) {
+  const open = known?.room ?? node.rooms.get(name);
+  if (open?.log.isKnownBehind(startIn(open.log, join.start).seq) === true) {
     enter(session, open, join, id);
     return;
   }
-  return node.rooms.open(join.room).then(
+  return node.rooms.hold(name).then(
     (room) => () => {
-      if (session.isOpen) enter(session, node.rooms.keptOpen(room), join, id);
-      else node.rooms.closeIfIdle(room);
+      if (session.isOpen) enter(session, room, join, id);
+      node.rooms.release(room);
     },
     unreadable,
   );
 }
 
 export function runLeave(session: Session, { leave }: ControlOf<'leave'>, id: string): void {
-  session.places.leave(placeIn(session, leave.room));
-  session.reply({ id, control: { $case: 'left', left: { room: leave.room } } });
+  const cursor = placeIn(session, leave.room);
+  session.places.leave(cursor);
+  session.reply({ id, control: { $case: 'left', left: { room: cursor.room.name } } });
 }
 
 /** Reads a page of history. */
@@ -56,20 +57,22 @@ export function runFetch(session: Session, { fetch }: ControlOf<'fetch'>, id: st
 
 export function runMembers(session: Session, { members }: ControlOf<'members'>, id: string): void {
   const { room } = placeIn(session, members.room);
-  const count = room.members.size;
-  const names = count > session.node.limits.membersListedMax ? [] : memberNames(room);
-  const memberList = { room: room.name, members: names.map((name) => ({ name })), count };
+  const list = room.presence.memberList() ?? [];
+  const memberList = { room: room.name, members: list, count: room.members.size };
   session.reply({ id, control: { $case: 'memberList', memberList } });
 }
 
-function placeIn(session: Session, room: string): Cursor {
-  const cursor = session.places.in(room);
-  if (cursor !== undefined) return cursor;
-  throw new ChatError(
-    isRoomName(room, session.node.limits)
-      ? ErrorCode.ERROR_CODE_NOT_IN_ROOM
-      : ErrorCode.ERROR_CODE_BAD_ROOM_NAME,
-  );
+/** The room that a request names, which may be none yet. */
+function roomIn({ node }: Session, name: string): string {
+  if (name === '') return lobbyName;
+  if (!isRoomName(name, node.limits)) throw new ChatError(ErrorCode.ERROR_CODE_BAD_ROOM_NAME);
+  return name;
+}
+
+function placeIn(session: Session, name: string): Cursor {
+  const cursor = session.places.in(roomIn(session, name));
+  if (cursor === undefined) throw new ChatError(ErrorCode.ERROR_CODE_NOT_IN_ROOM);
+  return cursor;
 }
 
 function enter(session: Session, room: Room, join: Join, id: string): void {

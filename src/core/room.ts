@@ -3,18 +3,16 @@ import type { Batch, Form } from './batch.js';
 import type { Cursor } from './cursor.js';
 import type { Log } from './log.js';
 import type { BatchCache } from './batch-cache.js';
-import type { Append, Appended, Clock, Draft, Entry, Store } from './ports.js';
-import { Presence } from './presence.js';
+import type { Append, Appended, Draft, Entry, Store } from './ports.js';
+import { Presence, type PresenceParts } from './presence.js';
 import type { Session } from './session.js';
 
 /** What all rooms are made with. */
-export interface RoomParts {
+export interface RoomParts extends PresenceParts {
   readonly store: Store;
   readonly cache: BatchCache;
   /** Scratch space for encoding, shared with whoever does not use it meanwhile. */
   readonly writer: FrameWriter;
-  readonly clock: Clock;
-  readonly membersListedMax: number;
 }
 
 /** A message on its way to the store, and whom to answer. */
@@ -37,6 +35,8 @@ export class Room {
   readonly #live: Readonly<Record<Form, Set<Cursor>>> = { bare: new Set(), full: new Set() };
   #drafts: Submission[] = [];
   #isAppending = false;
+  /** How many are about to enter. */
+  #holds = 0;
 
   constructor(log: Log, parts: RoomParts) {
     this.log = log;
@@ -50,7 +50,18 @@ export class Room {
 
   /** Whether nothing would be lost without this object. */
   get isIdle(): boolean {
-    return this.#members.size === 0 && this.#drafts.length === 0 && !this.#isAppending;
+    const isEmpty = this.#members.size === 0 && this.#holds === 0;
+    return isEmpty && this.#drafts.length === 0 && !this.#isAppending;
+  }
+
+  /** Keeps the room from being idle, until it is `released`. */
+  held(): this {
+    this.#holds += 1;
+    return this;
+  }
+
+  released(): void {
+    this.#holds -= 1;
   }
 
   /** The places of all who are in the room. */

@@ -29,36 +29,45 @@ export class Rooms {
     return this.#open.get(name);
   }
 
-  /** The room of a valid name; rejects when the store cannot be read. */
-  async open(name: string): Promise<Room> {
-    const room = this.#open.get(name);
-    if (room !== undefined) return room;
-    let opening = this.#opening.get(name);
-    if (opening === undefined) {
-      opening = this.#load(name).finally(() => this.#opening.delete(name));
-      this.#opening.set(name, opening);
+  /**
+   * The room of a valid name, with its log as the store has it now. It stays open until
+   * `release`. Rejects when the store cannot be read.
+   */
+  async hold(name: string): Promise<Room> {
+    const open = this.#open.get(name);
+    if (open === undefined) return (await this.#opened(name)).held();
+    open.held();
+    try {
+      await open.log.refresh();
+      return open;
+    } catch (error) {
+      this.release(open);
+      throw error;
     }
-    return await opening;
   }
 
-  /** A room that was just opened: another one who opened it may have left it already. */
-  keptOpen(room: Room): Room {
-    const open = this.#open.get(room.name);
-    if (open !== undefined) return open;
-    this.#open.set(room.name, room);
-    return room;
+  release(room: Room): void {
+    room.released();
+    this.closeIfIdle(room);
   }
 
   /** Forgets a room that nobody needs. */
   closeIfIdle(room: Room): void {
-    if (room === this.lobby || !room.isIdle) return;
-    if (this.#open.get(room.name) === room) this.#open.delete(room.name);
+    if (room !== this.lobby && room.isIdle) this.#open.delete(room.name);
   }
 
-  async #load(name: string): Promise<Room> {
-    const room = await loaded(name, this.#parts);
-    this.#open.set(name, room);
-    return room;
+  async #opened(name: string): Promise<Room> {
+    let opening = this.#opening.get(name);
+    if (opening === undefined) {
+      opening = loaded(name, this.#parts)
+        .then((room) => {
+          this.#open.set(name, room);
+          return room;
+        })
+        .finally(() => this.#opening.delete(name));
+      this.#opening.set(name, opening);
+    }
+    return await opening;
   }
 }
 

@@ -47,15 +47,16 @@ export class Session implements SessionFacts {
   phase: Phase = 'new';
   /** Program and version, as the client gave them in its hello. */
   program = '';
+  /** Of a full session. */
+  pulse: Pulse | undefined;
 
   readonly #outbox: Outbox;
   /** Who it is, if it has said so. */
   #identity: Identity | undefined;
   #state: State = 'open';
   #closeReason = 'the peer closed the connection';
-  /** Both come into being when they are needed: most sessions are idle. */
+  /** Comes into being when it is needed: most sessions are idle. */
   #intake: Intake | undefined;
-  #pulse: Pulse | undefined;
   #isBackedUp = false;
   #hasPeerEnded = false;
   /** Whether nothing that it has sent is on its way to the store any more. */
@@ -127,7 +128,7 @@ export class Session implements SessionFacts {
   /** Bytes have arrived. They may be kept for a while, so they must stay as they are. */
   receive(chunk: Uint8Array): void {
     if (this.#state !== 'open') return;
-    this.#pulse?.beat();
+    this.pulse?.beat();
     this.#intake ??= new Intake(this);
     this.#intake.push(chunk);
   }
@@ -212,8 +213,8 @@ export class Session implements SessionFacts {
       this.#identity = identity;
       this.phase = 'full';
     });
-    this.#pulse = new Pulse(this);
-    this.node.timeouts.watchPulse(this.#pulse);
+    this.pulse = new Pulse(this);
+    this.node.timeouts.watchPulse(this.pulse);
     return this.node.roster.enter(this);
   }
 
@@ -309,7 +310,7 @@ export class Session implements SessionFacts {
   #leave(): void {
     this.places.leaveAll();
     this.node.roster.leave(this);
-    if (this.#pulse !== undefined) this.node.timeouts.forgetPulse(this.#pulse);
+    if (this.pulse !== undefined) this.node.timeouts.forgetPulse(this.pulse);
     if (this.#intake !== undefined) this.node.timeouts.frameFinished(this.#intake);
   }
 }

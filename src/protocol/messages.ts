@@ -9,6 +9,7 @@ export {
   GapReason,
   GoodbyeReason,
   Limits,
+  Member,
   MessageType,
   Welcome,
 } from './generated/tcpchat/v1/chat.js';

@@ -155,7 +155,12 @@ describe('tcp-chat-server', () => {
   it('says in one line that its port is in use', async () => {
     const { url } = await start();
     const { port } = new URL(url);
-    const { exitCode, stderr } = await new Program('server', ['--port', port]).ended();
+    const { exitCode, stderr } = await new Program('server', [
+      '--port',
+      port,
+      '--store',
+      'memory',
+    ]).ended();
     expect(exitCode).to.equal(1);
     expect(stderr).to.equal(
       `tcp-chat-server: 127.0.0.1:${port} is in use, by another server perhaps\n`,

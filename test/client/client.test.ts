@@ -19,7 +19,7 @@ describe('connect', () => {
   let url: string;
 
   beforeEach(async () => {
-    server = await createServer({ port: 0 });
+    server = await createServer({ port: 0, store: 'memory' });
     url = server.urls[0]!;
   });
 
@@ -112,6 +112,7 @@ describe('connect', () => {
 
   it('takes messages as long as the server says that they may be', async () => {
     await using large = await createServer({
+      store: 'memory',
       port: 0,
       contentBytesMax: 100_000,
       frameBytesMax: 200_000,
@@ -162,7 +163,7 @@ describe('connect', () => {
     await server.close();
     expect((await waiting)[0]).to.include({ reason: 'the server is shutting down' });
     const after = alice.send('after', { room: 'dev' });
-    server = await createServer({ port: Number(new URL(url).port) });
+    server = await createServer({ port: Number(new URL(url).port), store: 'memory' });
     expect((await after).seq).to.equal(1);
     expect((await gap)[0]).to.include({ room: 'dev', reason: GapReason.GAP_REASON_EPOCH });
     expect(alice.name).to.equal('alice');

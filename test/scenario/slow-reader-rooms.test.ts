@@ -13,7 +13,7 @@ const little = { rateLimit: 0, outboxBytesMax: 65_536 };
 // which it reads.
 describe('a session in several rooms that stops reading', () => {
   it('gets everything of each of them in order when it reads again', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
     const { author, reader, coverage } = await inRooms(server);
     reader.pause();
     // 12 MB, more than the system's buffers hold, now here and now there.
@@ -32,7 +32,7 @@ describe('a session in several rooms that stops reading', () => {
   });
 
   it('again and again gets everything', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
     const { author, reader, coverage } = await inRooms(server);
     for (let round = 0; round < 3; round += 1) {
       reader.pause();
@@ -45,7 +45,7 @@ describe('a session in several rooms that stops reading', () => {
   });
 
   it('gets acks and answers in between, and is not kept from speaking', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
     const { author, reader } = await inRooms(server);
     reader.pause();
     await publish(author, 'a', covered('a', 1, 3000));
@@ -67,7 +67,7 @@ describe('a session in several rooms that stops reading', () => {
   });
 
   it('and leaves one of the rooms gets nothing of it behind the answer, and the others whole', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
     const { author, reader, coverage } = await inRooms(server);
     reader.pause();
     const lasts = await publishToAll(author, coverage, 1000);
@@ -89,7 +89,7 @@ describe('a session in several rooms that stops reading', () => {
 
 describe('history that is larger than the outbox', () => {
   it('is delivered as the reader reads, and then what was said meanwhile', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
     const author = await server.full();
     const coverage = new Coverage();
     await join(author, 'a');
@@ -110,7 +110,7 @@ describe('history that is larger than the outbox', () => {
   });
 
   it('comes from several rooms at once, and does not hold up what is live in another', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
     const { author, reader, coverage } = await inRooms(server);
     reader.pause();
     const lasts = await publishToAll(author, coverage, 500);
@@ -137,7 +137,7 @@ describe('history that is larger than the outbox', () => {
 // chat.proto, Gap: "Never is one left out without this."
 describe('messages that expire before a reader gets to them', () => {
   it('are told in gaps: these and what is delivered are all there is, once', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: mebibyte });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: mebibyte });
     const { author, reader, coverage } = await inRooms(server);
     reader.pause();
     const lasts = await publishToAll(author, coverage, 1500);
@@ -150,7 +150,7 @@ describe('messages that expire before a reader gets to them', () => {
   });
 
   it('are told behind `joined` to one that comes back too late', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: mebibyte });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: mebibyte });
     const author = await server.full();
     const { epoch } = await join(author, 'a');
     await publish(author, 'a', covered('a', 1, 1000));
@@ -174,7 +174,7 @@ describe('messages that expire before a reader gets to them', () => {
   });
 
   it('are not missed by one that asks for the last messages, as many as there are', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: mebibyte });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: mebibyte });
     const author = await server.full();
     await join(author, 'a');
     await publish(author, 'a', covered('a', 1, 1000));
@@ -189,7 +189,7 @@ describe('messages that expire before a reader gets to them', () => {
   });
 
   it('by another epoch are told together with those of the new one that are gone', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: mebibyte });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: mebibyte });
     const author = await server.full();
     await join(author, 'a');
     await publish(author, 'a', covered('a', 1, 1000));
@@ -209,7 +209,7 @@ describe('messages that expire before a reader gets to them', () => {
   });
 
   it('all of them, leave the room its numbers', async () => {
-    await using server = await TestServer.start({ ...little, logBytesMax: 100_000 });
+    await using server = await TestServer.start({ ...little, memoryBytesMax: 100_000 });
     const author = await server.full();
     for (const room of ['a', 'b']) await join(author, room);
     await publish(author, 'a', ['1', '2', '3']);

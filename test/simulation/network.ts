@@ -3,6 +3,7 @@ import type { Stream, StreamListener } from '../../src/client/stream.js';
 import type { Connection } from '../../src/core/ports.js';
 import type { Session } from '../../src/core/session.js';
 import type { Scheduler } from './scheduler.js';
+import { WireCheck } from './wire-check.js';
 
 /** With more than this waiting, a connection's `write` asks its caller to look. */
 const unremarkableBytes = 256;
@@ -90,6 +91,7 @@ export class Link implements Connection {
   readonly scheduler: Scheduler;
   readonly weather: LinkWeather;
   readonly #listener: StreamListener;
+  readonly #wireCheck = new WireCheck();
   readonly #up: Pipe;
   readonly #down: Pipe;
   session: Session | undefined;
@@ -217,6 +219,7 @@ export class Link implements Connection {
 
   #toClient(piece: Uint8Array): void {
     this.#lastProgressMs = this.scheduler.nowMs;
+    this.#wireCheck.received(piece);
     if (!this.#isClientGone) this.#listener.received(piece);
   }
 

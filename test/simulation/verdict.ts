@@ -38,8 +38,14 @@ export function checkRooms(world: World, sent: Sent): void {
 export function checkBare(world: World, { name, heard }: BarePerson): void {
   const texts = heard.filter((one) => typeof one === 'string');
   if (texts.length === 0) return;
-  const disk = Array.from(world.disks.values()).find((one) => seqOf(one, texts[0]!) > 0);
-  if (disk === undefined) throw new Error(`${name} heard "${texts[0]}", which is nowhere`);
+  const problems = Array.from(world.disks.values(), (disk) => problemWith(disk, heard));
+  if (problems.every((problem) => problem !== undefined)) {
+    throw new Error(`${name} ${problems.join(', ')}`);
+  }
+}
+
+/** Why what was heard cannot be from this disk. */
+function problemWith(disk: Disk, heard: ReadonlyArray<string | number>): string | undefined {
   let next: number | undefined;
   for (const one of heard) {
     if (typeof one === 'number') {
@@ -47,11 +53,12 @@ export function checkBare(world: World, { name, heard }: BarePerson): void {
       continue;
     }
     const seq = seqOf(disk, one);
-    if (next !== undefined && seq !== next) {
-      throw new Error(`${name} heard lobby ${seq} instead of ${next}`);
+    if (seq === 0 || (next !== undefined && seq !== next)) {
+      return `heard "${one}" with number ${seq} instead of ${next}`;
     }
     next = seq + 1;
   }
+  return undefined;
 }
 
 function seqOf(disk: Disk, content: string): number {

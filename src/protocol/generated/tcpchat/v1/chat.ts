@@ -111,7 +111,9 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *                                     <-  {... room "dev" seq 951} and so on,
  *                                          up to 1000 history, from 1001 on live
  *
- * A room needs no creation, and nobody is asked: whoever joins is in. To read on
+ * A room needs no creation, and nobody is asked: whoever joins is in. In all requests
+ * an empty `room` means the lobby. Requests do not wait until what was broadcast before
+ * them is stored: ask for history when the ack is there. To read on
  * after a lost connection, keep the epoch of `joined` and the seq of the last
  * message that arrived, and join behind that position:
  *
@@ -129,7 +131,7 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  * If the server no longer has all that is behind the position, `joined` is followed by
  * a `gap` that names what is missing, and first_seq is the first one behind
- * it. If the position is of another epoch, the numbering has started anew: the
+ * it. A position beyond the head is one of another epoch, too. If the position is of another epoch, the numbering has started anew: the
  * gap says EPOCH, and all that the new log has follows. A reader that is so slow that
  * messages expire before it gets to them is sent a gap in their place.
  *
@@ -141,8 +143,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  * A full session that is silent for Limits.silence_timeout_ms gets a `ping`; if
  * nothing comes back within Limits.pong_timeout_ms, more if much was sent to it
- * before the ping, it is closed. A client may ping as well. A bare session may be
- * silent for ever.
+ * before the ping, it is closed. A session to which much is sent is pinged in between,
+ * too. A client may ping as well. A bare session may be silent for ever.
  *
  * # Rules for both sides
  *
@@ -647,6 +649,7 @@ export interface Position {
   /**
    * Names one uninterrupted history of the room. It changes when numbering
    * starts anew, as it does at each start of a server that keeps rooms in memory.
+   * Empty in a request: whatever epoch there is.
    */
   epoch: string;
   /** The last message that was seen; 0 before the first. */
@@ -757,10 +760,14 @@ export interface Limits {
   silenceTimeoutMs: number;
   /**
    * Milliseconds for the answer to that ping, or for anything else; besides, a
-   * session may take a second for each 10 KiB that were sent to it before.
+   * session may take a second for each 10 KiB, up to 8 MiB, that were sent to it
+   * between the last ping that it has answered and this one.
    */
   pongTimeoutMs: number;
-  /** Members up to which they are listed one by one, in `member_list` and `presence`. */
+  /**
+   * Members up to which they are listed one by one, in `member_list` and `presence`,
+   * as long as the list fits in a frame.
+   */
   membersListedMax: number;
 }
 
@@ -856,7 +863,7 @@ export interface Member {
 }
 
 /**
- * Who is in a room, right behind `joined`, then the changes. Changes that come
+ * Who is in a room, right behind `joined` (and the gap), then the changes. Changes that come
  * quickly after one another are told together.
  */
 export interface Presence {
@@ -870,8 +877,8 @@ export interface Presence {
   count: number;
   /**
    * Whether this is the whole state instead of a change: forget what was known. It
-   * comes first, when a reader that was behind has caught up, and when the number
-   * falls below Limits.members_listed_max again.
+   * comes first, when a reader that was behind has caught up, and while and when
+   * there were more than are listed.
    */
   snapshot: boolean;
 }
@@ -880,7 +887,7 @@ export interface Presence {
 export interface MemberList {
   /** Which room. */
   room: string;
-  /** Everybody, or nobody when there are more than Limits.members_listed_max. */
+  /** Everybody, or nobody when there are more than Limits.members_listed_max says. */
   members: Member[];
   /** How many there are. */
   count: number;
