@@ -15,7 +15,7 @@ describe('tcp-chat-client at a terminal', () => {
   });
 
   beforeEach(async () => {
-    server = await createServer({ port: 0 });
+    server = await createServer({ port: 0, store: 'memory' });
     terminals = new Terminals();
   });
 
@@ -126,10 +126,10 @@ describe('tcp-chat-client at a terminal', () => {
     const alice = await open('--type', 'broadcast');
     const port = Number(new URL(server.urls[0]!).port);
     await server.close();
-    const lost = /^\* connection lost, trying again in [\d.]+ s \(the server is shutting/m;
+    const lost = /^\* connection lost, trying again in [\d.]+ s \(the server is shut/m;
     await alice.shows(lost);
     await alice.enter('written meanwhile');
-    server = await createServer({ port });
+    server = await createServer({ port, store: 'memory' });
     await alice.shows(/^\* connected again\n[^]*^\(broadcast\)written meanwhile$/m);
   });
 });
