@@ -22,7 +22,13 @@ const startedAtMs = performance.now();
 let saidAtMs = startedAtMs;
 let failures = 0;
 const totals = { events: 0, crashes: 0, acked: 0, delivered: 0, gaps: 0 };
+let running = firstSeed;
+process.on('uncaughtException', (error) => {
+  process.stdout.write(`seed ${running}: ${error.stack}\n`);
+  process.exit(1);
+});
 for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
+  running = seed;
   try {
     const facts = await simulate(seed);
     for (const name of Object.keys(totals) as Array<keyof typeof totals>) {

@@ -51,7 +51,8 @@ export class Rooms {
 
   /** Forgets a room that nobody needs. */
   closeIfIdle(room: Room): void {
-    if (room !== this.lobby && room.isIdle) this.#open.delete(room.name);
+    if (room === this.lobby || !room.isIdle) return;
+    if (this.#open.get(room.name) === room) this.#open.delete(room.name);
   }
 
   async #load(name: string): Promise<Room> {

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { decodeMessage } from '../../src/protocol/codec.js';
-import type { ChatMessage } from '../../src/protocol/messages.js';
 import {
   expectSeqs,
   fetchOf,
@@ -8,8 +7,10 @@ import {
   filled,
   join,
   last,
-  numbers,
+  longestMessages,
   publish,
+  range,
+  seqsOf,
   toRoom,
   type Edge,
   type Page,
@@ -135,7 +136,7 @@ describe('a page of history', () => {
     it(`of the largest messages fits in a frame, with characters of ${what}`, async () => {
       await using server = await TestServer.start({ rateLimit: 0 });
       const reader = await server.full();
-      await longestMessages(reader, character, 50);
+      await longestMessages(reader, room, character, 50);
       for (const direction of ['after', 'before'] as const) {
         const walked = await walk(reader, 0, direction);
         const inOrder = direction === 'after' ? walked : walked.toReversed();
@@ -149,7 +150,7 @@ describe('a page of history', () => {
   it('has room for one largest message where frames are as small as they can be', async () => {
     await using server = await TestServer.start({ rateLimit: 0, frameBytesMax: 4096 + 1024 });
     const reader = await server.full('\u{10428}'.repeat(32));
-    await longestMessages(reader, 'x', 3);
+    await longestMessages(reader, room, 'x', 3);
     expect((await walk(reader, 0, 'after')).flatMap(seqsOf)).to.deep.equal([1, 2, 3]);
     expect((await walk(reader, 0, 'before')).flatMap(seqsOf)).to.deep.equal([3, 2, 1]);
   });
@@ -192,94 +193,12 @@ describe('a page of history', () => {
   });
 });
 
-// chat.proto, "Full sessions": requests of one session are answered in their order.
-describe('fetches, one behind the other', () => {
-  it('are answered in their order among echoes, each with its id', async () => {
-    await using server = await TestServer.start({ rateLimit: 0 });
-    const reader = await server.full();
-    for (const name of ['a', 'b']) {
-      await filled(reader, name, 30);
-      await reader.roundTrip();
-    }
-    const count = 60;
-    for (let number = 0; number < count; number += 1) {
-      // Now from one room and now from the other, much and little.
-      const control = fetchOf(number % 3 === 0 ? 'a' : 'b', (number % 20) + 1);
-      reader.send({ control, id: `f${number}` }, { content: `e${number}` });
-    }
-    const answers = await reader.nextMany(2 * count);
-    for (let number = 0; number < count; number += 1) {
-      const [{ control, id }, echo] = answers.slice(2 * number) as [ChatMessage, ChatMessage];
-      expect(id).to.equal(`f${number}`);
-      expect(echo).to.include({ content: `e${number}`, control: undefined });
-      if (control?.$case !== 'page') throw new Error(`no page for ${id}`);
-      expect(control.page.room).to.equal(number % 3 === 0 ? 'a' : 'b');
-      expect(seqsOf(control.page)).to.deep.equal(range(30 - (number % 20), 30));
-    }
-    await reader.roundTrip();
-  });
-
-  it('are answered in their order among other requests and refusals', async () => {
-    await using server = await TestServer.start();
-    const reader = await server.full();
-    await filled(reader, room, 5);
-    await reader.roundTrip();
-    const fetch = fetchOf(room);
-    reader.send(
-      { control: fetch, id: '1' },
-      { control: { $case: 'ping', ping: { nonce: 2 } }, id: '2' },
-      { control: fetchOf('elsewhere'), id: '3' },
-      { control: fetch, id: '4' },
-      { control: { $case: 'members', members: { room } }, id: '5' },
-      { control: fetch, id: '6' },
-      { control: { $case: 'leave', leave: { room } }, id: '7' },
-      { control: fetch, id: '8' },
-      { control: { $case: 'join', join: { room, start: undefined, presence: false } }, id: '9' },
-      { control: fetch, id: '10' },
-    );
-    const kinds = 'page pong error page memberList page left error joined page'.split(' ');
-    for (const [index, message] of (await reader.nextMany(10)).entries()) {
-      const { control, id } = message;
-      expect(control?.$case).to.equal(kinds[index]);
-      const named = control?.$case === 'error' ? control.error.id : id;
-      expect(named).to.equal(String(index + 1));
-    }
-    await reader.roundTrip();
-  });
-
-  it('cost a reader nothing that others have to wait for', async () => {
-    await using server = await TestServer.start({ rateLimit: 0, outboxBytesMax: 65_536 });
-    const reader = await server.full();
-    await longestMessages(reader, 'x', 40);
-    reader.pause();
-    const count = 300; // some 18 MB
-    reader.send(...numbers(count).map((id) => ({ control: fetchOf(room), id })));
-    const other = await server.full();
-    for (let number = 0; number < 10; number += 1) await other.roundTrip();
-    reader.resume();
-    for (let number = 1; number <= count; number += 1) {
-      const { id, control } = await reader.next();
-      expect([id, control?.$case]).to.deep.equal([String(number), 'page']);
-    }
-    await reader.roundTrip();
-  });
-});
-
 function before(seq: number): Edge {
   return { $case: 'before', before: seq };
 }
 
 function behind(seq: number): Edge {
   return { $case: 'after', after: seq };
-}
-
-/** The whole numbers from `first` to `end`. */
-function range(first: number, end: number): number[] {
-  return Array.from({ length: end - first + 1 }, (_, index) => first + index);
-}
-
-function seqsOf({ messages }: Page): number[] {
-  return messages.map(({ seq }) => seq);
 }
 
 /** All pages from one end of the room to the other; each fits in a frame. */
@@ -301,17 +220,5 @@ async function walk(
     if (page.end) return pages;
     const seqs = seqsOf(page);
     edge = direction === 'after' ? behind(seqs.at(-1)!) : before(seqs[0]!);
-  }
-}
-
-/** So many messages of the room, with as much content and as long an id as there can be. */
-async function longestMessages(client: RawClient, character: string, count: number): Promise<void> {
-  await join(client, room);
-  const { contentBytesMax, idBytesMax } = client.welcome!.limits!;
-  const length = Math.floor(contentBytesMax / Buffer.byteLength(character));
-  const content = character.repeat(length);
-  for (const number of numbers(count)) {
-    client.send(toRoom(room, content, number.padStart(idBytesMax, '0')));
-    await client.nextMany(2);
   }
 }

@@ -118,7 +118,11 @@ async function crowd(server: TestServer, count: number): Promise<RawClient[]> {
 
 /** A name as long as a name can be, in characters and in bytes. */
 function long(number: number): string {
+<<<<<<< HEAD
   const digits = Array.from(String(number).padStart(3, '0')).map((digit) =>
+=======
+  const digits = Array.from(String(number).padStart(3, '0'), (digit) =>
+>>>>>>> wt-tests
     String.fromCodePoint(0x1d7ce + Number(digit)),
   );
   return '\u{10428}'.repeat(29) + digits.join('');

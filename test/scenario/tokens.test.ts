@@ -267,7 +267,8 @@ async function gone(server: TestServer, client: RawClient, others: number): Prom
 }
 
 function swapCase(text: string): string {
-  return Array.from(text)
-    .map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase()))
-    .join('');
+  return text.replace(/\p{L}/gu, (letter) => {
+    const small = letter.toLowerCase();
+    return letter === small ? letter.toUpperCase() : small;
+  });
 }

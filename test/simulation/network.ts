@@ -258,7 +258,7 @@ export class Link implements Connection {
       if (!this.#wasBackedUp || this.#isServerGone || this.isBroken) return;
       const quietMs = this.scheduler.nowMs - this.#lastProgressMs;
       if (quietMs < this.#stallTimeoutMs) {
-        this.scheduler.after(this.#stallTimeoutMs - quietMs, look);
+        this.scheduler.after(Math.max(1, this.#stallTimeoutMs - quietMs), look);
         return;
       }
       this.session?.stalled();

@@ -28,8 +28,8 @@ export class Record {
     this.#world = world;
     this.#who = who;
     client.on('joined', (joined) => this.#joined(joined));
-    client.on('message', (message) => this.#message(message));
-    client.on('gap', (gap) => this.#gap(gap));
+    client.on('message', (message) => world.attempt(() => this.#message(message)));
+    client.on('gap', (gap) => world.attempt(() => this.#gap(gap)));
   }
 
   /** Whether it has all that its rooms have. */
@@ -91,7 +91,7 @@ export class Record {
 
   #placeIn(room: string): Place {
     const place = this.places.get(room);
-    if (place === undefined || this.#newEpochs.size > 1) this.#fail(`is not in ${room}`);
+    if (place === undefined) this.#fail(`is not in ${room}`);
     return place;
   }
 

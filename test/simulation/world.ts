@@ -44,6 +44,8 @@ export class World {
   /** Whether nothing breaks any more. */
   isCalm = false;
   disk: Disk;
+  /** The first thing that went wrong. */
+  problem: Error | undefined;
   #life: Life | undefined;
   #links = 0;
   #starts = 0;
@@ -59,7 +61,7 @@ export class World {
   /** Time and chance for the clients. */
   get environment(): ClientEnvironment {
     return {
-      after: (delayMs, callback) => this.scheduler.after(delayMs, callback),
+      after: (delayMs, callback) => this.scheduler.after(timerMs(delayMs), callback),
       monotonicMs: () => this.scheduler.nowMs,
       random: () => this.random.next(),
     };
@@ -88,6 +90,18 @@ export class World {
       link.session = life.node.accept(link);
       return link.stream;
     };
+  }
+
+  /** Something has gone wrong, and the run with it. */
+  readonly fail = (problem: Error): void => void (this.problem ??= problem);
+
+  /** Calls what may find that something is wrong, from where nothing may be thrown. */
+  attempt(look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      this.fail(error as Error);
+    }
   }
 
   async delay(delayMs: number): Promise<void> {
@@ -172,7 +186,7 @@ export class World {
       wallMs: () => 1e12 + Math.floor(this.scheduler.nowMs),
       monotonicMs: () => this.scheduler.nowMs,
       endOfTurn: (callback) => void after(0, callback),
-      after,
+      after: (delayMs, callback) => after(timerMs(delayMs), callback),
     };
   }
 
@@ -211,4 +225,9 @@ function climateFrom(random: Random): Climate {
 
 function newBytes(bytes: number): Uint8Array {
   return new Uint8Array(bytes);
+}
+
+/** Timers ring in whole milliseconds, and never at once. */
+function timerMs(delayMs: number): number {
+  return Math.max(1, Math.ceil(delayMs));
 }

@@ -115,3 +115,29 @@ export async function expectSeqs(
     first += 1;
   }
 }
+
+/** The whole numbers from `first` to `end`. */
+export function range(first: number, end: number): number[] {
+  return Array.from({ length: end - first + 1 }, (_, index) => first + index);
+}
+
+export function seqsOf({ messages }: Page): number[] {
+  return messages.map(({ seq }) => seq);
+}
+
+/** So many messages of the room, with as much content and as long an id as there can be. */
+export async function longestMessages(
+  client: RawClient,
+  room: string,
+  character: string,
+  count: number,
+): Promise<void> {
+  await join(client, room);
+  const { contentBytesMax, idBytesMax } = client.welcome!.limits!;
+  const length = Math.floor(contentBytesMax / Buffer.byteLength(character));
+  const content = character.repeat(length);
+  for (const number of numbers(count)) {
+    client.send(toRoom(room, content, number.padStart(idBytesMax, '0')));
+    await client.nextMany(2);
+  }
+}
