@@ -18,7 +18,8 @@ export function tellNotices(client: ChatClient, notice: (sentence: string) => vo
     if (state.kind === 'open') notice('connected again');
     if (state.kind !== 'waiting') return;
     const seconds = Number((state.delayMs / 1000).toPrecision(2));
-    notice(`connection lost, trying again in ${seconds} s (${state.reason})`);
+    const problem = state.attempt === 1 ? 'connection lost' : 'still no connection';
+    notice(`${problem}, trying again in ${seconds} s (${state.reason})`);
   });
 }
 

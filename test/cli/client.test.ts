@@ -178,7 +178,8 @@ describe('tcp-chat-client in a pipe', () => {
     program.type('b\n');
     const { exitCode, stderr } = await program.ended();
     expect(exitCode).to.equal(5);
-    expect(stderr).to.equal('tcp-chat-client: 1 messages were not confirmed in 0.5 s\n');
+    // The ack of what was delivered may have come, or not.
+    expect(stderr).to.match(/^tcp-chat-client: [12] messages were not confirmed in 0.5 s\n$/);
   });
 
   it('takes only line feeds for the ends of lines', async () => {

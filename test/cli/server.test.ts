@@ -34,7 +34,7 @@ describe('tcp-chat-server', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`says goodbye on ${signal} and exits with 0`, async () => {
       const { program, url } = await start();
-      const client = await connect(url);
+      const client = await connect(url, { reconnect: false });
       const closed = new Promise<Error>((resolve) => client.on('close', resolve));
       program.process.kill(signal);
       expect((await closed).message).to.equal('the server is shutting down');

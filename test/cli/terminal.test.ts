@@ -126,7 +126,7 @@ describe('tcp-chat-client at a terminal', () => {
     const alice = await open('--type', 'broadcast');
     const port = Number(new URL(server.urls[0]!).port);
     await server.close();
-    const lost = /^\* connection lost, trying again in [\d.]+ s \(the server is shutting/m;
+    const lost = /^\* connection lost, trying again in [\d.]+ s \(the server is/m;
     await alice.shows(lost);
     await alice.enter('written meanwhile');
     server = await createServer({ port, store: 'memory' });

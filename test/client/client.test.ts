@@ -12,6 +12,7 @@ import {
 } from '../../src/index.js';
 import { chatMessage, encodeFrame } from '../../src/protocol/codec.js';
 import { Welcome } from '../../src/protocol/messages.js';
+import { makeFolder, removeFolder } from '../support/folders.js';
 import { allEvents, nextEvent, nextMessages as next, rejection } from '../support/chat-clients.js';
 
 describe('connect', () => {
@@ -114,6 +115,7 @@ describe('connect', () => {
     await using large = await createServer({
       store: 'memory',
       port: 0,
+      store: 'memory',
       contentBytesMax: 100_000,
       frameBytesMax: 200_000,
     });
@@ -155,7 +157,34 @@ describe('connect', () => {
     expect(await iteration).to.equal(error);
   });
 
-  it('comes back to a server that was restarted, and begins its rooms anew', async () => {
+  it('comes back to a server that was restarted, and goes on where it was', async () => {
+    const data = await makeFolder();
+    let kept = await createServer({ port: 0, data });
+    const port = Number(new URL(kept.urls[0]!).port);
+    const alice = await connect(kept.urls[0]!, { name: 'alice', rooms: ['dev'] });
+    const heard = allEvents(alice, 'message');
+    const gaps = allEvents(alice, 'gap');
+    const before = Promise.all(
+      Array.from({ length: 200 }, (_, index) => alice.send(`before ${index}`, { room: 'dev' })),
+    );
+    const waiting = nextEvent(alice, 'state');
+    await kept.close();
+    await waiting;
+    const after = alice.send('after', { room: 'dev' });
+    kept = await createServer({ port, data });
+    const numbers = [...(await before), await after].map(({ seq }) => seq);
+    const upTo201 = Array.from({ length: 201 }, (_, index) => index + 1);
+    expect(numbers).to.deep.equal(upTo201);
+    if (heard.length < 201) await nextEvent(alice, 'message', ({ seq }) => seq === 201);
+    expect(heard.map(({ seq }) => seq)).to.deep.equal(upTo201);
+    expect(gaps).to.be.empty;
+    expect(alice.name).to.equal('alice');
+    await alice.close();
+    await kept.close();
+    await removeFolder(data);
+  });
+
+  it('begins its rooms anew with a server that keeps nothing', async () => {
     await using alice = await connect(url, { name: 'alice', rooms: ['dev'] });
     await alice.send('before', { room: 'dev' });
     const gap = nextEvent(alice, 'gap');
