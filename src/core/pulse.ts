@@ -25,6 +25,8 @@ export class Pulse {
   /** The last ping, while it is not answered. */
   #asked:
     { readonly atTick: number; readonly nonce: number; readonly bytesSent: number } | undefined;
+  /** Whether something has arrived since that ping. */
+  #hasBeatenSince = false;
   #pingsEver = 0;
   /** What the peer has read for certain. */
   #bytesRead: number;
@@ -38,6 +40,7 @@ export class Pulse {
   /** Something has arrived. */
   beat(): void {
     this.#heardAtTick = this.#session.node.timeouts.tick;
+    this.#hasBeatenSince = true;
   }
 
   /** A pong has arrived. */
@@ -54,7 +57,7 @@ export class Pulse {
     // While it is not read, nothing can be heard; while bytes wait, the transport watches.
     if (session.isPaused || session.isFull) this.beat();
     const isSilent = this.#msSince(this.#heardAtTick) >= limits.silenceTimeoutMs;
-    if (isSilent && this.#asked !== undefined && this.#heardAtTick <= this.#asked.atTick) {
+    if (isSilent && this.#asked !== undefined && !this.#hasBeatenSince) {
       const bytes = Math.min(this.#asked.bytesSent - this.#bytesRead, onTheWayBytesMax);
       const graceMs = limits.pongTimeoutMs + (bytes / readerBytesPerSecond) * 1000;
       if (this.#msSince(this.#asked.atTick) < graceMs) return;
@@ -68,6 +71,7 @@ export class Pulse {
   }
 
   #ask(atTick: number): void {
+    this.#hasBeatenSince = false;
     this.#pingsEver += 1;
     const nonce = this.#pingsEver;
     this.#asked = { atTick, nonce, bytesSent: this.#session.bytesSent };

@@ -115,7 +115,6 @@ describe('connect', () => {
     await using large = await createServer({
       store: 'memory',
       port: 0,
-      store: 'memory',
       contentBytesMax: 100_000,
       frameBytesMax: 200_000,
     });

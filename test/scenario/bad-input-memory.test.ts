@@ -47,7 +47,11 @@ describe('the server’s memory', () => {
   );
 
   it('is as before after 1,000 sessions that chatted in good order', async () => {
-    await using server = await TestServer.start({ rateLimit: 0, memoryBytesMax: 10_000 });
+    await using server = await TestServer.start({
+      rateLimit: 0,
+      logBytesMax: 10_000,
+      memoryBytesMax: 10_000,
+    });
     const chat = async (): Promise<void> => {
       using client = await RawClient.full(server.port);
       client.broadcast('hello');

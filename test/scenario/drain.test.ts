@@ -75,7 +75,7 @@ describe('a server that is closed', () => {
   });
 
   it('settles at once when nobody is there', async () => {
-    await using server = await TestServer.start({ drainTimeoutMs: 9000 });
+    await using server = await TestServer.start({ drainTimeoutMs: 6000 });
     await server.chat.close();
   });
 
@@ -142,7 +142,7 @@ describe('a server that is closed', () => {
 
   it('waits for a slow reader as long as it may', async () => {
     await using server = await TestServer.start({
-      drainTimeoutMs: 9000,
+      drainTimeoutMs: 6000,
       rateLimit: 0,
       outboxBytesMax: 64 * 1024 * 1024,
     });

@@ -171,7 +171,11 @@ describe('a page of history', () => {
   });
 
   it('begins with what the server still has, when the older messages have expired', async () => {
-    await using server = await TestServer.start({ rateLimit: 0, memoryBytesMax: 100_000 });
+    await using server = await TestServer.start({
+      rateLimit: 0,
+      logBytesMax: 100_000,
+      memoryBytesMax: 100_000,
+    });
     const reader = await server.full();
     await filled(await server.full(), room, 2000);
     await join(reader, room);

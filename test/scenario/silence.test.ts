@@ -10,7 +10,7 @@ const options = { silenceTimeoutMs: 300, pongTimeoutMs: 200, rateLimit: 0 };
 describe('a full session that is silent', () => {
   it('is told both times in the welcome', async () => {
     await using server = await TestServer.start(options);
-    expect((await server.full()).welcome!.limits).to.include({
+    expect((await server.full('', { pings: true })).welcome!.limits).to.include({
       silenceTimeoutMs: 300,
       pongTimeoutMs: 200,
     });
@@ -18,7 +18,7 @@ describe('a full session that is silent', () => {
 
   it('gets a ping, and a goodbye when nothing comes back', async () => {
     await using server = await TestServer.start(options);
-    const client = await server.full();
+    const client = await server.full('', { pings: true });
     const sinceMs = performance.now();
     const ping = await client.next();
     expect(ping.control?.$case).to.equal('ping');
@@ -32,7 +32,7 @@ describe('a full session that is silent', () => {
 
   it('gets a ping each time, and stays as long as it answers', async () => {
     await using server = await TestServer.start(options);
-    const client = await server.full('alice');
+    const client = await server.full('alice', { pings: true });
     for (let count = 0; count < 4; count += 1) await answerPing(client);
     await client.roundTrip();
     client.broadcast('still here');
@@ -80,7 +80,7 @@ describe('a full session that is silent', () => {
   for (const [what, give] of signs) {
     it(`may answer with ${what}`, async () => {
       await using server = await TestServer.start(options);
-      const client = await server.full();
+      const client = await server.full('', { pings: true });
       for (let count = 0; count < 3; count += 1) {
         await client.nextControl('ping');
         await give(client);
@@ -92,8 +92,8 @@ describe('a full session that is silent', () => {
 
   it('gets a ping though much is said to it, as only its own words count', async () => {
     await using server = await TestServer.start(options);
-    const speaker = await server.full();
-    const listener = await server.full();
+    const speaker = await server.full('', { pings: true });
+    const listener = await server.full('', { pings: true });
     let isOver = false;
     const speaking = (async () => {
       while (!isOver) await publish(speaker, 'lobby', ['hi']);
@@ -107,7 +107,10 @@ describe('a full session that is silent', () => {
 
   it('has more time for its answer when much was sent to it before', async () => {
     await using server = await TestServer.start(options);
-    const [speaker, slow] = [await server.full(), await server.full()];
+    const [speaker, slow] = [
+      await server.full('', { pings: true }),
+      await server.full('', { pings: true }),
+    ];
     const content = 'x'.repeat(4000);
     await publish(
       speaker,
@@ -117,7 +120,7 @@ describe('a full session that is silent', () => {
     await slow.nextMany(100);
     // Two that heard nothing come and go in that time.
     for (let count = 0; count < 2; count += 1) {
-      const other = await server.full();
+      const other = await server.full('', { pings: true });
       await leave(other, 'lobby');
       await other.nextControl('ping');
       await expectSilent(other);
@@ -129,8 +132,8 @@ describe('a full session that is silent', () => {
 
   it('is closed alone; others are not disturbed', async () => {
     await using server = await TestServer.start(options);
-    const silent = await server.full();
-    const lively = await server.full();
+    const silent = await server.full('', { pings: true });
+    const lively = await server.full('', { pings: true });
     let isOver = false;
     const chatting = (async () => {
       // A ping in between would be noticed.
@@ -146,11 +149,11 @@ describe('a full session that is silent', () => {
 
   it('has left its name and its rooms when it is closed', async () => {
     await using server = await TestServer.start(options);
-    const silent = await server.full('alice');
+    const silent = await server.full('alice', { pings: true });
     await silent.nextControl('ping');
     await expectSilent(silent);
     await server.sessions(0);
-    const alice = await server.full('alice');
+    const alice = await server.full('alice', { pings: true });
     expect(alice.name).to.equal('alice');
     alice.control({ $case: 'members', members: { room: 'lobby' } });
     expect((await alice.nextControl('memberList')).memberList.count).to.equal(1);
@@ -163,7 +166,7 @@ describe('a bare session that is silent', () => {
     const quiet = await server.connect();
     const bare = await server.bare();
     for (let count = 0; count < 2; count += 1) {
-      const full = await server.full();
+      const full = await server.full('', { pings: true });
       await full.nextControl('ping');
       await expectSilent(full);
     }
@@ -177,7 +180,7 @@ describe('a bare session that is silent', () => {
     const bare = await server.bare();
     bare.control({ $case: 'pong', pong: { nonce: 1 } });
     expect((await bare.next()).content).to.match(/^\(error\)/);
-    const full = await server.full();
+    const full = await server.full('', { pings: true });
     await full.nextControl('ping');
     await expectSilent(full);
     await bare.roundTrip();
@@ -188,7 +191,7 @@ describe('a bare session that is silent', () => {
     const client = await server.connect();
     client.hello('a b');
     await client.nextControl('error');
-    const full = await server.full();
+    const full = await server.full('', { pings: true });
     await full.nextControl('ping');
     await expectSilent(full);
     client.hello('alice');

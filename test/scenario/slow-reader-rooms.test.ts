@@ -137,7 +137,11 @@ describe('history that is larger than the outbox', () => {
 // chat.proto, Gap: "Never is one left out without this."
 describe('messages that expire before a reader gets to them', () => {
   it('are told in gaps: these and what is delivered are all there is, once', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: mebibyte });
+    await using server = await TestServer.start({
+      ...little,
+      logBytesMax: mebibyte,
+      memoryBytesMax: mebibyte,
+    });
     const { author, reader, coverage } = await inRooms(server);
     reader.pause();
     const lasts = await publishToAll(author, coverage, 1500);
@@ -150,7 +154,11 @@ describe('messages that expire before a reader gets to them', () => {
   });
 
   it('are told behind `joined` to one that comes back too late', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: mebibyte });
+    await using server = await TestServer.start({
+      ...little,
+      logBytesMax: mebibyte,
+      memoryBytesMax: mebibyte,
+    });
     const author = await server.full();
     const { epoch } = await join(author, 'a');
     await publish(author, 'a', covered('a', 1, 1000));
@@ -174,7 +182,11 @@ describe('messages that expire before a reader gets to them', () => {
   });
 
   it('are not missed by one that asks for the last messages, as many as there are', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: mebibyte });
+    await using server = await TestServer.start({
+      ...little,
+      logBytesMax: mebibyte,
+      memoryBytesMax: mebibyte,
+    });
     const author = await server.full();
     await join(author, 'a');
     await publish(author, 'a', covered('a', 1, 1000));
@@ -189,7 +201,11 @@ describe('messages that expire before a reader gets to them', () => {
   });
 
   it('by another epoch are told together with those of the new one that are gone', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: mebibyte });
+    await using server = await TestServer.start({
+      ...little,
+      logBytesMax: mebibyte,
+      memoryBytesMax: mebibyte,
+    });
     const author = await server.full();
     await join(author, 'a');
     await publish(author, 'a', covered('a', 1, 1000));
@@ -209,7 +225,11 @@ describe('messages that expire before a reader gets to them', () => {
   });
 
   it('all of them, leave the room its numbers', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: 100_000 });
+    await using server = await TestServer.start({
+      ...little,
+      logBytesMax: 100_000,
+      memoryBytesMax: 100_000,
+    });
     const author = await server.full();
     for (const room of ['a', 'b']) await join(author, room);
     await publish(author, 'a', ['1', '2', '3']);

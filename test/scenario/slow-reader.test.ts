@@ -7,7 +7,12 @@ import { RawClient } from '../support/raw-client.js';
 import { ServerProcess } from '../support/server-process.js';
 
 /** Of those who read at their own pace nothing is kept but this. */
-const little = { rateLimit: 0, outboxBytesMax: 65_536, memoryBytesMax: mebibyte };
+const little = {
+  rateLimit: 0,
+  outboxBytesMax: 65_536,
+  logBytesMax: mebibyte,
+  memoryBytesMax: mebibyte,
+};
 
 // "a slow reader".
 describe('sessions that do not read', () => {

@@ -10,7 +10,13 @@ import { TestServer } from '../support/server.js';
 
 const mebibyte = 1024 * 1024;
 const stallTimeoutMs = 400;
-const options = { rateLimit: 0, stallTimeoutMs, outboxBytesMax: 65_536, memoryBytesMax: mebibyte };
+const options = {
+  rateLimit: 0,
+  stallTimeoutMs,
+  outboxBytesMax: 65_536,
+  logBytesMax: mebibyte,
+  memoryBytesMax: mebibyte,
+};
 
 /** More messages than the system's buffers hold. */
 const plenty = 4000;

@@ -19,6 +19,8 @@ export interface ClientOptions {
   readonly allowHalfOpen?: boolean;
   /** True for a peer that gets text instead of frames; it is read with `textUntilClosed`. */
   readonly text?: boolean;
+  /** True for a peer that is to see the server's pings; otherwise they are answered unseen. */
+  readonly pings?: boolean;
 }
 
 /** A frame as it came, behind its length prefix. */
@@ -47,12 +49,16 @@ export class RawClient implements Disposable {
   /** Of a full session. */
   welcome: Welcome | undefined;
 
-  private constructor(socket: Socket, text: boolean) {
+  private constructor(socket: Socket, { text = false, pings = false }: ClientOptions) {
     this.socket = socket;
     const decoder = new FrameDecoder(2 ** 30);
     const sink = {
       frame: (bytes: Uint8Array, start: number, end: number): boolean => {
         const message = decodeMessage(bytes, start, end);
+        if (message.control?.$case === 'ping' && !pings) {
+          this.control({ $case: 'pong', pong: message.control.ping });
+          return true;
+        }
         this.#frames.push({ message, bytes: bytes.slice(start, end) });
         return true;
       },
@@ -77,9 +83,9 @@ export class RawClient implements Disposable {
 
   /** Settles when the connection stands; rejects when it is not taken. */
   static async connect(port: number, options: ClientOptions = {}): Promise<RawClient> {
-    const { host = '127.0.0.1', reading = true, allowHalfOpen = false, text = false } = options;
+    const { host = '127.0.0.1', reading = true, allowHalfOpen = false } = options;
     const socket = connect({ port, host, allowHalfOpen, noDelay: true });
-    const client = new RawClient(socket, text);
+    const client = new RawClient(socket, options);
     if (!reading) socket.pause();
     await once(socket, 'connect');
     return client;
