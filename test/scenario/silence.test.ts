@@ -133,10 +133,9 @@ describe('a full session that is silent', () => {
   it('is closed alone; others are not disturbed', async () => {
     await using server = await TestServer.start(options);
     const silent = await server.full('', { pings: true });
-    const lively = await server.full('', { pings: true });
+    const lively = await server.full();
     let isOver = false;
     const chatting = (async () => {
-      // A ping in between would be noticed.
       while (!isOver) await lively.roundTrip();
     })();
     await silent.nextControl('ping');
@@ -188,7 +187,7 @@ describe('a bare session that is silent', () => {
 
   it('whose hello was refused is no full one either', async () => {
     await using server = await TestServer.start(options);
-    const client = await server.connect();
+    const client = await server.connect({ pings: true });
     client.hello('a b');
     await client.nextControl('error');
     const full = await server.full('', { pings: true });
