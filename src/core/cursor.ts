@@ -40,6 +40,12 @@ export class Cursor {
     this.room.removeLive(this);
   }
 
+  /** Gives nothing any more, not even what has been asked for. */
+  retire(): void {
+    this.#moves += 1;
+    this.room.leave(this);
+  }
+
   /** Gives the connection what follows, as far as it can now. */
   readOn(): Progress {
     const { log } = this.room;

@@ -51,7 +51,7 @@ export class Places {
     this.#behind?.delete(cursor);
     if (cursor === this.#lobby) this.#lobby = undefined;
     else this.#others?.delete(room.name);
-    room.leave(cursor);
+    cursor.retire();
     this.#session.node.rooms.closeIfIdle(room);
   }
 
