@@ -182,6 +182,9 @@ function observer(logger: Logger, transcripts: RoomTranscripts | undefined): Obs
     appended(room, entries) {
       for (const entry of entries) transcripts.add(room, { ...entry, kind: 'broadcast' });
     },
+    roomClosed(room) {
+      transcripts.rest(room);
+    },
     echoed(sender, content, sentAtMs) {
       transcripts.add(lobbyName, { kind: 'echo', sender, content, sentAtMs });
     },

@@ -91,10 +91,10 @@ export class Node {
 
   /** Makes a node with an open lobby. Rejects when the store cannot be read. */
   static async open(options: NodeOptions): Promise<Node> {
-    const { clock, store, limits, logBytesMax, allocate } = options;
+    const { clock, store, observer, limits, logBytesMax, allocate } = options;
     const cache = new BatchCache(logBytesMax);
     const writer = new FrameWriter(scratchBytes, allocate.batch);
-    return new Node(options, await Rooms.load({ store, cache, writer, clock, limits }));
+    return new Node(options, await Rooms.load({ store, cache, writer, observer, clock, limits }));
   }
 
   /** How many sessions there are. */

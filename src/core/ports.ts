@@ -214,6 +214,8 @@ export interface Observer {
   storeRecovered?(): void;
   /** Messages were added to a room's log; now its readers get them. */
   appended?(room: string, entries: readonly Entry[]): void;
+  /** Nobody is in the room any more, and nothing on its way to it. */
+  roomClosed?(room: string): void;
   /** A text was returned to its sender. */
   echoed?(sender: string, content: string, sentAtMs: number): void;
 }

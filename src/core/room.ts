@@ -3,7 +3,7 @@ import type { Batch, Form } from './batch.js';
 import type { Cursor } from './cursor.js';
 import type { Log } from './log.js';
 import type { BatchCache } from './batch-cache.js';
-import type { Append, Appended, Draft, Entry, Store } from './ports.js';
+import type { Append, Appended, Draft, Entry, Observer, Store } from './ports.js';
 import { Presence, type PresenceParts } from './presence.js';
 import type { Session } from './session.js';
 
@@ -13,6 +13,7 @@ export interface RoomParts extends PresenceParts {
   readonly cache: BatchCache;
   /** Scratch space for encoding, shared with whoever does not use it meanwhile. */
   readonly writer: FrameWriter;
+  readonly observer: Observer;
 }
 
 /** A message on its way to the store, and whom to answer. */

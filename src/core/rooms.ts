@@ -53,7 +53,9 @@ export class Rooms {
 
   /** Forgets a room that nobody needs. */
   closeIfIdle(room: Room): void {
-    if (room !== this.lobby && room.isIdle) this.#open.delete(room.name);
+    if (room === this.lobby || !room.isIdle) return;
+    this.#open.delete(room.name);
+    this.#parts.observer.roomClosed?.(room.name);
   }
 
   async #opened(name: string): Promise<Room> {

@@ -30,6 +30,15 @@ export class RoomTranscripts {
     file.add(message);
   }
 
+  /** Closes a room's file when all is written, as nothing is expected for it now. */
+  rest(room: string): void {
+    const file = this.#files.get(room);
+    if (file === undefined) return;
+    void file.rest().then((isClosed) => {
+      if (isClosed && this.#files.get(room) === file) this.#files.delete(room);
+    });
+  }
+
   /** Opens all files anew, after they were moved away. */
   reopen(): void {
     for (const file of this.#files.values()) file.reopen();

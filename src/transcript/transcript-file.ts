@@ -52,6 +52,20 @@ export class TranscriptFile {
     this.#writing ??= this.#writeAll();
   }
 
+  /**
+   * Closes the file when what waits is written, until there is more. Settles with
+   * whether nothing has been added meanwhile.
+   */
+  async rest(): Promise<boolean> {
+    await this.#writing;
+    if (this.#writing !== undefined) return false;
+    // Before the next line, which opens the file again, can come.
+    const closing = this.#closeFile();
+    const isIdle = this.#lostLines + this.#overflowedLines === 0;
+    await closing.catch((error: Error) => this.#report(error.message));
+    return isIdle && this.#writing === undefined;
+  }
+
   /** Opens the file anew with the next line, after it was moved away (logrotate). */
   reopen(): void {
     this.#isReopening = true;

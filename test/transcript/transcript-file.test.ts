@@ -63,6 +63,18 @@ describe('TranscriptFile', () => {
     expect(await readFile(path, 'utf8')).to.equal(`half a li\n${transcriptLine(message('next'))}`);
   });
 
+  it('is closed while it rests, and opened again for the next line', async () => {
+    const path = join(folder, 'lobby.txt');
+    const file = newFile(path);
+    file.add(message('one'));
+    expect(await file.rest()).to.equal(true);
+    await rm(path);
+    file.add(message('two'));
+    await file.close();
+    expect(await readFile(path, 'utf8')).to.equal(transcriptLine(message('two')));
+    expect(problems).to.deep.equal([]);
+  });
+
   it('goes on in a new file after reopen, as logrotate wants it', async () => {
     const path = join(folder, 'lobby.txt');
     const first = newFile(path);
