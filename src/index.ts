@@ -1,5 +1,6 @@
 export { createServer, type ChatServer, type Logger, type ServerOptions } from './server.js';
 export { ConfigError, type Settings } from './config.js';
+export { StoreOpenError } from './store/errors.js';
 export { connect } from './client/connect.js';
 export { ConnectionError, type ConnectionErrorKind } from './client/errors.js';
 export type { ChatClient, ConnectOptions, RoomPlace, RoomToJoin } from './client/client.js';
