@@ -1,4 +1,5 @@
-import { decodeMessage, FrameWriter } from '../protocol/codec.js';
+import { decodeMessage } from '../protocol/codec.js';
+import { FrameWriter } from '../protocol/frame-writer.js';
 import { ChatError } from '../protocol/errors.js';
 import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
 import { defaultLimits } from '../protocol/limits.js';

@@ -1,4 +1,5 @@
-import { chatMessage, FrameWriter } from '../protocol/codec.js';
+import { chatMessage } from '../protocol/codec.js';
+import type { FrameWriter } from '../protocol/frame-writer.js';
 import { MessageType, type ChatMessage } from '../protocol/messages.js';
 import type { Entry } from './ports.js';
 
@@ -66,7 +67,7 @@ export class Batch {
   }
 
   #encodeFull(writer: FrameWriter): Uint8Array {
-    for (const entry of this.entries) writer.message(broadcastMessage(this.room, entry));
+    for (const entry of this.entries) writer.broadcast(this.room, entry);
     return writer.take();
   }
 }

@@ -1,5 +1,6 @@
 import { ChatError } from '../protocol/errors.js';
-import { ErrorCode, type ChatMessage } from '../protocol/messages.js';
+import type { AckFields } from '../protocol/frame-writer.js';
+import { ErrorCode } from '../protocol/messages.js';
 import type { Appended, Clock, Observer, Repeated, Store } from './ports.js';
 import type { Room, Submission, Taken } from './room.js';
 import type { Session } from './session.js';
@@ -124,7 +125,7 @@ export class Commits {
 
 /** The acks for one append, collected so that each sender gets its own with one write. */
 class Answers {
-  readonly #acks = new Map<Session, Array<Partial<ChatMessage>>>();
+  readonly #acks = new Map<Session, AckFields[]>();
 
   acknowledge({ room, drafts }: Taken, { firstSeq, repeated }: Appended): void {
     let seq = firstSeq;
@@ -145,7 +146,7 @@ class Answers {
   send(): void {
     for (const [session, acks] of this.#acks) {
       session.answerLate(() => {
-        for (const ack of acks) session.reply(ack);
+        for (const ack of acks) session.node.replies.ack(ack);
       });
     }
   }
@@ -169,8 +170,7 @@ class Answers {
     if (session.form !== 'full') return;
     let acks = this.#acks.get(session);
     if (acks === undefined) this.#acks.set(session, (acks = []));
-    const ack = { id, room, seq, sentAt: new Date(sentAtMs), duplicate };
-    acks.push({ control: { $case: 'ack', ack } });
+    acks.push({ id, room, seq, sentAtMs, duplicate });
   }
 }
 

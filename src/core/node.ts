@@ -1,5 +1,6 @@
-import { chatMessage, ClientFrame, encodeFrame, FrameWriter } from '../protocol/codec.js';
+import { chatMessage, ClientFrame, encodeFrame } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
+import { FrameWriter } from '../protocol/frame-writer.js';
 import { marks, type SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { BatchCache } from './batch-cache.js';

@@ -1,4 +1,4 @@
-import type { FrameWriter } from '../protocol/codec.js';
+import type { FrameWriter } from '../protocol/frame-writer.js';
 import type { Batch, Form } from './batch.js';
 import type { Cursor } from './cursor.js';
 import type { Log } from './log.js';

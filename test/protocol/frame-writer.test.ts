@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { chatMessage, encodeFrame } from '../../src/protocol/codec.js';
+import { FrameWriter } from '../../src/protocol/frame-writer.js';
+import { MessageType } from '../../src/protocol/messages.js';
+
+const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ maxLength: 20 }));
+const seq = fc.oneof(fc.nat(), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }));
+const sentAtMs = fc.oneof(fc.integer({ min: 0, max: 2 ** 42 }), fc.constantFrom(0, 999, 1000));
+
+describe('FrameWriter', () => {
+  it('writes broadcasts as the generated code does', () => {
+    const fields = fc.record({ content: text, id: text, sender: text, seq, sentAtMs });
+    fc.assert(
+      fc.property(fields, text, (entry, room) => {
+        const { sentAtMs: ms, ...rest } = entry;
+        const sentAt = new Date(ms);
+        const message = chatMessage({ ...rest, room, type: MessageType.BROADCAST, sentAt });
+        const writer = new FrameWriter(1);
+        writer.broadcast(room, entry);
+        expect(writer.take()).to.deep.equal(encodeFrame(message));
+      }),
+    );
+  });
+
+  it('writes acks as the generated code does', () => {
+    const fields = fc.record({ id: text, room: text, seq, sentAtMs, duplicate: fc.boolean() });
+    fc.assert(
+      fc.property(fields, (ack) => {
+        const { sentAtMs: ms, ...rest } = ack;
+        const control = { $case: 'ack', ack: { ...rest, sentAt: new Date(ms) } } as const;
+        const writer = new FrameWriter(1);
+        writer.ack(ack);
+        expect(writer.take()).to.deep.equal(encodeFrame(chatMessage({ control })));
+      }),
+    );
+  });
+});
