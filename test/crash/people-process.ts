@@ -28,7 +28,12 @@ const say = (kind: Report['kind']): void => {
 };
 say('gathered');
 setInterval(() => say('progress'), progressMs);
-process.on('message', (order: Order) => void obey(order));
+process.on('message', (order: Order) => {
+  obey(order).catch((error: Error) => {
+    people.problems.add(String(error.stack));
+    say(order.kind === 'finish' ? 'finished' : 'judged');
+  });
+});
 
 async function obey(order: Order): Promise<void> {
   switch (order.kind) {

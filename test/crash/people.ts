@@ -93,7 +93,8 @@ export class People {
     this.#isFinishing = true;
     const deadlineMs = performance.now() + finishMs;
     for (const client of this.#clients) tryNow(client);
-    await Promise.race([this.#publishing, delay(finishMs, undefined, { ref: false })]);
+    const late = delay(finishMs, 'late', { ref: false });
+    if ((await Promise.race([this.#publishing, late])) === 'late') this.#tellWhoIsLost();
     // Whatever a room has was acked by now, so this is where it ends.
     const { heads } = this.#sent;
     const epochs = this.#clients[0]!.rooms;
@@ -129,6 +130,14 @@ export class People {
       setTimeout(() => tryNow(client), this.#random.integer(againMsMin, againMsMax));
     });
     return client;
+  }
+
+  /** In the end everybody has a connection. */
+  #tellWhoIsLost(): void {
+    this.problems.add(`messages are still not acked after ${finishMs} ms`);
+    for (const { name, state } of this.#clients) {
+      if (state.kind !== 'open') this.problems.add(`${name} is lost: ${JSON.stringify(state)}`);
+    }
   }
 
   /** One message after another; with several of these, several are under way. */
