@@ -82,9 +82,13 @@ export class Place {
     const { epoch, firstSeq, headSeq } = joined;
     if (start?.$case !== 'after') {
       this.position = { epoch, seq: firstSeq - 1 };
+    } else if (start.after.epoch === '') {
+      // Whatever epoch there is: a number alone.
+      this.position = { epoch, seq: Math.min(start.after.seq, headSeq) };
     } else {
       this.position = start.after;
-      if (start.after.epoch !== epoch) this.#announced = joined;
+      const isForeign = start.after.epoch !== epoch || start.after.seq > headSeq;
+      if (isForeign) this.#announced = joined;
     }
     const messages = isResumed ? (this.#history?.messages ?? 0) : 0;
     this.#history = start === undefined ? undefined : { headSeq, messages };

@@ -35,6 +35,21 @@ describe('a place in a room', () => {
     expect(place.take(9)).to.equal('deliver');
   });
 
+  it('begins anew in its own epoch, too, when the room has fewer messages than it has seen', () => {
+    const place = new Place({ after: { epoch: 'e1', seq: 50 } });
+    joined(place, 1, 10);
+    expect(gap(place, 1, 0, epoch)).to.equal('deliver');
+    expect(place.take(1)).to.equal('deliver');
+    expect(place.position).to.deep.equal({ epoch: 'e1', seq: 1 });
+  });
+
+  it('takes a number without an epoch as one of the epoch that there is', () => {
+    const place = new Place({ after: { epoch: '', seq: 5 } });
+    joined(place, 6, 10);
+    expect(place.take(6)).to.equal('deliver');
+    expect(place.position).to.deep.equal({ epoch: 'e1', seq: 6 });
+  });
+
   it('begins anew in another epoch only when the gap has said so', () => {
     const place = new Place({ after: { epoch: 'e1', seq: 5 } });
     joined(place, 3, 7, 'e2');
