@@ -11,7 +11,7 @@ const readme = join(root, 'README.md');
 /** What is written between `<!-- name: ... -->` and `<!-- /name -->`. */
 const sections: Readonly<Record<string, () => string>> = {
   settings: () => table([['flag', 'variable', 'default', 'what'], ...settingNames.map(settingRow)]),
-  figures: () => table(figures()),
+  figures: () => figures().map(table).join('\n'),
 };
 
 /** Whether README's tables say what they derive from says. Says so if not. */

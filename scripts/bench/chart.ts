@@ -8,7 +8,7 @@ const width = 860;
 const margin = 20;
 const gutter = 36;
 const panelWidth = (width - 2 * margin - gutter) / 2;
-const labelWidth = 62;
+const labelWidth = 92;
 const valueWidth = 66;
 const barsWidth = panelWidth - labelWidth - valueWidth;
 const barHeight = 14;
@@ -26,6 +26,8 @@ const ink = '#1f2328';
 const faint = '#59636e';
 const colours: Readonly<Record<ContestantName, string>> = {
   'tcp-chat': '#0969da',
+  'tcp-chat sqlite': '#54aeff',
+  'store alone': '#8c959f',
   nats: '#8c959f',
   'ws-loop': '#afb8c1',
   plain: '#d0d7de',
@@ -81,7 +83,7 @@ function panel(workload: Workload, bars: readonly Bar[], x: number, y: number): 
   const rows = bars.map(({ contestant, value }, index) => {
     const top = y + titleHeight + index * rowHeight;
     const length = Math.max(2, Math.round(scale.share(value) * barsWidth));
-    const isOwn = contestant === 'tcp-chat';
+    const isOwn = contestant.startsWith('tcp-chat');
     const weight = { more: isOwn ? 'font-weight="600"' : '' };
     return [
       text(x, top + 11, contestant, weight),
@@ -105,7 +107,8 @@ function panel(workload: Workload, bars: readonly Bar[], x: number, y: number): 
 export function chart(shown: readonly Workload[], report: Report): string {
   const panels = shown
     .map((workload) => ({ workload, bars: barsOf(workload, report) }))
-    .filter(({ bars }) => bars.length > 0);
+    // One bar alone says nothing.
+    .filter(({ bars }) => bars.length > 1);
   const parts: string[] = [];
   let y = margin;
   for (let first = 0; first < panels.length; first += 2) {

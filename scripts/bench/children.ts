@@ -3,10 +3,20 @@
 import { type ChildProcess, spawn, spawnSync, type StdioOptions } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** Who shares a core: servers have one for themselves, all of the load has the other. */
-export type Core = 'server' | 'load';
+/**
+ * Who shares a core: servers have one for themselves, all of the load has the other. In a
+ * few workloads the server has both, one of them together with the load.
+ */
+export type Core = 'server' | 'load' | 'both';
 
-export const coreNumbers: Readonly<Record<Core, number>> = { server: 0, load: 1 };
+const coreNumbers: Readonly<Record<Core, readonly number[]>> = {
+  server: [0],
+  load: [1],
+  both: [0, 1],
+};
+
+/** The cores that a measurement takes place on. */
+export const measuredCores = coreNumbers.both;
 
 /** How long a process may take to end by itself. */
 const endMs = 3_000;
@@ -25,7 +35,7 @@ export class Children {
   spawn(core: Core, { program, args }: CommandLine, stdio: StdioOptions): ChildProcess {
     // taskset becomes the program, so that the pid is the program's.
     const child = this.pinned
-      ? spawn('taskset', ['-c', String(coreNumbers[core]), program, ...args], { stdio })
+      ? spawn('taskset', ['-c', coreNumbers[core].join(','), program, ...args], { stdio })
       : spawn(program, args, { stdio });
     this.#alive.add(child);
     child.once('exit', () => this.#alive.delete(child));
@@ -41,6 +51,14 @@ export class Children {
     child.kill('SIGTERM');
     await gone;
     clearTimeout(timer);
+  }
+
+  /** Ends one process without giving it the time for anything. */
+  async kill(child: ChildProcess): Promise<void> {
+    if (!this.#alive.has(child)) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
   }
 
   /** Ends all, at once; for the way out. */

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Children, CommandLine } from './children.js';
+import type { Children, CommandLine, Core } from './children.js';
 import type { DialectName } from './dialects.js';
 import type { ContestantName } from './workloads.js';
 
@@ -15,21 +15,36 @@ const dist = fileURLToPath(new URL('../..', import.meta.url));
 /** Not compiled, so it is still where the sources are. */
 const natsConfig = join(dist, '..', 'scripts', 'bench', 'servers', 'nats.conf');
 const garbageCollector = new URL('servers/collect-garbage.js', import.meta.url).href;
+const appendCounter = new URL('servers/count-appends.js', import.meta.url).href;
 
 /** What runs as `tcp-chat`, unless `--tcp-chat` names another program. */
 export const tcpChatProgram = join(dist, 'src', 'cli', 'server.js');
-const tcpChatArguments = ['--port', '0', '--rate-limit', '0', '--store', 'memory'];
+const tcpChatArguments = ['--rate-limit', '0', '--store', 'memory'];
+const tcpChatSqliteArguments = ['--rate-limit', '0', '--store', 'sqlite'];
 
 const startMs = 10_000;
 const retryMs = 50;
+
+/** What differs from one start to the next. */
+export interface Launch {
+  /** 0 for any. */
+  readonly port: number;
+  readonly folder: string | undefined;
+  /** Further arguments. */
+  readonly args: readonly string[];
+}
 
 export interface Contestant {
   readonly name: ContestantName;
   /** In one line, for the report. */
   readonly what: string;
   readonly dialect: DialectName;
-  /** Its program is started with this. */
-  readonly command: CommandLine;
+  /** Its program is started with this; undefined for the store, which is no program. */
+  readonly command: CommandLine | undefined;
+  /** What `Launch` adds to that; no other takes a port, or keeps anything in a folder. */
+  readonly more?: (launch: Launch) => readonly string[];
+  /** Whether it keeps what it gets, in a folder. */
+  readonly keeps: boolean;
   /** Finds the port in what it prints. */
   readonly port: RegExp;
   /** Whether it collects its garbage on SIGUSR2. */
@@ -38,11 +53,17 @@ export interface Contestant {
   readonly missing: () => string | undefined;
 }
 
-function nodeServer(file: string, args: readonly string[] = []): CommandLine {
-  return {
-    program: process.execPath,
-    args: ['--expose-gc', '--import', garbageCollector, file, ...args],
-  };
+function nodeServer(
+  file: string,
+  args: readonly string[] = [],
+  preloaded: readonly string[] = [],
+): CommandLine {
+  const imports = [garbageCollector, ...preloaded].flatMap((module) => ['--import', module]);
+  return { program: process.execPath, args: ['--expose-gc', ...imports, file, ...args] };
+}
+
+function launchArguments({ port, folder, args }: Launch): readonly string[] {
+  return ['--port', String(port), ...(folder === undefined ? [] : ['--data', folder]), ...args];
 }
 
 function baseline(name: string): CommandLine {
@@ -63,15 +84,39 @@ export function contestants(tcpChat: string): readonly Contestant[] {
       what: 'this server, with --rate-limit 0',
       dialect: 'tcp-chat',
       command: nodeServer(tcpChat, tcpChatArguments),
+      more: launchArguments,
+      keeps: false,
       port: /tcp:\/\/127\.0\.0\.1:(\d+)/,
       collectsGarbage: true,
       missing: () => (existsSync(tcpChat) ? undefined : 'it is not built'),
+    },
+    {
+      name: 'tcp-chat sqlite',
+      what: 'the same, with its rooms in a database on disk',
+      dialect: 'tcp-chat',
+      command: nodeServer(tcpChat, tcpChatSqliteArguments, [appendCounter]),
+      more: launchArguments,
+      keeps: true,
+      port: /tcp:\/\/127\.0\.0\.1:(\d+)/,
+      collectsGarbage: true,
+      missing: () => (existsSync(tcpChat) ? undefined : 'it is not built'),
+    },
+    {
+      name: 'store alone',
+      what: 'that database without a server, fed with appends of the same size',
+      dialect: 'tcp-chat',
+      command: undefined,
+      keeps: true,
+      port: /./,
+      collectsGarbage: false,
+      missing: () => undefined,
     },
     {
       name: 'nats',
       what: `${natsVersion ?? 'nats-server'}, publish and subscribe on one subject`,
       dialect: 'nats',
       command: { program: 'nats-server', args: ['-c', natsConfig, '-a', '127.0.0.1', '-p', '-1'] },
+      keeps: false,
       port: /client connections on 127\.0\.0\.1:(\d+)/,
       collectsGarbage: false,
       missing: () => (natsVersion === undefined ? 'nats-server is not installed' : undefined),
@@ -81,6 +126,7 @@ export function contestants(tcpChat: string): readonly Contestant[] {
       what: 'Node, the broadcast loop of the ws package',
       dialect: 'websocket',
       command: baseline('ws-loop'),
+      keeps: false,
       port: /ws:\/\/127\.0\.0\.1:(\d+)/,
       collectsGarbage: true,
       missing: () => undefined,
@@ -90,6 +136,7 @@ export function contestants(tcpChat: string): readonly Contestant[] {
       what: 'Node, encodes and writes for each recipient',
       dialect: 'tcp-chat',
       command: baseline('plain'),
+      keeps: false,
       port: /tcp:\/\/127\.0\.0\.1:(\d+)/,
       collectsGarbage: true,
       missing: () => undefined,
@@ -104,6 +151,10 @@ export interface Running {
   /** Rejects when it ends before it is stopped. */
   readonly ended: Promise<never>;
   stop(): Promise<void>;
+  /** Ends it without a warning; it is not missed by `ended`. */
+  kill(): Promise<void>;
+  /** How many messages it has had in an append to its database so far, on average. */
+  rowsPerAppend(): Promise<number | undefined>;
 }
 
 /** Resolves to the port that the server says it listens on. */
@@ -144,18 +195,62 @@ async function acceptsConnections(port: number): Promise<void> {
   }
 }
 
-export async function start(children: Children, contestant: Contestant): Promise<Running> {
-  const child = children.spawn('server', contestant.command, ['ignore', 'pipe', 'pipe']);
+export interface StartOptions extends Launch {
+  readonly core: Core;
+}
+
+export async function start(
+  children: Children,
+  contestant: Contestant,
+  { core, ...launch }: StartOptions,
+): Promise<Running> {
+  const { name, command, more } = contestant;
+  if (command === undefined) throw new Error(`${name} is no server`);
+  const args = [...command.args, ...(more?.(launch) ?? [])];
+  const child = children.spawn(core, { ...command, args }, ['ignore', 'pipe', 'pipe']);
   try {
     const port = await announcedPort(child, contestant.port);
     await acceptsConnections(port);
+    let isKilled = false;
     const ended = new Promise<never>((_resolve, reject) => {
-      child.once('exit', () => reject(new Error(`${contestant.name} ended by itself`)));
+      child.once('exit', () => {
+        if (!isKilled) reject(new Error(`${name} ended by itself`));
+      });
     });
     ended.catch(() => {}); // also when nobody waits for it any more
-    return { pid: child.pid!, port, ended, stop: async () => children.end(child) };
+    return {
+      pid: child.pid!,
+      port,
+      ended,
+      stop: async () => children.end(child),
+      async kill() {
+        isKilled = true;
+        await children.kill(child);
+      },
+      rowsPerAppend: async () => (contestant.keeps ? rowsPerAppend(child) : undefined),
+    };
   } catch (error) {
     await children.end(child);
-    throw new Error(`${contestant.name} did not start`, { cause: error });
+    throw new Error(`${name} did not start`, { cause: error });
   }
+}
+
+/** Undefined if it does not say, or has had none. */
+async function rowsPerAppend(child: ChildProcess): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => done(undefined), 2_000);
+    let text = '';
+    const read = (chunk: Buffer): void => {
+      text += chunk.toString('latin1');
+      const [, rows, appends] = /appended (\d+) in (\d+)\n/.exec(text) ?? [];
+      if (appends !== undefined) done(appends === '0' ? undefined : Number(rows) / Number(appends));
+    };
+    function done(mean: number | undefined): void {
+      clearTimeout(timer);
+      child.stdout?.off('data', read);
+      resolve(mean);
+    }
+    child.stdout?.on('data', read);
+    child.kill('SIGURG');
+  });
 }

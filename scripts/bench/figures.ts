@@ -14,25 +14,61 @@ interface Results {
   }>;
 }
 
-const columns: ReadonlyArray<readonly [ContestantName, string]> = [
-  ['tcp-chat', 'tcp-chat'],
+type Column = readonly [name: ContestantName, title: string];
+
+/** Others that do something comparable, and beside them what is ours. */
+const ours: Column = ['tcp-chat', 'tcp-chat'];
+const others: readonly Column[] = [
   ['nats', 'nats-server'],
   ['ws-loop', '`ws` loop'],
   ['plain', 'plain Node'],
 ];
 
-/** The rows of a table, its head first: each workload's most telling value, and ratios. */
-export function figures(): string[][] {
+/** What the rooms on disk cost and can do. */
+const kept: readonly Column[] = [
+  ['tcp-chat sqlite', '`--store sqlite`'],
+  ['tcp-chat', '`--store memory`'],
+  ['store alone', 'the store alone'],
+];
+
+/** What there is to say of a workload in the second table beside what it is headed by. */
+const details: Readonly<Partial<Record<Workload['kind'], readonly Metric[]>>> = {
+  traffic: ['cpuUs', 'ackCpuUs', 'rowsPerAppend'],
+  stall: ['p99Us', 'memoryGrowthBytes', 'caughtUp', 'catchUpMs'],
+  resume: ['caughtUp', 'p99Us', 'maxUs'],
+  history: ['pageRate'],
+};
+
+function resultsOfTheRun(): Results {
   const text = readFileSync(join(root, 'scripts', 'bench', 'results.json'), 'utf8');
-  const results = JSON.parse(text) as Results;
-  const head = ['workload', 'measured', ...columns.map(([, title]) => title)];
-  return [head, ...workloads.map((workload) => row(results, workload))];
+  return JSON.parse(text) as Results;
 }
 
-function row(results: Results, workload: Workload): string[] {
+/**
+ * The tables, each with its head first: one compares with other servers by each
+ * workload's most telling value, and one says what keeping the rooms costs. A table of
+ * which nothing was measured is left out.
+ */
+export function figures(): string[][][] {
+  const results = resultsOfTheRun();
+  const head = ['workload', 'measured'];
+  const compared = workloads
+    .filter((workload) => others.some(([name]) => value(results, workload, name) !== undefined))
+    .map((workload) => comparison(results, workload));
+  const stored = workloads
+    .filter((workload) => value(results, workload, 'tcp-chat sqlite') !== undefined)
+    .flatMap((workload) => storedRows(results, workload));
+  const tables = [
+    [[...head, ...[ours, ...others].map(([, title]) => title)], ...compared],
+    [[...head, ...kept.map(([, title]) => title)], ...stored],
+  ];
+  return tables.filter((rows) => rows.length > 1);
+}
+
+function comparison(results: Results, workload: Workload): string[] {
   const metric = workload.headline;
   const own = value(results, workload, 'tcp-chat');
-  const cells = columns.map(([contestant]) => {
+  const cells = [ours, ...others].map(([contestant]) => {
     const other = value(results, workload, contestant);
     const shown = formatValue(metric, other);
     if (contestant === 'tcp-chat' || own === undefined || other === undefined) return shown;
@@ -41,13 +77,26 @@ function row(results: Results, workload: Workload): string[] {
   return [workload.title, presentations[metric].title, ...cells];
 }
 
+/** One row for each value, and the workload's title in front of the first. */
+function storedRows(results: Results, workload: Workload): string[][] {
+  const metrics = [workload.headline, ...(details[workload.kind] ?? [])];
+  return metrics
+    .filter((metric) => value(results, workload, 'tcp-chat sqlite', metric) !== undefined)
+    .map((metric, index) => [
+      index === 0 ? workload.title : '',
+      presentations[metric].title,
+      ...kept.map(([name]) => formatValue(metric, value(results, workload, name, metric))),
+    ]);
+}
+
 function value(
   results: Results,
   { id, headline }: Workload,
   name: ContestantName,
+  metric: Metric = headline,
 ): number | undefined {
   const found = results.medians.find((one) => one.workload === id && one.contestant === name);
-  return found?.values[headline];
+  return found?.values[metric];
 }
 
 /** How many times as good as the other one we are, or as costly where less is better. */

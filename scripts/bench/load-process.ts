@@ -1,13 +1,16 @@
 // The orchestrator's end of a load process.
 import { fileURLToPath } from 'node:url';
 import type { ChildProcess } from 'node:child_process';
-import type { Children } from './children.js';
-import type { Answer, Command, Job, Mark } from './load/roles.js';
+import type { Children, Core } from './children.js';
+import type { Act, ActResult, Answer, Command, Job, Mark } from './load/roles.js';
 
 const program = fileURLToPath(new URL('load/main.js', import.meta.url));
 
 /** More than each step of a load process may take by its own limits. */
 const answerMs = 40_000;
+
+/** For what takes longer when all is well: a reader that was behind catches up. */
+const patientAnswerMs = 150_000;
 
 type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
 
@@ -18,9 +21,9 @@ export class LoadProcess {
   #failure: Error | undefined;
   #wake = (): void => {};
 
-  constructor(children: Children, job: Job) {
+  constructor(children: Children, job: Job, core: Core = 'load') {
     const command = { program: process.execPath, args: [program, JSON.stringify(job)] };
-    this.#child = children.spawn('load', command, ['ignore', 'inherit', 'inherit', 'ipc']);
+    this.#child = children.spawn(core, command, ['ignore', 'inherit', 'inherit', 'ipc']);
     this.#child.on('message', (message) => this.#take(message as Answer));
     this.#child.once('exit', () => this.#fail(`a load process (${job.role.kind}) ended`));
     this.#child.once('error', (error) => this.#fail(error.message));
@@ -51,7 +54,12 @@ export class LoadProcess {
 
   async check(sent: number): Promise<void> {
     this.#command({ kind: 'check', sent });
-    await this.#answer('check');
+    await this.#answer('check', patientAnswerMs);
+  }
+
+  async act(act: Act): Promise<ActResult> {
+    this.#command({ kind: 'act', act });
+    return (await this.#answer('act', patientAnswerMs)).result;
   }
 
   async end(children: Children): Promise<void> {
@@ -73,8 +81,11 @@ export class LoadProcess {
     this.#wake();
   }
 
-  async #answer<Kind extends Answer['kind']>(kind: Kind): Promise<AnswerOf<Kind>> {
-    const deadline = performance.now() + answerMs;
+  async #answer<Kind extends Answer['kind']>(
+    kind: Kind,
+    timeoutMs = answerMs,
+  ): Promise<AnswerOf<Kind>> {
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
       const answer = this.#answers.get(kind);
       this.#answers.delete(kind);

@@ -1,8 +1,9 @@
 // `npm run bench`: compares this server with others, on one machine, in one run.
 //
-//   npm run bench                                              everything, 11 minutes
+//   npm run bench                                              everything, 20 minutes
 //   npm run bench -- --rounds 1 --seconds 2 --only saturated   a quick look
 //   npm run bench -- --servers tcp-chat,nats --only echo       two of the contestants
+//   npm run bench -- --only stalled --stall-seconds 60         a reader that stalls for a minute
 //   npm run bench -- --json out.json --svg out.svg             to keep
 //
 // Every measurement has a server of its own, pinned to the first core, and load
@@ -20,20 +21,24 @@ import { hideBin } from 'yargs/helpers';
 import { chart } from './chart.js';
 import { Children } from './children.js';
 import { type Contestant, contestants, tcpChatProgram } from './contestants.js';
+import { Folders } from './folders.js';
 import { measureCalmly } from './measure.js';
 import { formatValue, judgeTargets, type Report, type Sample, table, toJson } from './report.js';
-import { type Workload, workloads } from './workloads.js';
+import type { Bench } from './setup.js';
+import { isOnce, type Workload, workloads } from './workloads.js';
 
 interface Options {
   readonly rounds: number;
   readonly windowMs: number;
+  readonly stallMs: number;
+  readonly slowMs: number;
   readonly workloads: readonly Workload[];
   readonly contestants: readonly Contestant[];
   readonly json: string | undefined;
   readonly svg: string | undefined;
 }
 
-/** Of about thirty measurements. */
+/** Of about fifty measurements. */
 const repeatsPerRound = 3;
 
 function say(line: string): void {
@@ -47,11 +52,20 @@ async function readOptions(): Promise<Options> {
     .option('seconds', { type: 'number', default: 3, describe: 'Measured time of each workload' })
     .option('only', { type: 'string', default: '', describe: 'Regular expression for workloads' })
     .option('servers', { type: 'string', default: '', describe: 'Comma-separated contestants' })
+    .option('stall-seconds', { type: 'number', default: 20, describe: 'How long a reader stalls' })
+    .option('slow-seconds', { type: 'number', default: 90, describe: 'How long a reader is slow' })
     .option('json', { type: 'string', describe: 'File for all rounds and medians' })
     .option('svg', { type: 'string', describe: 'File for a chart of the medians' })
     .option('tcp-chat', { type: 'string', default: tcpChatProgram, describe: 'Server program' })
-    .check(({ rounds, seconds }) => {
+    .check((options) => {
+      const {
+        rounds,
+        seconds,
+        'stall-seconds': stallSeconds,
+        'slow-seconds': slowSeconds,
+      } = options;
       if (!(rounds >= 1 && seconds > 0)) throw new Error('--rounds and --seconds are above zero');
+      if (!(stallSeconds >= 1 && slowSeconds >= 1)) throw new Error('that is less than a second');
       return true;
     })
     .strict()
@@ -64,6 +78,8 @@ async function readOptions(): Promise<Options> {
   return {
     rounds: Math.floor(given.rounds),
     windowMs: given.seconds * 1000,
+    stallMs: given.stallSeconds * 1000,
+    slowMs: given.slowSeconds * 1000,
     workloads: workloads.filter(({ title, id }) => only.test(title) || only.test(id)),
     contestants: present(all.filter(({ name }) => names.length === 0 || names.includes(name))),
     json: given.json,
@@ -86,23 +102,20 @@ function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
   return [...items.slice(from), ...items.slice(0, from)];
 }
 
-async function runAll(options: Options, children: Children): Promise<readonly Sample[]> {
+async function runAll(options: Options, bench: Bench): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   const patience = { repeats: repeatsPerRound * options.rounds };
   for (let round = 0; round < options.rounds; round += 1) {
     for (const workload of options.workloads) {
+      if (round > 0 && isOnce(workload)) continue;
       const wanted = options.contestants.filter(({ name }) => workload.contestants.includes(name));
       for (const contestant of rotated(wanted, round)) {
         const label = `${workload.title}, ${contestant.name}`;
-        const values = await measureCalmly(
-          patience,
-          children,
-          workload,
-          contestant,
-          options.windowMs,
-        ).catch((error: unknown) => {
-          throw new Error(`${label} failed`, { cause: error });
-        });
+        const values = await measureCalmly(patience, bench, workload, contestant).catch(
+          (error: unknown) => {
+            throw new Error(`${label} failed`, { cause: error });
+          },
+        );
         samples.push({ round, workload: workload.id, contestant: contestant.name, values });
         const result = formatValue(workload.headline, values[workload.headline]);
         say(`round ${round + 1}/${options.rounds}  ${label}: ${result}`);
@@ -132,12 +145,20 @@ async function main(): Promise<void> {
   if (process.platform !== 'linux') throw new Error('the benchmark reads /proc: it needs Linux');
   const options = await readOptions();
   const children = new Children();
-  process.on('exit', () => children.killAll());
+  const folders = new Folders();
+  process.on('exit', () => {
+    children.killAll();
+    folders.removeAll();
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => process.exit(130));
   }
   if (!children.pinned) say('taskset or a second core is missing: nothing is pinned');
-  const results = report(options, children, await runAll(options, children));
+  if (folders.problem !== undefined) say(folders.problem);
+  const { windowMs, stallMs, slowMs } = options;
+  const notes = { rowsPerAppend: new Map<string, number>(), filled: new Map<number, string>() };
+  const bench: Bench = { children, folders, windowMs, stallMs, slowMs, notes };
+  const results = report(options, children, await runAll(options, bench));
   process.stdout.write(`${table(options.workloads, results)}\n${judgeTargets(results)}\n`);
   if (options.json !== undefined) writeFileSync(options.json, toJson(results));
   if (options.svg !== undefined) writeFileSync(options.svg, chart(options.workloads, results));

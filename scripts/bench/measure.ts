@@ -1,30 +1,36 @@
 // One measurement: a fresh server, fresh load, a warm-up, a measured window, and a
 // check that nothing was lost in it.
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Children, coreNumbers } from './children.js';
-import { type Contestant, type Running, start } from './contestants.js';
-import { LoadProcess } from './load-process.js';
-import type { Mark, Role } from './load/roles.js';
-import { busyUs, cpuUs, residentBytes } from './procfs.js';
-import type { Idle, Metric, Traffic, Workload } from './workloads.js';
+import type { Contestant, Running } from './contestants.js';
+import type { LoadProcess } from './load-process.js';
+import { measureHistory } from './measure-history.js';
+import { measureResume } from './measure-resume.js';
+import { measureStall, measureTrickle } from './measure-slow.js';
+import { residentBytes } from './procfs.js';
+import {
+  type Bench,
+  isDisturbed,
+  latencyOf,
+  spent,
+  type Standing,
+  standing,
+  type Values,
+  warmUpMs,
+  withFolder,
+  withLoad,
+  withServer,
+} from './setup.js';
+import type { Idle, Traffic, Workload } from './workloads.js';
 
-export type Values = Readonly<Partial<Record<Metric, number>>>;
-
-/** V8 has compiled what is hot, and TCP's windows have grown. */
-const warmUpMs = 1_500;
+/** What the store alone is fed with if the server was not measured: half of what can wait. */
+const usualRowsPerAppend = 320;
 
 /** Longer than a server takes to collect its garbage and to hand memory back. */
 const settleMs = 1_500;
 
 /** So many connections come and go before idle memory is counted from: code is loaded then. */
 const warmUpConnections = 200;
-
-/** From this share of a core on, what others did meanwhile makes a measurement doubtful. */
-const disturbedFrom = 0.1;
-
-export function isDisturbed(values: Values): boolean {
-  return (values.othersCore ?? 0) >= disturbedFrom;
-}
 
 /** How many measurements of a run may still be repeated: its time is bounded. */
 export interface Patience {
@@ -43,97 +49,87 @@ export async function measureCalmly(
   return (second.othersCore ?? 0) < (first.othersCore ?? 0) ? second : first;
 }
 
-async function measure(
-  children: Children,
-  workload: Workload,
-  contestant: Contestant,
-  windowMs: number,
-): Promise<Values> {
-  const server = await start(children, contestant);
-  try {
-    const values =
-      workload.kind === 'traffic'
-        ? measureTraffic(children, workload, contestant, server, windowMs)
-        : measureIdle(children, workload, contestant, server);
-    return await Promise.race([values, server.ended]);
-  } finally {
-    await server.stop();
+async function measure(bench: Bench, workload: Workload, contestant: Contestant): Promise<Values> {
+  switch (workload.kind) {
+    case 'traffic':
+      return contestant.name === 'store alone'
+        ? measureStore(bench, workload, contestant)
+        : measureTraffic(bench, workload, contestant);
+    case 'idle':
+      return measureIdle(bench, workload, contestant);
+    case 'stall':
+      return measureStall(bench, workload, contestant);
+    case 'trickle':
+      return measureTrickle(bench, workload, contestant);
+    case 'resume':
+      return measureResume(bench, workload, contestant);
+    case 'history':
+      return measureHistory(bench, workload, contestant);
   }
-}
-
-/** Runs `use` with load processes that are connected, and ends them after it. */
-async function withLoad<Result>(
-  children: Children,
-  contestant: Contestant,
-  port: number,
-  roles: readonly Role[],
-  use: (load: readonly LoadProcess[]) => Promise<Result>,
-): Promise<Result> {
-  const load: LoadProcess[] = [];
-  try {
-    for (const role of roles) {
-      const one = new LoadProcess(children, { port, dialect: contestant.dialect, role });
-      load.push(one);
-      await one.connected();
-    }
-    await Promise.all(load.map(async (one) => one.ready()));
-    return await use(load);
-  } finally {
-    await Promise.all(load.map(async (one) => one.end(children)));
-  }
-}
-
-interface Standing {
-  readonly atUs: number;
-  readonly busyUs: number;
-  readonly serverCpuUs: number;
-  readonly load: readonly Mark[];
-}
-
-async function standing(server: Running, load: readonly LoadProcess[]): Promise<Standing> {
-  const atUs = performance.now() * 1e3;
-  const busy = busyUs(Object.values(coreNumbers));
-  const serverCpuUs = cpuUs(server.pid);
-  const marks = await Promise.all(load.map(async (one) => one.mark()));
-  return { atUs, busyUs: busy, serverCpuUs, load: marks };
 }
 
 async function measureTraffic(
-  children: Children,
+  bench: Bench,
   workload: Traffic,
   contestant: Contestant,
-  server: Running,
-  windowMs: number,
 ): Promise<Values> {
-  return withLoad(children, contestant, server.port, workload.roles, async (load) => {
-    for (const one of load) one.go();
-    await delay(warmUpMs);
-    const before = await standing(server, load);
-    await delay(windowMs * workload.windows);
-    const after = await standing(server, load);
-    let sent = 0;
-    for (const one of load) sent += await one.stop();
-    for (const one of load) await one.check(sent);
-    return compare(before, after);
-  });
+  const options = workload.serverCore && { core: workload.serverCore };
+  return withServer(bench, contestant, options ?? {}, async (server) =>
+    withLoad(bench, contestant, server.port, workload.roles, async (load) => {
+      for (const one of load) one.go();
+      await delay(warmUpMs);
+      const before = await standing(server, load);
+      await delay(bench.windowMs * workload.windows);
+      const after = await standing(server, load);
+      const rowsPerAppend = await server.rowsPerAppend();
+      let sent = 0;
+      for (const one of load) sent += await one.stop();
+      for (const one of load) await one.check(sent);
+      if (rowsPerAppend !== undefined) bench.notes.rowsPerAppend.set(workload.id, rowsPerAppend);
+      return valuesOf(workload, before, after, rowsPerAppend);
+    }),
+  );
 }
 
-/** What happened between two marks. Each process is taken by its own clock readings. */
-function compare(before: Standing, after: Standing): Values {
-  let rate = 0;
-  let loadCore = 0;
-  for (const [index, end] of after.load.entries()) {
-    const begin = before.load[index]!;
-    const elapsedUs = end.atUs - begin.atUs;
-    rate += ((end.frames - begin.frames) * 1e6) / elapsedUs;
-    loadCore += (end.cpuUs - begin.cpuUs) / elapsedUs;
+function valuesOf(
+  workload: Traffic,
+  before: Standing,
+  after: Standing,
+  rowsPerAppend: number | undefined,
+): Values {
+  const { rate, doneRate, serverCore, loadCore, othersCore } = spent(before, after);
+  const cores = { serverCore, loadCore, othersCore };
+  const kept = rowsPerAppend === undefined ? {} : { rowsPerAppend };
+  if (workload.headline === 'ackRate') {
+    return { ackRate: doneRate, ackCpuUs: (serverCore * 1e6) / doneRate, rate, ...kept, ...cores };
   }
-  const elapsedUs = after.atUs - before.atUs;
-  const serverCore = (after.serverCpuUs - before.serverCpuUs) / elapsedUs;
-  const busyCores = (after.busyUs - before.busyUs) / elapsedUs;
-  const othersCore = Math.max(0, busyCores - serverCore - loadCore);
-  const latency = after.load.find((mark) => mark.latency)?.latency;
-  return { rate, cpuUs: (serverCore * 1e6) / rate, serverCore, loadCore, othersCore, ...latency };
+  return { rate, cpuUs: (serverCore * 1e6) / rate, ...kept, ...cores, ...latencyOf(after) };
+}
+
+/** The store in place of the server, on the server's core, with appends as large as its own. */
+async function measureStore(
+  bench: Bench,
+  workload: Traffic,
+  contestant: Contestant,
+): Promise<Values> {
+  const noted = bench.notes.rowsPerAppend.get(workload.id) ?? usualRowsPerAppend;
+  const rowsPerAppend = Math.round(noted);
+  return withFolder(bench, contestant, async (folder) => {
+    const path = join(folder!, 'tcp-chat.db');
+    const roles = [{ kind: 'append', path, rowsPerAppend }] as const;
+    const feed = async ([store]: readonly LoadProcess[]): Promise<Values> => {
+      store!.go();
+      await delay(warmUpMs);
+      const before = await standing(undefined, [store!]);
+      await delay(bench.windowMs * workload.windows);
+      const after = await standing(undefined, [store!]);
+      await store!.check(await store!.stop());
+      const { doneRate: ackRate, loadCore: serverCore, othersCore } = spent(before, after);
+      const ackCpuUs = (serverCore * 1e6) / ackRate;
+      return { ackRate, ackCpuUs, rowsPerAppend, serverCore, othersCore };
+    };
+    return withLoad(bench, contestant, 0, roles, feed, workload.serverCore ?? 'server');
+  });
 }
 
 async function settledMemory(contestant: Contestant, server: Running): Promise<number> {
@@ -142,18 +138,15 @@ async function settledMemory(contestant: Contestant, server: Running): Promise<n
   return residentBytes(server.pid);
 }
 
-async function measureIdle(
-  children: Children,
-  workload: Idle,
-  contestant: Contestant,
-  server: Running,
-): Promise<Values> {
-  const memoryWith = async (connections: number): Promise<number> =>
-    withLoad(children, contestant, server.port, [{ kind: 'idle', connections }], async () =>
-      settledMemory(contestant, server),
-    );
-  await memoryWith(warmUpConnections);
-  const before = await settledMemory(contestant, server);
-  const after = await memoryWith(workload.connections);
-  return { memoryBytes: (after - before) / workload.connections };
+async function measureIdle(bench: Bench, workload: Idle, contestant: Contestant): Promise<Values> {
+  return withServer(bench, contestant, {}, async (server) => {
+    const memoryWith = async (connections: number): Promise<number> =>
+      withLoad(bench, contestant, server.port, [{ kind: 'idle', connections }], async () =>
+        settledMemory(contestant, server),
+      );
+    await memoryWith(warmUpConnections);
+    const before = await settledMemory(contestant, server);
+    const after = await memoryWith(workload.connections);
+    return { memoryBytes: (after - before) / workload.connections };
+  });
 }

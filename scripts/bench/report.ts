@@ -1,6 +1,6 @@
 // What came out of a run: medians, tables for people, targets, JSON for programs.
-import { isDisturbed, type Values } from './measure.js';
-import { type Target, targets } from './targets.js';
+import { isDisturbed, type Values } from './setup.js';
+import { type Side, type Target, targets } from './targets.js';
 import { type ContestantName, type Metric, type Workload, workloads } from './workloads.js';
 
 /** One measurement. */
@@ -42,6 +42,17 @@ export const presentations: Readonly<Record<Metric, Presentation>> = {
   cpuUs: { title: 'CPU per delivery', unit: () => [1, ' µs'], better: 'less' },
   p50Us: { title: 'p50', unit: () => [1e-3, ' ms'], better: 'less' },
   p99Us: { title: 'p99', unit: () => [1e-3, ' ms'], better: 'less' },
+  maxUs: { title: 'longest', unit: () => [1e-3, ' ms'], better: 'less' },
+  p99Share: { title: 'p99 to that without', unit: () => [1, ' x'], better: 'less' },
+  ackRate: { title: 'acked/s', unit: () => [1e-3, ' k'], better: 'more' },
+  ackCpuUs: { title: 'CPU per acked', unit: () => [1, ' µs'], better: 'less' },
+  rowsPerAppend: { title: 'rows per append', unit: () => [1, ''] },
+  pageRate: { title: 'pages/s', unit: () => [1, ''], better: 'more' },
+  pageCpuUs: { title: 'CPU per page', unit: () => [1e-3, ' ms'], better: 'less' },
+  catchUpMs: { title: 'caught up in', unit: () => [1e-3, ' s'], better: 'less' },
+  caughtUp: { title: 'messages caught up', unit: () => [1e-3, ' k'] },
+  heldShare: { title: 'held', unit: () => [100, ' %'], better: 'more' },
+  memoryGrowthBytes: { title: 'memory growth', unit: () => [1e-6, ' MB'], better: 'less' },
   memoryBytes: { title: 'memory per connection', unit: () => [1e-3, ' kB'], better: 'less' },
   serverCore: { title: 'server core', unit: () => [100, ' %'] },
   loadCore: { title: 'load core', unit: () => [100, ' %'] },
@@ -141,34 +152,58 @@ export function table(shown: readonly Workload[], report: Report): string {
 
 export interface Verdict extends Target {
   readonly sentence: string;
-  /** Undefined if one of the two was not measured. */
+  /** Of the two values, or the one value; undefined if something was not measured. */
   readonly ratio: number | undefined;
   readonly passed: boolean | undefined;
   /** There was no calm round of one of the two, so that neither verdict means much. */
   readonly doubtful: boolean;
 }
 
+function valueAt(
+  report: Report,
+  { workload, contestant }: Side,
+  metric: Metric,
+): number | undefined {
+  return median(report, workload, contestant, metric);
+}
+
+function titleOf(id: string): string {
+  return workloads.find((workload) => workload.id === id)?.title ?? id;
+}
+
+function sentenceOf({ own, metric, bound, factor, against }: Target): string {
+  const whose = own.contestant === 'tcp-chat' ? '' : `${own.contestant}, `;
+  const what = `${titleOf(own.workload)}: ${whose}${presentations[metric].title} ${bound}`;
+  if (against === undefined) return `${what} ${formatValue(metric, factor)}`;
+  if (against.workload !== own.workload) return `${what} ${factor}x that of ${lastPart(against)}`;
+  return `${what} ${factor}x ${against.contestant}`;
+}
+
+/** What tells it from similar ones. */
+function lastPart({ workload }: Side): string {
+  return titleOf(workload).split(', ').at(-1)!;
+}
+
 export function verdicts(report: Report): readonly Verdict[] {
   return targets.map((target) => {
-    const { workload, metric, bound, factor, against } = target;
-    const own = median(report, workload, 'tcp-chat', metric);
-    const other = median(report, workload, against, metric);
-    const ratio = own === undefined || other === undefined ? undefined : own / other;
+    const { own, metric, bound, factor, against } = target;
+    const value = valueAt(report, own, metric);
+    const other = against === undefined ? 1 : valueAt(report, against, metric);
+    const ratio = value === undefined || other === undefined ? undefined : value / other;
     const passed =
       ratio === undefined ? undefined : bound === 'at least' ? ratio >= factor : ratio <= factor;
-    const title = workloads.find(({ id }) => id === workload)?.title ?? workload;
-    const sentence = `${title}: ${presentations[metric].title} ${bound} ${factor}x ${against}`;
-    const doubtful = (['tcp-chat', against] as const).some((contestant) =>
-      isDisturbed({ othersCore: median(report, workload, contestant, 'othersCore') ?? 0 }),
+    const doubtful = [own, against ?? own].some((side) =>
+      isDisturbed({ othersCore: valueAt(report, side, 'othersCore') ?? 0 }),
     );
-    return { ...target, sentence, ratio, passed, doubtful };
+    return { ...target, sentence: sentenceOf(target), ratio, passed, doubtful };
   });
 }
 
 export function judgeTargets(report: Report): string {
-  const lines = verdicts(report).map(({ sentence, ratio, passed, doubtful }) => {
+  const lines = verdicts(report).map(({ sentence, metric, against, ratio, passed, doubtful }) => {
     if (ratio === undefined) return `  ----  ${sentence}: not measured`;
-    return `  ${passed ? 'pass' : 'FAIL'}  ${sentence}: ${formatRatio(ratio)}${doubtful ? ' (disturbed)' : ''}`;
+    const value = against === undefined ? formatValue(metric, ratio) : formatRatio(ratio);
+    return `  ${passed ? 'pass' : 'FAIL'}  ${sentence}: ${value}${doubtful ? ' (disturbed)' : ''}`;
   });
   return ['targets', ...lines].join('\n');
 }

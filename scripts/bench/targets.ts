@@ -1,13 +1,20 @@
-// What the server has promised itself, as data. Each row compares the medians of
-// two contestants in one workload of the same run.
+// What the server has promised itself, as data. Each row compares medians of the same run:
+// of two contestants, or of two workloads, or one with a fixed value.
 import type { ContestantName, Metric } from './workloads.js';
 
-export interface Target {
+/** Whose value in which workload. */
+export interface Side {
   readonly workload: string;
+  readonly contestant: ContestantName;
+}
+
+export interface Target {
+  readonly own: Side;
   readonly metric: Metric;
   readonly bound: 'at least' | 'at most';
+  /** Of the other one's value; without another one, the value itself. */
   readonly factor: number;
-  readonly against: ContestantName;
+  readonly against?: Side;
 }
 
 function target(
@@ -16,8 +23,21 @@ function target(
   bound: Target['bound'],
   factor: number,
   against: ContestantName,
+  own: ContestantName = 'tcp-chat',
 ): Target {
-  return { workload, metric, bound, factor, against };
+  const other = { workload, contestant: against };
+  return { own: { workload, contestant: own }, metric, bound, factor, against: other };
+}
+
+function absolute(workload: string, metric: Metric, bound: Target['bound'], value: number): Target {
+  const own = { workload, contestant: 'tcp-chat sqlite' } as const;
+  return { own, metric, bound, factor: value };
+}
+
+function acrossWorkloads(workload: string, metric: Metric, factor: number, other: string): Target {
+  const contestant = 'tcp-chat sqlite';
+  const against = { workload: other, contestant } as const;
+  return { own: { workload, contestant }, metric, bound: 'at most', factor, against };
 }
 
 export const targets: readonly Target[] = [
@@ -33,4 +53,13 @@ export const targets: readonly Target[] = [
   target('echo-8', 'rate', 'at least', 5, 'plain'),
   target('echo-1', 'rate', 'at least', 0.9, 'plain'),
   target('idle', 'memoryBytes', 'at most', 1.3, 'plain'),
+  target('fan-out-1000-w16', 'cpuUs', 'at most', 1.25, 'tcp-chat', 'tcp-chat sqlite'),
+  target('fan-out-1000-w16', 'rate', 'at least', 4, 'nats', 'tcp-chat sqlite'),
+  target('acked', 'ackRate', 'at least', 0.7, 'store alone', 'tcp-chat sqlite'),
+  target('acked-both', 'ackRate', 'at least', 0.7, 'store alone', 'tcp-chat sqlite'),
+  absolute('stalled', 'p99Share', 'at most', 1.1),
+  absolute('stalled', 'memoryGrowthBytes', 'at most', 32e6),
+  absolute('slow', 'heldShare', 'at least', 1),
+  acrossWorkloads('history-newest', 'pageCpuUs', 1.2, 'history-oldest'),
+  acrossWorkloads('history-oldest', 'pageCpuUs', 1.2, 'history-newest'),
 ];

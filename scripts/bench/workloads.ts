@@ -4,10 +4,15 @@
 // In the fan-out workloads every connection receives every broadcast, also those
 // that publish: "1,000 receivers, 10 publishers" are 1,000 connections, of which
 // 10 publish, one checks each byte that arrives, and 989 count bytes.
-import type { Role } from './load/roles.js';
+//
+// The sessions of `acked` and of all behind it are full ones, but for those that only
+// make a room busy. Each checks the numbers of the messages that it gets; of the 90 that
+// only read in `acked`, one does, and the others count frames.
+import type { PageFrom, Role } from './load/roles.js';
 
 /** The servers that can be measured. */
-export type ContestantName = 'tcp-chat' | 'plain' | 'nats' | 'ws-loop';
+export type ContestantName =
+  'tcp-chat' | 'tcp-chat sqlite' | 'store alone' | 'plain' | 'nats' | 'ws-loop';
 
 /** What a measurement yields; not every workload yields every one. */
 export type Metric =
@@ -19,6 +24,28 @@ export type Metric =
   | 'p50Us'
   /** As above: 99 of 100 deliveries were at most this late. */
   | 'p99Us'
+  /** The longest of those. */
+  | 'maxUs'
+  /** 99 of 100 deliveries beside a session that reads nothing, in relation to those without. */
+  | 'p99Share'
+  /** Acked messages per second, or rows that a store has taken. */
+  | 'ackRate'
+  /** Microseconds of CPU, as above, per acked message. */
+  | 'ackCpuUs'
+  /** How many messages were in an append to the database, on average. */
+  | 'rowsPerAppend'
+  /** Pages of history per second. */
+  | 'pageRate'
+  /** Microseconds of CPU, as above, per page. */
+  | 'pageCpuUs'
+  /** Milliseconds until a session that had read nothing has caught up, or all that were lost have. */
+  | 'catchUpMs'
+  /** Messages that those have got in this time. */
+  | 'caughtUp'
+  /** The part of the time for which a session was not cut. */
+  | 'heldShare'
+  /** Bytes by which the server's resident memory grew at most while a session read nothing. */
+  | 'memoryGrowthBytes'
   /** Bytes of resident memory in the server per connection. */
   | 'memoryBytes'
   /** How busy the server was: 1 is one core all of the time. */
@@ -45,6 +72,8 @@ export interface Traffic extends Common {
   readonly windows: number;
   /** One process per role; the first is connected before the second. */
   readonly roles: readonly Role[];
+  /** What the server may use; one core if this says nothing. */
+  readonly serverCore?: 'both';
 }
 
 /** Connections that do nothing, and what they cost. */
@@ -53,7 +82,46 @@ export interface Idle extends Common {
   readonly connections: number;
 }
 
-export type Workload = Traffic | Idle;
+/** One of many readers stops reading, and goes on later. */
+export interface Stall extends Common {
+  readonly kind: 'stall';
+  readonly publishers: number;
+  readonly receivers: number;
+  /** The part of what is reached with a window of 16 that is then sent evenly. */
+  readonly load: number;
+}
+
+/** One reader of a busy room that takes little. */
+export interface Trickle extends Common {
+  readonly kind: 'trickle';
+  readonly bytesPerSecond: number;
+  readonly receivers: number;
+  readonly perSecond: number;
+}
+
+/** Sessions whose server is killed, and that come back all at once. */
+export interface Resume extends Common {
+  readonly kind: 'resume';
+  readonly sessions: number;
+  readonly perSecond: number;
+  /** Messages that are sent before they are back. */
+  readonly missed: number;
+}
+
+/** Pages of a long room's history. */
+export interface History extends Common {
+  readonly kind: 'history';
+  readonly rows: number;
+  readonly pageRows: number;
+  readonly from: PageFrom;
+}
+
+export type Workload = Traffic | Idle | Stall | Trickle | Resume | History;
+
+/** Those that take minutes, and say yes or no, are measured in the first round only. */
+export function isOnce({ kind }: Workload): boolean {
+  return kind === 'trickle';
+}
 
 const everyone: readonly ContestantName[] = ['tcp-chat', 'nats', 'ws-loop', 'plain'];
 const noWebSocket: readonly ContestantName[] = ['tcp-chat', 'nats', 'plain'];
@@ -84,6 +152,36 @@ function fanOut(
   };
 }
 
+/** Full sessions, of which 10 publish with ids; all receive each broadcast, as above. */
+function acked(id: string, title: string, serverCore?: 'both'): Traffic {
+  return {
+    kind: 'traffic',
+    id,
+    title,
+    contestants: ['tcp-chat sqlite', 'tcp-chat', 'store alone'],
+    headline: 'ackRate',
+    windows: 1,
+    roles: [
+      { kind: 'acked', publishers: 10, window: 64 },
+      { kind: 'listen', connections: 90 },
+    ],
+    ...(serverCore && { serverCore }),
+  };
+}
+
+function history(from: PageFrom, where: string): History {
+  return {
+    kind: 'history',
+    id: `history-${from}`,
+    title: `history, 1,000,000 messages, pages of 500 ${where}`,
+    contestants: ['tcp-chat sqlite'],
+    headline: 'pageCpuUs',
+    rows: 1_000_000,
+    pageRows: 500,
+    from,
+  };
+}
+
 function echo(depth: number): Traffic {
   return {
     kind: 'traffic',
@@ -97,13 +195,16 @@ function echo(depth: number): Traffic {
 }
 
 export const workloads: readonly Workload[] = [
-  fanOut(
-    'fan-out-1000-w16',
-    'fan-out saturated, 1,000 receivers, 10 publishers, window 16',
-    1000,
-    10,
-    16,
-  ),
+  {
+    ...fanOut(
+      'fan-out-1000-w16',
+      'fan-out saturated, 1,000 receivers, 10 publishers, window 16',
+      1000,
+      10,
+      16,
+    ),
+    contestants: ['tcp-chat', 'tcp-chat sqlite', 'nats', 'ws-loop', 'plain'],
+  },
   fanOut(
     'fan-out-100-w16',
     'fan-out saturated, 100 receivers, 10 publishers, window 16',
@@ -142,4 +243,39 @@ export const workloads: readonly Workload[] = [
     headline: 'memoryBytes',
     connections: 10_000,
   },
+  acked('acked', 'acked, 10 publishers, window 64, 100 readers'),
+  acked('acked-both', 'acked, 10 publishers, window 64, 100 readers, server on both cores', 'both'),
+  {
+    kind: 'stall',
+    id: 'stalled',
+    title: 'one of 1,000 readers stalled, 70% of saturation',
+    contestants: ['tcp-chat sqlite'],
+    headline: 'p99Share',
+    publishers: 10,
+    receivers: 1000,
+    load: 0.7,
+  },
+  {
+    kind: 'trickle',
+    id: 'slow',
+    title: 'one of 100 readers at 10 KiB/s, 2,000 messages/s',
+    contestants: ['tcp-chat sqlite'],
+    headline: 'heldShare',
+    bytesPerSecond: 10 * 1024,
+    receivers: 100,
+    perSecond: 2000,
+  },
+  {
+    kind: 'resume',
+    id: 'resume',
+    title: 'resume after a kill, 10,000 sessions at once',
+    contestants: ['tcp-chat sqlite'],
+    headline: 'catchUpMs',
+    sessions: 10_000,
+    perSecond: 5,
+    missed: 100,
+  },
+  history('newest', 'from the newest'),
+  history('middle', 'from the middle'),
+  history('oldest', 'from the oldest'),
 ];

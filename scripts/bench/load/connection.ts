@@ -77,6 +77,24 @@ export class Connection {
   }
 }
 
+/** For all connections of a process: see above. */
+export function sharedBuffer(): Buffer {
+  return Buffer.allocUnsafeSlow(bufferBytes);
+}
+
+/** Opens full sessions, `atOnce` at a time, each of which is in its room when it is connected. */
+export function openFull(
+  sessions: readonly { open(): Promise<void> }[],
+): Readonly<Record<'connected' | 'ready', Promise<void>>> {
+  async function openAll(): Promise<void> {
+    for (let next = 0; next < sessions.length; next += atOnce) {
+      await Promise.all(sessions.slice(next, next + atOnce).map(async (one) => one.open()));
+    }
+  }
+  const ready = openAll();
+  return { connected: ready, ready };
+}
+
 /** A set of connections that are being opened. */
 export interface Connections {
   /** Grows until `connected` settles; in the order of the channels. */
@@ -91,7 +109,7 @@ export function openConnections(
   kind: MessageKind,
   channels: readonly string[],
 ): Connections {
-  const buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  const buffer = sharedBuffer();
   const all: Connection[] = [];
   async function openAll(): Promise<void> {
     for (let next = 0; next < channels.length; next += atOnce) {

@@ -5,12 +5,15 @@ const bucketCount = 1_000_000;
 export class Histogram {
   readonly #buckets = new Uint32Array(bucketCount);
   #samples = 0;
+  /** The longest time, whatever the last bucket is. */
+  maxUs = 0;
 
   /** What is longer than the last bucket counts as that. */
   add(us: number): void {
     const bucket = Math.min(Math.max(0, us), bucketCount - 1);
     this.#buckets[bucket] = this.#buckets[bucket]! + 1;
     this.#samples += 1;
+    this.maxUs = Math.max(this.maxUs, us);
   }
 
   /** The smallest time that at least this share of all samples does not exceed; 0 without samples. */

@@ -1,12 +1,19 @@
 // A load process: plays one role against one server, as the orchestrator commands.
 // Whatever goes wrong is reported and ends the process; so does the orchestrator's end.
 import { dialects } from '../dialects.js';
+import { acked } from './acked.js';
+import { append } from './append.js';
 import type { Endpoint } from './connection.js';
 import { nowUs } from './content.js';
 import { echo } from './echo.js';
+import { fetchPages } from './fetch.js';
 import { idle } from './idle.js';
+import { listen } from './listen.js';
+import { probe } from './probe.js';
 import { publish } from './publish.js';
 import { receive } from './receive.js';
+import { resume, resumePublish } from './resume.js';
+import { stall, trickle } from './slow.js';
 import type { Answer, Command, Job, Mark, Player, Role } from './roles.js';
 
 function answer(message: Answer): void {
@@ -31,13 +38,35 @@ function play(endpoint: Endpoint, role: Role): Player {
       return echo(endpoint, role);
     case 'idle':
       return idle(endpoint, role);
+    case 'acked':
+      return acked(endpoint, role);
+    case 'listen':
+      return listen(endpoint, role);
+    case 'stall':
+      return stall(endpoint);
+    case 'trickle':
+      return trickle(endpoint, role);
+    case 'resume':
+      return resume(endpoint, role);
+    case 'resume-publish':
+      return resumePublish(endpoint, role);
+    case 'fetch':
+      return fetchPages(endpoint, role);
+    case 'probe':
+      return probe(endpoint, role);
+    case 'append':
+      return append(role);
   }
 }
 
 function takeMark(player: Player): Mark {
   const { user, system } = process.cpuUsage();
   const mark = { frames: player.frames(), atUs: nowUs(), cpuUs: user + system };
-  return player.latency ? { ...mark, latency: player.latency() } : mark;
+  return {
+    ...mark,
+    ...(player.done && { done: player.done() }),
+    ...(player.latency && { latency: player.latency() }),
+  };
 }
 
 async function obey(player: Player, command: Command): Promise<void> {
@@ -54,6 +83,10 @@ async function obey(player: Player, command: Command): Promise<void> {
     case 'check':
       await player.check(command.sent);
       answer({ kind: 'check' });
+      break;
+    case 'act':
+      if (!player.act) throw new Error(`this role cannot ${command.act.kind}`);
+      answer({ kind: 'act', result: await player.act(command.act) });
       break;
   }
 }

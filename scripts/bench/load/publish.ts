@@ -64,24 +64,30 @@ class Publisher {
 }
 
 /** Calls `act` evenly; a late call is made up for, so that the rate holds. Returns how to end it. */
-function evenly(perSecond: number, act: () => void): () => void {
+export function evenly(perSecond: number, act: () => void): () => void {
   const beganMs = performance.now();
   let acts = 0;
   let timer: NodeJS.Timeout;
+  const dueMs = (): number => beganMs + ((acts + 1) * 1000) / perSecond;
   function schedule(): void {
-    const dueMs = beganMs + ((acts + 1) * 1000) / perSecond;
     timer = setTimeout(
       () => {
-        acts += 1;
-        act();
+        // More than one only where timers are too coarse for the rate.
+        do {
+          acts += 1;
+          act();
+        } while (dueMs() < performance.now() - timerMs);
         schedule();
       },
-      Math.max(0, dueMs - performance.now()),
+      Math.max(0, dueMs() - performance.now()),
     );
   }
   schedule();
   return () => clearTimeout(timer);
 }
+
+/** What a timer is late at least when it is due at once. */
+const timerMs = 1;
 
 /** Begins sending at `pace`; what it returns ends that. */
 function beginSending(publishers: readonly Publisher[], pace: Pace): () => void {
@@ -89,6 +95,7 @@ function beginSending(publishers: readonly Publisher[], pace: Pace): () => void 
     for (const publisher of publishers) publisher.send(pace.size);
     return () => {};
   }
+  if (pace.perSecond === 0) return () => {};
   let turn = 0;
   return evenly(pace.perSecond, () => {
     publishers[turn % publishers.length]?.send(1);
@@ -103,8 +110,16 @@ export function publish(endpoint: Endpoint, role: Extract<Role, { kind: 'publish
   const verifier = new Verifier(expected, role.publishers);
   const verified = { frames: 0 };
   const publishers: Publisher[] = [];
+  let pace = role.pace;
   let stopSending = (): void => {};
   let stopped = false;
+  const sent = (): number => publishers.reduce((sum, { outgoing }) => sum + outgoing.count, 0);
+  const allReturned = async (): Promise<void> => {
+    const outstanding = (): number =>
+      publishers.reduce((sum, publisher) => sum + publisher.outstanding, 0);
+    const complaint = (): string => `${outstanding()} broadcasts did not come back`;
+    await waitFor(() => outstanding() === 0, drainMs, complaint);
+  };
 
   const ready = connections.ready.then(() => {
     const [checked, ...sending] = [...connections.all].reverse();
@@ -113,11 +128,11 @@ export function publish(endpoint: Endpoint, role: Extract<Role, { kind: 'publish
       verified.frames += 1;
     });
     checked!.receive = (bytes, length) => reader.receive(bytes, length);
-    const stamped = role.pace.kind === 'rate';
+    const stamped = role.pace.kind === 'rate' || role.stamped === true;
     for (const [number, connection] of sending.entries()) {
       publishers.push(
         new Publisher(endpoint, connection, number, stamped, (publisher, count) => {
-          if (role.pace.kind === 'window' && !stopped) publisher.send(count);
+          if (pace.kind === 'window' && !stopped) publisher.send(count);
         }),
       );
     }
@@ -127,18 +142,23 @@ export function publish(endpoint: Endpoint, role: Extract<Role, { kind: 'publish
     connected: connections.connected,
     ready,
     go() {
-      stopSending = beginSending(publishers, role.pace);
+      stopSending = beginSending(publishers, pace);
     },
     frames: () => [verified, ...publishers].reduce((sum, { frames }) => sum + frames, 0),
     async stop() {
       stopped = true;
       stopSending();
-      const outstanding = (): number =>
-        publishers.reduce((sum, publisher) => sum + publisher.outstanding, 0);
-      const complaint = (): string => `${outstanding()} broadcasts did not come back`;
-      await waitFor(() => outstanding() === 0, drainMs, complaint);
-      return publishers.reduce((sum, { outgoing }) => sum + outgoing.count, 0);
+      await allReturned();
+      return sent();
     },
-    check: async (sent) => expectAll([verified, ...publishers], sent),
+    async act(act) {
+      if (act.kind !== 'pace') throw new Error(`publishers cannot ${act.kind}`);
+      stopSending();
+      pace = { kind: 'rate', perSecond: act.perSecond };
+      await allReturned();
+      stopSending = beginSending(publishers, pace);
+      return { sent: sent() };
+    },
+    check: async (messages) => expectAll([verified, ...publishers], messages),
   };
 }

@@ -1,4 +1,5 @@
 // The role `receive`: connections that do nothing but take what comes.
+import type { Frame } from '../dialects.js';
 import { ByteCounter, countFrames, expectAll } from './byte-counter.js';
 import { type Connection, type Endpoint, openConnections } from './connection.js';
 import { broadcastChannel, firstContent, nowUs, readNumber, timeField } from './content.js';
@@ -28,6 +29,42 @@ class LatencyTaker {
   }
 }
 
+/** Counts bytes, and takes the latency of every so-many-th frame where it lies whole. */
+class LatencySampler {
+  #bytes = 0;
+  /** Where in the stream the next one to look at begins. */
+  #nextAt = 0;
+  readonly #frameBytes: number;
+
+  constructor(
+    connection: Connection,
+    { bytes: reply, contentAt }: Frame,
+    ofEvery: number,
+    histogram: () => Histogram,
+  ) {
+    this.#frameBytes = reply.length;
+    const timeBegin = contentAt + timeField.at;
+    const timeEnd = timeBegin + timeField.digits;
+    connection.receive = (bytes, length) => {
+      const before = this.#bytes;
+      this.#bytes += length;
+      const arrivedUs = nowUs();
+      while (this.#nextAt + timeEnd <= this.#bytes) {
+        const at = this.#nextAt - before;
+        // It is a small part of all whose time came in two pieces: those are left out.
+        if (at + timeBegin >= 0) {
+          histogram().add(arrivedUs - readNumber(bytes, at + contentAt, timeField));
+        }
+        this.#nextAt += ofEvery * reply.length;
+      }
+    };
+  }
+
+  get frames(): number {
+    return this.#bytes / this.#frameBytes;
+  }
+}
+
 export function receive(endpoint: Endpoint, role: Extract<Role, { kind: 'receive' }>): Player {
   const channels = Array.from({ length: role.connections }, () => broadcastChannel);
   const connections = openConnections(endpoint, 'broadcast', channels);
@@ -35,13 +72,18 @@ export function receive(endpoint: Endpoint, role: Extract<Role, { kind: 'receive
   const counters: { readonly frames: number }[] = [];
   let histogram = new Histogram();
 
+  const counterOn = (connection: Connection): { readonly frames: number } => {
+    const { latency } = role;
+    if (latency === false) return new ByteCounter(connection, reply.bytes.length);
+    if (latency !== true) {
+      return new LatencySampler(connection, reply, latency.ofEvery, () => histogram);
+    }
+    return new LatencyTaker(connection, reply.bytes.length, reply.contentAt, () => histogram);
+  };
+
   const ready = connections.ready.then(() => {
     for (const connection of connections.all) {
-      counters.push(
-        role.latency
-          ? new LatencyTaker(connection, reply.bytes.length, reply.contentAt, () => histogram)
-          : new ByteCounter(connection, reply.bytes.length),
-      );
+      counters.push(counterOn(connection));
     }
   });
 
@@ -53,7 +95,7 @@ export function receive(endpoint: Endpoint, role: Extract<Role, { kind: 'receive
     stop: async () => Promise.resolve(0),
     check: async (sent) => expectAll(counters, sent),
   };
-  if (!role.latency) return player;
+  if (role.latency === false) return player;
   return {
     ...player,
     latency() {

@@ -11,12 +11,72 @@ export type Pace =
 
 export type Role =
   /** Connections that broadcast, and one more that checks all that arrives. */
-  | { readonly kind: 'publish'; readonly publishers: number; readonly pace: Pace }
-  /** Connections that count what arrives, or also take its latency. */
-  | { readonly kind: 'receive'; readonly connections: number; readonly latency: boolean }
+  | {
+      readonly kind: 'publish';
+      readonly publishers: number;
+      readonly pace: Pace;
+      /** Whether messages carry their time also when the pace is a window. */
+      readonly stamped?: boolean;
+    }
+  /** Connections that count what arrives, or also take its latency: of each, or of some. */
+  | {
+      readonly kind: 'receive';
+      readonly connections: number;
+      readonly latency: boolean | { readonly ofEvery: number };
+    }
   /** Connections that keep `depth` echoes on their way; the first one checks them. */
   | { readonly kind: 'echo'; readonly connections: number; readonly depth: number }
-  | { readonly kind: 'idle'; readonly connections: number };
+  | { readonly kind: 'idle'; readonly connections: number }
+
+  // From here on, full sessions: they check that what they get has no gap.
+
+  /** Sessions that broadcast under ids and keep `window` messages of theirs without an ack. */
+  | { readonly kind: 'acked'; readonly publishers: number; readonly window: number }
+  /** Sessions that count; the first one also checks. */
+  | { readonly kind: 'listen'; readonly connections: number }
+  /** One that reads, or not, as it is told. */
+  | { readonly kind: 'stall' }
+  /** One that takes so much and no more. */
+  | { readonly kind: 'trickle'; readonly bytesPerSecond: number }
+  /** Sessions in a room that are lost and come back. */
+  | { readonly kind: 'resume'; readonly room: string; readonly connections: number }
+  /** One that broadcasts to them, and comes back, too. */
+  | { readonly kind: 'resume-publish'; readonly room: string; readonly perSecond: number }
+  /** One that pages through a room of so many messages, from an end or from the middle. */
+  | {
+      readonly kind: 'fetch';
+      readonly room: string;
+      readonly rows: number;
+      readonly from: PageFrom;
+      readonly pageRows: number;
+    }
+  /** A connection that asks for an echo now and then, and takes how long that took. */
+  | { readonly kind: 'probe'; readonly perSecond: number }
+  /** No connection at all: the store by itself, in a database at this path. */
+  | { readonly kind: 'append'; readonly path: string; readonly rowsPerAppend: number };
+
+/** Where paging begins: at the newest message and backwards, at the oldest, in between. */
+export type PageFrom = 'newest' | 'middle' | 'oldest';
+
+/** Something that only some roles do, while they play. */
+export type Act =
+  /** Send so many per second from now on, or none; settles when all before has come back. */
+  | { readonly kind: 'pace'; readonly perSecond: number }
+  /** Read nothing more. */
+  | { readonly kind: 'stall' }
+  /** Read on; settles when the message with this number is there. */
+  | { readonly kind: 'read'; readonly untilSeq: number }
+  /** The connection may be lost from now on. */
+  | { readonly kind: 'lose' }
+  /** Connect again; settles when all that was missed is there. */
+  | { readonly kind: 'reconnect' }
+  /** Send so many at once; settles when they are acked. */
+  | { readonly kind: 'burst'; readonly messages: number }
+  /** Say how it goes. */
+  | { readonly kind: 'status' };
+
+/** What came of an act, in numbers. */
+export type ActResult = Readonly<Record<string, number>>;
 
 /** The one argument of a load process, as JSON. */
 export interface Job {
@@ -32,11 +92,13 @@ export type Command =
   /** Send no more, and wait until everything that was sent has come back. */
   | { readonly kind: 'stop' }
   /** Wait until every connection has got that many frames: no more, no less. */
-  | { readonly kind: 'check'; readonly sent: number };
+  | { readonly kind: 'check'; readonly sent: number }
+  | { readonly kind: 'act'; readonly act: Act };
 
 export interface Latency {
   readonly p50Us: number;
   readonly p99Us: number;
+  readonly maxUs?: number;
 }
 
 /** Where a load process stands at a mark. */
@@ -45,6 +107,8 @@ export interface Mark {
   readonly frames: number;
   readonly atUs: number;
   readonly cpuUs: number;
+  /** What the role counts beside frames since `go`: acks, pages. */
+  readonly done?: number;
   /** Of the deliveries since the mark before. */
   readonly latency?: Latency;
 }
@@ -56,6 +120,7 @@ export type Answer =
   | { readonly kind: 'mark'; readonly mark: Mark }
   | { readonly kind: 'stop'; readonly sent: number }
   | { readonly kind: 'check' }
+  | { readonly kind: 'act'; readonly result: ActResult }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** What each role implements. Methods throw, or reject, where something is lost or wrong. */
@@ -69,6 +134,10 @@ export interface Player {
   frames(): number;
   /** Latency since the last call, where the role takes it. */
   latency?(): Latency;
+  /** See `Mark.done`. */
+  done?(): number;
+  /** Settles with what came of it; only roles that are told to do such things have it. */
+  act?(act: Act): Promise<ActResult>;
   /** Resolves to the number of messages sent. */
   stop(): Promise<number>;
   check(sent: number): Promise<void>;
