@@ -52,11 +52,13 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   const settings = settingsFrom(programSource(given));
   const transcripts = settings.transcripts ? transcriptsIn(settings.data, logger) : undefined;
   const storage = await openStorage(settings);
+  let node: Node | undefined;
   try {
-    const node = await openNode(settings, storage, observer(logger, transcripts));
+    node = await openNode(settings, storage, observer(logger, transcripts));
     const listener = await listenTcp(node, settings);
     return running({ node, listener, transcripts, storage, settings });
   } catch (error) {
+    await node?.close(0);
     await storage.close();
     throw error;
   }
@@ -126,7 +128,12 @@ function running({ node, listener, transcripts, storage, settings }: Parts): Cha
   const close = async (): Promise<void> => {
     listener.close();
     await node.close(settings.drainTimeoutMs);
-    await Promise.all([transcripts?.close(), storage.close()]);
+    try {
+      await storage.close();
+    } finally {
+      // What was on its way to the store until now belongs in them as well.
+      await transcripts?.close();
+    }
   };
   let closed: Promise<void> | undefined;
   const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;

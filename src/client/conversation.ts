@@ -14,7 +14,7 @@ import { chatErrorOf, closedError, ConnectionError } from './errors.js';
 import type { ClientEvents, ClientState, JoinedRoom } from './events.js';
 import { Identity } from './identity.js';
 import type { Listeners } from './listeners.js';
-import { Outgoing, type SendOptions } from './outgoing.js';
+import { checkRoom, Outgoing, type SendOptions } from './outgoing.js';
 import type { JoinOptions } from './place.js';
 import { Reconnector, type ReconnectorOptions, type ReconnectorOwner } from './reconnector.js';
 import { Requests, type HistoryPage, type RoomMembers } from './requests.js';
@@ -101,8 +101,9 @@ export class Conversation implements ReconnectorOwner {
 
   async join(room: string, options: JoinOptions): Promise<JoinedRoom> {
     this.#refuseAfterEnd();
+    const name = this.#named(room);
     return await new Promise((resolve, reject) => {
-      this.rooms.enter(room || lobbyName, options, { resolve, reject });
+      this.rooms.enter(name, options, { resolve, reject });
       // Otherwise it is asked for with the welcome.
       if (this.#isWelcomed) this.#writeAll(this.rooms.requests(this.#requestId));
     });
@@ -112,8 +113,9 @@ export class Conversation implements ReconnectorOwner {
     this.#refuseAfterEnd();
     await new Promise<void>((resolve, reject) => {
       const name = room || lobbyName;
+      const isAsked = this.rooms.place(name)?.isLeaving === true;
       if (!this.rooms.leave(name, { resolve, reject })) resolve();
-      else if (this.connections.isReady) {
+      else if (this.connections.isReady && !isAsked) {
         this.connections.write(leaveRequest(name, this.nextId()));
       }
     });
@@ -126,13 +128,20 @@ export class Conversation implements ReconnectorOwner {
           ? undefined
           : ({ $case: 'after', after } as const)
         : ({ $case: 'before', before } as const);
-    const fetch = { room: room || lobbyName, edge, limit };
+    const fetch = { room: this.#named(room), edge, limit };
     return await this.#requests.answer('page', this.#ask({ $case: 'fetch', fetch }));
   }
 
   async members(room: string): Promise<RoomMembers> {
-    const members = { room: room || lobbyName };
+    const members = { room: this.#named(room) };
     return await this.#requests.answer('memberList', this.#ask({ $case: 'members', members }));
+  }
+
+  /** A room's name. Throws for what cannot be one: a server might close for it. */
+  #named(room: string): string {
+    const name = room || lobbyName;
+    checkRoom(name, this.limits);
+    return name;
   }
 
   nextId(): string {

@@ -2,6 +2,7 @@ import { chatMessage } from '../protocol/codec.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import { lobbyName } from '../protocol/limits.js';
 import { ErrorCode, MessageType, type ChatMessage, type Limits } from '../protocol/messages.js';
+import { isRoomName } from '../protocol/names.js';
 import { utf8Bytes } from '../protocol/utf8.js';
 import { ConnectionError } from './errors.js';
 import type { Ack, Delivery } from './events.js';
@@ -70,7 +71,7 @@ export class Outgoing {
     limits: Limits,
     settle: Pick<Unconfirmed, 'resolve' | 'reject'>,
   ): Unconfirmed {
-    check(content, type, id, limits);
+    check(content, type, { id, room }, limits);
     if (this.#messages.has(id)) {
       throw new ChatError(ErrorCode.ERROR_CODE_ID_REUSED, `the message ${id} is under way`);
     }
@@ -168,7 +169,12 @@ function deliveryOf({ id, room, content, type }: Unconfirmed, state: Delivery['s
 }
 
 /** Refuses what the server would refuse, which might end the connection for it. */
-function check(content: string, type: MessageType, id: string, limits: Limits): void {
+function check(
+  content: string,
+  type: MessageType,
+  { id, room }: { readonly id: string; readonly room: string },
+  limits: Limits,
+): void {
   const bytes = utf8Bytes(content);
   const max = limits.contentBytesMax;
   if (max > 0 && bytes > max) {
@@ -178,7 +184,13 @@ function check(content: string, type: MessageType, id: string, limits: Limits): 
   if (content === '' && type === MessageType.BROADCAST) {
     throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
   }
+  if (room !== '') checkRoom(room, limits);
   if (limits.idBytesMax > 0 && utf8Bytes(id) > limits.idBytesMax) {
     throw new ChatError(ErrorCode.ERROR_CODE_ID_TOO_LONG);
   }
+}
+
+/** Throws for what cannot be a room's name. */
+export function checkRoom(room: string, limits: Limits): void {
+  if (!isRoomName(room, limits)) throw new ChatError(ErrorCode.ERROR_CODE_BAD_ROOM_NAME);
 }

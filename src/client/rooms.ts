@@ -112,6 +112,8 @@ export class Rooms {
       return undefined;
     }
     entered.place.joined(joined);
+    // It was left in between, if it was, with a connection that is gone.
+    if (!entered.place.isLeaving) for (const { resolve } of entered.leaves.splice(0)) resolve();
     return entered.place;
   }
 

@@ -33,7 +33,7 @@ type Command<Kind extends ControlKind> =
 const answer = { kind: 'answer' } as const;
 
 const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
-  hello: { kind: 'request', phases: ['new', 'greeting'], run: runHello },
+  hello: { kind: 'request', phases: ['greeting'], run: runHello },
   join: { kind: 'request', phases: ['full'], run: runJoin },
   leave: { kind: 'request', phases: ['full'], run: runLeave },
   fetch: { kind: 'request', phases: ['full'], run: runFetch },
@@ -64,7 +64,11 @@ const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
 /** Does what a frame asks for. Throws `ChatError` with the reason if it must be refused. */
 export function execute(session: Session, frame: ClientFrame): Later | void {
   // Only the first frame can be a hello, whatever becomes of it.
-  if (session.phase === 'new' && frame.control?.$case !== 'hello') session.phase = 'bare';
+  if (session.phase === 'new') {
+    // Whoever says hello understands control messages, a refusal of it among them.
+    if (frame.control?.$case === 'hello') session.greet();
+    else session.phase = 'bare';
+  }
   if (frame.id !== '' && utf8Bytes(frame.id) > session.node.limits.idBytesMax) {
     // Too long to be given back in the error, too.
     frame.id = '';

@@ -113,8 +113,16 @@ export class Commits {
     if (!this.#isFailing) this.#options.observer.storeFailed?.(cause.message);
     this.#isFailing = true;
     const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, undefined, { cause });
-    for (const { drafts } of taken) {
-      for (const { session, id } of drafts) session.answerLate(() => session.refuse(error, id));
+    const refused = new Map<Session, string[]>();
+    for (const { session, id } of taken.flatMap(({ drafts }) => drafts)) {
+      const ids = refused.get(session);
+      if (ids === undefined) refused.set(session, [id]);
+      else ids.push(id);
+    }
+    for (const [session, ids] of refused) {
+      session.answerLate(() => {
+        for (const id of ids) session.refuse(error, id);
+      });
     }
     for (const room of rooms) {
       room.failed();

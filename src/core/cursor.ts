@@ -3,8 +3,8 @@ import type { Batch } from './batch.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
 
-/** How far `readOn` got: to the head, until the connection was full, or until a store was asked. */
-export type Progress = 'live' | 'full' | 'loading';
+/** How far `readOn` got: to its end, where it is live, until the connection was full, or until a store was asked. */
+export type Progress = 'served' | 'full' | 'loading';
 
 /** How long after a failure the store is asked again. */
 const retryMs = 1000;
@@ -24,6 +24,8 @@ export class Cursor {
   /** The last seq that was given to the connection; kept only while behind. */
   #seq = 0;
   #isLoading = false;
+  /** Where it ends, if it is not to be live again. */
+  #endSeq: number | undefined;
   /** Grows when the cursor is put elsewhere, so that what was asked for before is not given. */
   #moves = 0;
 
@@ -40,6 +42,12 @@ export class Cursor {
     this.room.removeLive(this);
   }
 
+  /** Gets what there is now, and nothing after it. */
+  endAtHead(): void {
+    this.#endSeq = this.room.log.headSeq;
+    this.room.removeLive(this);
+  }
+
   /** Gives nothing any more, not even what has been asked for. */
   retire(): void {
     this.#moves += 1;
@@ -50,9 +58,9 @@ export class Cursor {
   readOn(): Progress {
     const { log } = this.room;
     while (!this.#isLoading) {
-      if (this.#seq >= log.headSeq) {
-        this.room.addLive(this);
-        return 'live';
+      if (this.#seq >= (this.#endSeq ?? log.headSeq)) {
+        if (this.#endSeq === undefined) this.room.addLive(this);
+        return 'served';
       }
       const batch = log.inMemory(this.#seq);
       if (batch === undefined) this.#load();

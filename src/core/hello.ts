@@ -2,6 +2,7 @@ import { ChatError } from '../protocol/errors.js';
 import { protocolVersion } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { normalizedName } from '../protocol/names.js';
+import { printable } from '../protocol/printable.js';
 import type { ControlOf } from './commands.js';
 import type { Identity } from './ports.js';
 import type { Session } from './session.js';
@@ -12,9 +13,7 @@ const programCharsMax = 64;
 /** Makes a session full, or says why not. */
 export function runHello(session: Session, { hello }: ControlOf<'hello'>, id: string): void {
   const { node } = session;
-  // Whoever says hello understands control messages, a refusal of it among them.
-  session.greet();
-  session.program = hello.client.slice(0, programCharsMax);
+  session.program = printable(hello.client).slice(0, programCharsMax);
   if (hello.version !== protocolVersion) throw new ChatError(ErrorCode.ERROR_CODE_BAD_VERSION);
   const identity = identityIn(session, hello.credential);
   const author = identity?.author ?? session.author;
@@ -22,6 +21,8 @@ export function runHello(session: Session, { hello }: ControlOf<'hello'>, id: st
   const name = wanted === '' ? '' : freeName(session, wanted, author);
 
   const before = session.welcome({ author, name });
+  // It is a lost connection: what waits for it is nobody's any more.
+  before?.places.forgetBehind();
   before?.close(ErrorCode.ERROR_CODE_REPLACED, GoodbyeReason.GOODBYE_REASON_REPLACED);
   session.reply({
     id,
@@ -71,7 +72,7 @@ function freeName({ node }: Session, wanted: string, author: string): string {
   if (name === undefined) throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME);
   const holder = node.roster.named(name);
   if (holder !== undefined && holder.author !== author) {
-    const suggestion = node.roster.freeNameLike(name);
+    const suggestion = node.roster.freeNameLike(name, holder.number);
     throw new ChatError(ErrorCode.ERROR_CODE_NAME_IN_USE, `somebody is called ${name} already`, {
       suggestion,
     });

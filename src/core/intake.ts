@@ -51,7 +51,7 @@ export class Intake implements FrameSink {
       const later = execute(this.#session, frame);
       if (later !== undefined) this.#waitFor(later, frame.id);
     } catch (error) {
-      this.#session.refuse(error, frame.id);
+      this.#session.refuse(error, this.#named(frame.id));
     }
     return this.#session.isOpen && !this.#throttle() && !this.#isWaiting;
   }
@@ -81,6 +81,11 @@ export class Intake implements FrameSink {
       this.#frameBegunAtMs = node.clock.monotonicMs();
       node.timeouts.watchFrame(this);
     }
+  }
+
+  /** The id that an error gives back: a frame that was not read to its end may have any. */
+  #named(id: string): string {
+    return id.length > this.#session.node.limits.idBytesMax ? '' : id;
   }
 
   #waitFor(later: Later, id: string): void {

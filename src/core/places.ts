@@ -66,6 +66,12 @@ export class Places {
     (this.#behind ??= new Set()).add(cursor);
   }
 
+  /** Nothing is owed but what there is now: what comes later is for others. */
+  endAtHeads(): void {
+    this.#lobby?.endAtHead();
+    for (const cursor of this.#others?.values() ?? []) cursor.endAtHead();
+  }
+
   /** Gives up on what has not been read. */
   forgetBehind(): void {
     this.#behind?.clear();
@@ -74,10 +80,12 @@ export class Places {
   /** Lets those who are behind read, until the connection is full. */
   readOn(): void {
     for (const cursor of this.#behind ?? []) {
+      // What came with the last one, who is there for instance, may have been too much.
+      if (this.#session.isFull) return;
       const progress = cursor.readOn();
       if (progress === 'loading') continue;
       this.#behind?.delete(cursor);
-      if (progress === 'live') continue;
+      if (progress === 'served') continue;
       // Next time the others come first.
       this.#behind?.add(cursor);
       return;

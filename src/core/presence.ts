@@ -63,7 +63,7 @@ export class Presence {
   watch(cursor: Cursor): void {
     this.#watchers ??= new Map();
     this.#watchers.set(cursor, this.#changes.length);
-    cursor.session.write(this.#snapshot());
+    this.#write(cursor, this.#snapshot());
   }
 
   unwatch(cursor: Cursor): void {
@@ -102,9 +102,17 @@ export class Presence {
       if (!isLive) continue;
       if (!frames.has(known)) frames.set(known, this.#changeFrame(changes.slice(known)));
       const frame = frames.get(known);
-      if (frame !== undefined) watcher.session.write(frame);
+      if (frame !== undefined) this.#write(watcher, frame);
     }
     this.#hasOnlyCount = this.memberList() === undefined;
+  }
+
+  /** Who takes no more is behind from here on, and told all when it has caught up. */
+  #write(watcher: Cursor, frame: Uint8Array): void {
+    const { session, room } = watcher;
+    if (!session.write(frame) && room.isLive(watcher)) {
+      session.places.fallBehind(watcher, room.log.headSeq);
+    }
   }
 
   /** Undefined when nothing has changed in the end. */
@@ -113,7 +121,9 @@ export class Presence {
     const sums = new Map<string, number>();
     for (const { name, sign } of changes) sums.set(name, (sums.get(name) ?? 0) + sign);
     const joined = membersWith(sums, 1);
-    const left = membersWith(sums, -1);
+    // A name may still be there, with the connection that has taken an older one's place.
+    const present = new Set(Array.from(this.#room.members, ({ session }) => session.name));
+    const left = membersWith(sums, -1).filter(({ name }) => !present.has(name));
     if (joined.length + left.length === 0) return undefined;
     if (this.#fitting([...joined, ...left]) === undefined) return this.#snapshot();
     return this.#frame(joined, left, false);

@@ -51,7 +51,10 @@ export function runFetch(session: Session, { fetch }: ControlOf<'fetch'>, id: st
   const range = { ...rangeOf(fetch.edge), entriesMax, charsMax: frameBytesMax };
   return store.read(room.name, range).then((slice) => {
     room.log.trimmed(slice.tailSeq);
-    return () => session.reply({ id, control: pageOf(room, range, slice, frameBytesMax) });
+    return () => {
+      if (!session.takesMessages) return;
+      session.reply({ id, control: pageOf(room, range, slice, frameBytesMax) });
+    };
   }, unreadable);
 }
 
@@ -143,7 +146,8 @@ function pageOf(
   for (const entry of direction === 'after' ? entries : entries.toReversed()) {
     const message = broadcastMessage(room.name, entry);
     bytes += encodedBytes(message) + messageHeadBytesMax;
-    if (bytes > frameBytesMax) break;
+    // One is there in any case, also if limits were larger when it was stored.
+    if (bytes > frameBytesMax && messages.length > 0) break;
     messages.push(message);
   }
   if (direction === 'before') messages.reverse();

@@ -2,6 +2,9 @@ import { guestPrefix, type SessionLimits } from '../protocol/limits.js';
 import { nameKey } from '../protocol/names.js';
 import type { Session } from './session.js';
 
+/** Each candidate for a free name costs a look, and there may be many with such a name. */
+const nearbyMax = 20;
+
 /**
  * Who is called what, among the sessions of this process. A sender has one name, and
  * one session: that of its newest connection.
@@ -34,10 +37,13 @@ export class Roster {
     if (this.#byName.get(key) === session) this.#byName.delete(key);
   }
 
-  /** `alice2`, or whatever number is free; cut so that it stays a name. */
-  freeNameLike(name: string): string {
+  /**
+   * `alice2`, or whatever number is free; cut so that it stays a name. When the first
+   * few are taken, `unlikely` is where the search goes on.
+   */
+  freeNameLike(name: string, unlikely: number): string {
     const characters = Array.from(name.replace(/\d+$/, '') || name);
-    for (let number = 2; ; number += 1) {
+    for (let number = 2; ; number = number === nearbyMax ? unlikely + nearbyMax : number + 1) {
       const suffix = String(number);
       const base = characters.slice(0, this.#limits.nameCharsMax - suffix.length).join('');
       const candidate = base + suffix;

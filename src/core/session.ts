@@ -168,7 +168,7 @@ export class Session implements SessionFacts {
 
   /** Sends bytes; false when no more should be sent before `drained`. */
   write(bytes: Uint8Array): boolean {
-    return this.#outbox.write(bytes);
+    return this.#state !== 'closed' && this.#outbox.write(bytes);
   }
 
   /** Lets the cursors that are behind read on, as far as the connection takes it. */
@@ -294,6 +294,7 @@ export class Session implements SessionFacts {
     // What it sent before comes back to it, and is acked, when the store has it.
     this.node.commits.whenSettled(() => {
       this.#isSettled = true;
+      this.places.endAtHeads();
       this.#endWhenServed();
     });
   }

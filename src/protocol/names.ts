@@ -33,6 +33,7 @@ export function isRoomName(name: string, limits: SessionLimits): boolean {
 const unitsPerCharMax = 4;
 
 // Marks belong to the letters of many scripts; more than two on a letter would be drawn over
-// the lines around it.
-const namePattern = /^(?!.*\p{M}{3})[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]*$/u;
+// the lines around it. What is not drawn at all would let names look alike.
+const namePattern =
+  /^(?!.*\p{M}{3})(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]*$/u;
 const roomPattern = /^[a-z0-9][a-z0-9._-]*$/;

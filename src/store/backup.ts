@@ -76,11 +76,16 @@ async function copy(
   source.exec('COMMIT');
 }
 
+/** How often the original may be started before somebody goes on from the copy. */
+const startsAhead = 1000;
+
 /** Gives the copy its epoch and looks whether all is there. */
 function finish(temporary: string): Omit<BackupFacts, 'bytes'> {
   const sqlite = openCopy(temporary);
   try {
     sqlite.prepare(`UPDATE meta SET value = ? WHERE key = 'epoch'`).run(newEpoch());
+    // Whoever came after the backup was made is not to be taken for somebody who comes later.
+    sqlite.prepare(`UPDATE meta SET value = value + ? WHERE key = 'starts'`).run(startsAhead);
     const verdict = sqlite.pragma('integrity_check(1)', { simple: true });
     const [rooms, expected] = sqlite
       .prepare<[], [number, number]>(

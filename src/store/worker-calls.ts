@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { Queue } from '../core/queue.js';
 import type { Reply } from './sqlite-worker.js';
 
 /** What a worker answered instead of a result. */
@@ -21,12 +22,15 @@ export const workerEnded = 'WORKER_ENDED';
  */
 export class WorkerCalls {
   readonly #worker: Worker;
-  /** Those that wait for their reply, oldest first, from `#first` on. */
-  #open: OpenCall[] = [];
-  #first = 0;
+  /** Those that wait for their reply, oldest first. */
+  readonly #open = new Queue<OpenCall>();
   #end: CallFailure | undefined;
 
-  constructor(worker: Worker) {
+  readonly #onLost: (failure: CallFailure) => void;
+
+  /** `onLost` is called when the worker has ended, before its calls reject. */
+  constructor(worker: Worker, onLost: (failure: CallFailure) => void) {
+    this.#onLost = onLost;
     this.#worker = worker;
     worker.on('message', (reply: Reply) => this.#settle(reply));
     worker.on('error', (error) => this.#fail(`has failed: ${error.message}`));
@@ -47,12 +51,7 @@ export class WorkerCalls {
   }
 
   #settle(reply: Reply): void {
-    const call = this.#open[this.#first]!;
-    this.#first += 1;
-    if (this.#first === this.#open.length) {
-      this.#open = [];
-      this.#first = 0;
-    }
+    const call = this.#open.shift();
     switch (reply.kind) {
       case 'done':
         call.resolve(reply.result);
@@ -64,11 +63,11 @@ export class WorkerCalls {
   }
 
   #fail(what: string): void {
-    this.#end ??= new CallFailure(`its thread ${what}`, workerEnded);
-    const open = this.#open.slice(this.#first);
-    this.#open = [];
-    this.#first = 0;
-    for (const { reject } of open) reject(this.#end);
+    if (this.#end === undefined) {
+      this.#end = new CallFailure(`its thread ${what}`, workerEnded);
+      this.#onLost(this.#end);
+    }
+    while (this.#open.length > 0) this.#open.shift().reject(this.#end);
   }
 }
 

@@ -131,7 +131,7 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  * If the server no longer has all that is behind the position, `joined` is followed by
  * a `gap` that names what is missing, and first_seq is the first one behind
- * it. A position beyond the head is one of another epoch, too. If the position is of another epoch, the numbering has started anew: the
+ * it. A position beyond the head is one of another epoch, too, unless it names none. If the position is of another epoch, the numbering has started anew: the
  * gap says EPOCH, and all that the new log has follows. A reader that is so slow that
  * messages expire before it gets to them is sent a gap in their place.
  *
@@ -371,7 +371,7 @@ export enum ErrorCode {
   ERROR_CODE_LOGIN_FAILED = 51,
   /** ERROR_CODE_STORE_UNAVAILABLE - The message could not be stored, so nobody gets it; or the room could not be read. */
   ERROR_CODE_STORE_UNAVAILABLE = 64,
-  /** ERROR_CODE_SHUTTING_DOWN - The server stops; the message was not accepted. Closes. */
+  /** ERROR_CODE_SHUTTING_DOWN - The server stops. Closes. */
   ERROR_CODE_SHUTTING_DOWN = 65,
   /** ERROR_CODE_STALLED - Bytes were waiting for this session, and it took none for too long. Closes. */
   ERROR_CODE_STALLED = 66,
