@@ -84,6 +84,11 @@ async function openStorage(settings: Settings): Promise<Storage> {
   }
   const store = await SqliteStore.open(join(settings.data, databaseName), {
     closeTimeoutMs: storeCloseTimeoutMs,
+    // Nobody knows what was stored of what is on its way: only a new process can tell, and
+    // its clients come back to it. So this one ends, as it does for any broken invariant.
+    onLost: (error) => {
+      throw error;
+    },
   });
   const tokens = new HmacTokens(store.secret);
   return { store, tokens, start: store.start, close: async () => store.close() };

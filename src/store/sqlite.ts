@@ -28,6 +28,11 @@ export const databaseName = 'tcp-chat.db';
 export interface SqliteStoreOptions {
   /** How long `close` waits for a disk that takes nothing; 5 s by default. */
   readonly closeTimeoutMs?: number;
+  /**
+   * Called when the thread has ended by itself, before open calls reject: what it has
+   * still written of them is unknown, and the store is of no use any more.
+   */
+  readonly onLost?: (error: StoreError) => void;
 }
 
 /**
@@ -61,10 +66,12 @@ export class SqliteStore implements Store {
   static async open(path: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
     const workerData: WorkerData = { path };
     const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData });
-    const calls = new WorkerCalls(worker);
+    let store: SqliteStore | undefined;
+    const calls = new WorkerCalls(worker, (failure) => store?.#lost(failure, options));
     try {
       const facts = (await calls.expect()) as DatabaseFacts;
-      return new SqliteStore(path, worker, calls, facts, options);
+      store = new SqliteStore(path, worker, calls, facts, options);
+      return store;
     } catch (error) {
       await worker.terminate();
       const { code, message } = error as CallFailure;
@@ -120,6 +127,10 @@ export class SqliteStore implements Store {
     await this.close();
   }
 
+  #lost(failure: CallFailure, { onLost }: SqliteStoreOptions): void {
+    if (this.#closing === undefined) onLost?.(this.#errorOf(failure));
+  }
+
   async #close(): Promise<void> {
     const closed = this.#request({ kind: 'close' });
     let timer: NodeJS.Timeout | undefined;
@@ -148,12 +159,16 @@ export class SqliteStore implements Store {
     try {
       return await this.#calls.call(request);
     } catch (error) {
-      const { code, message } = error as CallFailure;
-      const problem =
-        code === workerEnded
-          ? `${this.#path} is not open any more, as ${message}`
-          : problemOf(this.#path, code, message);
-      throw new StoreError(problem, code, { cause: error });
+      throw this.#errorOf(error as CallFailure);
     }
+  }
+
+  #errorOf(failure: CallFailure): StoreError {
+    const { code, message } = failure;
+    const problem =
+      code === workerEnded
+        ? `${this.#path} is not open any more, as ${message}`
+        : problemOf(this.#path, code, message);
+    return new StoreError(problem, code, { cause: failure });
   }
 }

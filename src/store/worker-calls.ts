@@ -29,7 +29,7 @@ export class WorkerCalls {
   readonly #onLost: (failure: CallFailure) => void;
 
   /** `onLost` is called when the worker has ended, before its calls reject. */
-  constructor(worker: Worker, onLost: (failure: CallFailure) => void) {
+  constructor(worker: Worker, onLost: (failure: CallFailure) => void = () => {}) {
     this.#onLost = onLost;
     this.#worker = worker;
     worker.on('message', (reply: Reply) => this.#settle(reply));
