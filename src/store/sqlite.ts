@@ -67,7 +67,10 @@ export class SqliteStore implements Store {
     const workerData: WorkerData = { path };
     const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData });
     let store: SqliteStore | undefined;
-    const calls = new WorkerCalls(worker, (failure) => store?.#lost(failure, options));
+    const calls = new WorkerCalls(worker, (failure) => {
+      if (store === undefined || store.#closing !== undefined) return;
+      options.onLost?.(store.#errorOf(failure));
+    });
     try {
       const facts = (await calls.expect()) as DatabaseFacts;
       store = new SqliteStore(path, worker, calls, facts, options);
@@ -125,10 +128,6 @@ export class SqliteStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #lost(failure: CallFailure, { onLost }: SqliteStoreOptions): void {
-    if (this.#closing === undefined) onLost?.(this.#errorOf(failure));
   }
 
   async #close(): Promise<void> {
