@@ -3,16 +3,19 @@
 //   npm run bench                                              everything, 20 minutes
 //   npm run bench -- --rounds 1 --seconds 2 --only saturated   a quick look
 //   npm run bench -- --servers tcp-chat,nats --only echo       two of the contestants
+//   npm run bench -- --servers 'tcp-chat sqlite' --only '^acked$'
 //   npm run bench -- --only stalled --stall-seconds 60         a reader that stalls for a minute
 //   npm run bench -- --json out.json --svg out.svg             to keep
 //
-// Every measurement has a server of its own, pinned to the first core, and load
-// processes pinned to the second. Rounds are interleaved: each measures every
-// workload with every contestant, so that a slow minute of the machine hits all
-// alike, and what counts is the median over the rounds. Where other programs needed
-// more than a tenth of these cores, a few measurements are repeated, and those that
-// stay disturbed do not count as long as there is a calm one. A measurement in which a
-// message is lost, comes twice or out of order ends the run with an error.
+// Every measurement has a server of its own, pinned to the first core (where a workload
+// says so: to both), and load processes pinned to the second. What a server keeps is in
+// a folder of its own below the system's for temporary files, which should be on a disk.
+// Rounds are interleaved: each measures every workload with every contestant, so that a
+// slow minute of the machine hits all alike, and what counts is the median over the
+// rounds. Where other programs needed more than a tenth of these cores, a few
+// measurements are repeated, and those that stay disturbed do not count as long as there
+// is a calm one. A measurement in which a message is lost, comes twice or out of order
+// ends the run with an error.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { resolve } from 'node:path';

@@ -50,7 +50,10 @@ export const presentations: Readonly<Record<Metric, Presentation>> = {
   pageRate: { title: 'pages/s', unit: () => [1, ''], better: 'more' },
   pageCpuUs: { title: 'CPU per page', unit: () => [1e-3, ' ms'], better: 'less' },
   catchUpMs: { title: 'caught up in', unit: () => [1e-3, ' s'], better: 'less' },
-  caughtUp: { title: 'messages caught up', unit: () => [1e-3, ' k'] },
+  caughtUp: {
+    title: 'messages caught up',
+    unit: (value) => (value >= 1e6 ? [1e-6, ' M'] : [1e-3, ' k']),
+  },
   heldShare: { title: 'held', unit: () => [100, ' %'], better: 'more' },
   memoryGrowthBytes: { title: 'memory growth', unit: () => [1e-6, ' MB'], better: 'less' },
   memoryBytes: { title: 'memory per connection', unit: () => [1e-3, ' kB'], better: 'less' },
