@@ -20,6 +20,16 @@ export interface CommitsOptions {
   readonly settled: (room: Room) => void;
 }
 
+/** What one append is about. */
+interface Commit {
+  readonly rooms: readonly Room[];
+  /** What was taken from each of them. */
+  readonly taken: readonly Taken[];
+  /** Called when it is settled. */
+  readonly callbacks: ReadonlyArray<() => void>;
+  readonly outcome: Promise<readonly Appended[] | Error>;
+}
+
 /**
  * The write path. All messages of one turn of the event loop, of all rooms, go to the
  * store as one append. While it is on its way the next one fills up, so a slow disk gets
@@ -31,6 +41,7 @@ export class Commits {
   /** The rooms with messages for the next append. */
   #rooms: Room[] = [];
   #waitingChars = 0;
+  #waitingDrafts = 0;
   #isDue = false;
   #isCommitting = false;
   #isFailing = false;
@@ -55,6 +66,7 @@ export class Commits {
   publish(room: Room, submission: Submission): void {
     if (room.publish(submission)) this.#rooms.push(room);
     this.#waitingChars += weightChars(submission);
+    this.#waitingDrafts += 1;
     this.#flushLater();
   }
 
@@ -76,27 +88,71 @@ export class Commits {
   /** One append after another, until nothing is left to do. */
   async #flush(): Promise<void> {
     this.#isCommitting = true;
-    while (this.#rooms.length > 0 || this.#callbacks.length > 0) {
-      const rooms = this.#rooms;
-      const callbacks = this.#callbacks;
-      this.#rooms = [];
-      this.#callbacks = [];
-      if (rooms.length > 0) await this.#commit(rooms);
-      for (const callback of callbacks) callback();
+    for (let commit = this.#next(); commit !== undefined;) {
+      const outcome = await commit.outcome;
+      // If enough waits, the store goes on while this is handed out.
+      let following = this.#isMuchFor(commit) ? this.#next() : undefined;
+      this.#settle(commit, outcome);
+      if (following === undefined && this.#hasMore) {
+        await this.#turn();
+        following = this.#next();
+      }
+      commit = following;
     }
     this.#isCommitting = false;
   }
 
-  async #commit(rooms: readonly Room[]): Promise<void> {
-    const taken = rooms.map((room) => room.take());
+  get #hasMore(): boolean {
+    return this.#rooms.length > 0 || this.#callbacks.length > 0;
+  }
+
+  /** Sends to the store all that waits; undefined if that is nothing. */
+  #next(): Commit | undefined {
+    if (!this.#hasMore) return undefined;
+    const rooms = this.#rooms;
+    const callbacks = this.#callbacks;
+    this.#rooms = [];
+    this.#callbacks = [];
     this.#waitingChars = 0;
-    let results: readonly Appended[];
+    this.#waitingDrafts = 0;
+    const taken = rooms.map((room) => room.take());
+    const outcome = rooms.length === 0 ? Promise.resolve([]) : this.#append(taken);
+    return { rooms, taken, callbacks, outcome };
+  }
+
+  async #append(taken: readonly Taken[]): Promise<readonly Appended[] | Error> {
     try {
-      results = await this.#options.store.append(taken);
+      return await this.#options.store.append(taken);
     } catch (error) {
-      this.#fail(rooms, taken, error as Error);
-      return;
+      return error as Error;
     }
+  }
+
+  /**
+   * Whether what waits is more than a few words for many readers. What a hand-out costs is
+   * the number of its readers first; so for those it is better to wait until the answers
+   * to this hand-out are there, too, and to have one larger append instead of two.
+   */
+  #isMuchFor({ rooms }: Commit): boolean {
+    let readers = 0;
+    for (const room of rooms) readers += room.members.size;
+    return this.#waitingDrafts > readers;
+  }
+
+  /** All that has arrived by now is read when it is over. */
+  async #turn(): Promise<void> {
+    const { clock } = this.#options;
+    // The first one ends the turn that is under way, which may be past its reading.
+    await new Promise<void>((resolve) => clock.endOfTurn(() => clock.endOfTurn(resolve)));
+  }
+
+  #settle({ rooms, taken, callbacks }: Commit, outcome: readonly Appended[] | Error): void {
+    if (outcome instanceof Error) this.#fail(rooms, taken, outcome);
+    else if (rooms.length > 0) this.#handOut(rooms, taken, outcome);
+    for (const callback of callbacks) callback();
+  }
+
+  #handOut(rooms: readonly Room[], taken: readonly Taken[], results: readonly Appended[]): void {
     if (this.#isFailing) this.#options.observer.storeRecovered?.();
     this.#isFailing = false;
     const answers = new Answers();

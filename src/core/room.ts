@@ -35,7 +35,8 @@ export class Room {
   readonly #members = new Set<Cursor>();
   readonly #live: Readonly<Record<Form, Set<Cursor>>> = { bare: new Set(), full: new Set() };
   #drafts: Submission[] = [];
-  #isAppending = false;
+  /** Appends on their way to the store. */
+  #appends = 0;
   /** How many are about to enter. */
   #holds = 0;
 
@@ -52,7 +53,7 @@ export class Room {
   /** Whether nothing would be lost without this object. */
   get isIdle(): boolean {
     const isEmpty = this.#members.size === 0 && this.#holds === 0;
-    return isEmpty && this.#drafts.length === 0 && !this.#isAppending;
+    return isEmpty && this.#drafts.length === 0 && this.#appends === 0;
   }
 
   /** Keeps the room from being idle, until it is `released`. */
@@ -90,7 +91,7 @@ export class Room {
   take(): Taken {
     const drafts = this.#drafts;
     this.#drafts = [];
-    this.#isAppending = true;
+    this.#appends += 1;
     return { room: this.name, drafts };
   }
 
@@ -100,7 +101,7 @@ export class Room {
    * fan-out costs, so a busy turn costs hardly more than a quiet one.
    */
   appended({ drafts }: Taken, { firstSeq, repeated }: Appended): Batch | undefined {
-    this.#isAppending = false;
+    this.#appends -= 1;
     const entries = newEntries(drafts, firstSeq, repeated);
     if (entries.length === 0) return undefined;
     const batch = this.log.append(entries);
@@ -110,7 +111,7 @@ export class Room {
   }
 
   failed(): void {
-    this.#isAppending = false;
+    this.#appends -= 1;
   }
 
   frames(batch: Batch, form: Form): Uint8Array {
