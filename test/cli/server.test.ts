@@ -75,7 +75,7 @@ describe('tcp-chat-server', () => {
   it('keeps transcripts across restarts, and reopens them on SIGHUP', async () => {
     const path = join(folder, 'transcripts', 'lobby.txt');
     const first = await start(['--transcripts']);
-    const alice = await connect(first.url, { name: 'alice' });
+    await using alice = await connect(first.url, { name: 'alice' });
     await alice.send('one\nforged');
     await alice.send('two', { type: MessageType.ECHO });
     first.program.process.kill('SIGTERM');
