@@ -55,6 +55,18 @@ describe('tcp-chat-server backup', () => {
     expect(copy.secret).to.deep.equal(store.secret);
   });
 
+  it('gives nobody a name that the original gives after the backup was made', async () => {
+    await backup();
+    // Guests are told apart by the start of their server; that of the original is started anew.
+    for (let starts = 0; starts < 5; starts += 1) {
+      await store.close();
+      store = await SqliteStore.open(join(folder, databaseName));
+    }
+    await using copy = await SqliteStore.open(target);
+    expect(store.start).to.equal(6);
+    expect(copy.start).to.be.at.least(1000);
+  });
+
   it('finishes while messages keep arriving, with all that had settled before', async () => {
     await append(store, 'lobby', 20_000, (index) => draft('x'.repeat(200), { id: `${index}` }));
     const running = backup();

@@ -75,7 +75,7 @@ describe('tcp-chat-server', () => {
   it('keeps transcripts across restarts, and reopens them on SIGHUP', async () => {
     const path = join(folder, 'transcripts', 'lobby.txt');
     const first = await start(['--transcripts']);
-    const alice = await connect(first.url, { name: 'alice' });
+    await using alice = await connect(first.url, { name: 'alice' });
     await alice.send('one\nforged');
     await alice.send('two', { type: MessageType.ECHO });
     first.program.process.kill('SIGTERM');
@@ -152,20 +152,19 @@ describe('tcp-chat-server', () => {
     });
   }
 
-  it('says in one line that its port is in use', async () => {
-    const { url } = await start();
-    const { port } = new URL(url);
-    const { exitCode, stderr } = await new Program('server', [
-      '--port',
-      port,
-      '--store',
-      'memory',
-    ]).ended();
-    expect(exitCode).to.equal(1);
-    expect(stderr).to.equal(
-      `tcp-chat-server: 127.0.0.1:${port} is in use, by another server perhaps\n`,
-    );
-  });
+  for (const args of [[], ['--retain-messages', '10']]) {
+    it(['says in one line that its port is in use', ...args].join(' '), async () => {
+      const { url } = await start();
+      const { port } = new URL(url);
+      const other = new Program('server', ['--port', port, '--store', 'memory', ...args]);
+      started.push(other);
+      const { exitCode, stderr } = await other.ended();
+      expect(exitCode).to.equal(1);
+      expect(stderr).to.equal(
+        `tcp-chat-server: 127.0.0.1:${port} is in use, by another server perhaps\n`,
+      );
+    });
+  }
 });
 
 function withoutTimes(text: string): string {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { connect, ErrorCode } from '../../src/index.js';
+import { ChatError, connect, ErrorCode } from '../../src/index.js';
 import { allEvents, nextEvent, nextMessages, rejection } from '../support/chat-clients.js';
 import { ScriptedServer } from '../support/scripted-server.js';
 
@@ -94,6 +94,60 @@ describe('the rooms of a client', () => {
     await leaving;
     expect((await joining).firstSeq).to.equal(10);
     expect((await message)[0].seq).to.equal(10);
+  });
+
+  it('may be left and entered in one go, also when the connection is lost before the answers', async () => {
+    await using client = await connect(server.url, { rooms: ['dev'] });
+    server.intercept = ({ control }) => control?.$case === 'leave' || control?.$case === 'join';
+    const leaving = client.leave('dev');
+    const joining = client.join('dev', { last: 1 });
+    await server.until(() => server.received[0]!.at(-1)?.control?.$case === 'join');
+    server.intercept = () => false;
+    server.drop();
+    await leaving;
+    expect((await joining).headSeq).to.equal(10);
+    expect(client.rooms.map(({ room }) => room)).to.deep.equal(['dev']);
+    await client.send('still in', { room: 'dev' });
+  });
+
+  it('may be left twice in one go, which is asked for once and refused by nobody', async () => {
+    // A server that does as chat.proto says: who is not in a room cannot leave it.
+    server.intercept = ({ control, id }, peer) => {
+      if (control?.$case !== 'leave' || peer.rooms.has(control.leave.room)) return false;
+      peer.refuse(id, ErrorCode.ERROR_CODE_NOT_IN_ROOM);
+      return true;
+    };
+    await using client = await connect(server.url, { rooms: ['dev'] });
+    const refusals = allEvents(client, 'refused');
+    await Promise.all([client.leave('dev'), client.leave('dev')]);
+    await client.leave('dev');
+    // An answer to anything more that was asked would be here by now.
+    await client.send('echo', { type: 0 });
+    expect(refusals).to.deep.equal([]);
+    const left = server.received[0]!.flatMap(({ control }) =>
+      control?.$case === 'leave' ? [control.leave.room] : [],
+    );
+    expect(left).to.deep.equal(['lobby', 'dev']);
+  });
+
+  it('have names: with another the request is refused at once, and nothing is sent', async () => {
+    await using client = await connect(server.url, { rooms: ['dev'] });
+    for (const name of ['A', '../a', 'a b', '-', 'x'.repeat(65), '\ud800']) {
+      for (const request of [
+        async () => client.send('text', { room: name }),
+        async () => client.join(name),
+        async () => client.history(name),
+        async () => client.members(name),
+      ]) {
+        const error = await rejection(request());
+        expect(error).to.be.an.instanceof(ChatError);
+        expect(error, name).to.include({ code: ErrorCode.ERROR_CODE_BAD_ROOM_NAME });
+      }
+    }
+    expect((await client.send('still here', { room: 'dev' })).seq).to.equal(11);
+    expect(server.received).to.have.length(1);
+    const kinds = server.received[0]!.map(({ control }) => control?.$case);
+    expect(kinds).to.deep.equal(['hello', 'join', 'leave', undefined]);
   });
 
   it('are told when they were left for another reason', async () => {

@@ -45,6 +45,21 @@ describe('names', () => {
     expect(normalizedName('guest', defaultLimits)).to.equal('guest');
   });
 
+  it('refuses characters that are not drawn, as names would look alike', () => {
+    for (const code of [0x34f, 0xfe0f, 0xe0101, 0x3164, 0x115f, 0x200d]) {
+      const invisible = String.fromCodePoint(code);
+      for (const name of [
+        `al${invisible}ice`,
+        `alice${invisible}`,
+        `${invisible}alice`,
+        invisible,
+      ]) {
+        expect(normalizedName(name, defaultLimits), code.toString(16)).to.equal(undefined);
+      }
+    }
+    expect(normalizedName('g\u034fuest-7', defaultLimits)).to.equal(undefined);
+  });
+
   it('takes names for the same that differ in case or in how they are composed', () => {
     expect(nameKey('Alice')).to.equal(nameKey('aLICE'));
     expect(nameKey('Zoe\u0308')).to.equal(nameKey('zo\u00eb'));

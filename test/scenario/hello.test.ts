@@ -146,6 +146,30 @@ describe('hello', () => {
     });
   }
 
+  const hello: Control = {
+    $case: 'hello',
+    hello: { version: 1, name: 'alice', capabilities: [], client: '' },
+  };
+  for (const [what, message, code] of [
+    ['with content', { control: hello, content: 'x' }, ErrorCode.ERROR_CODE_MIXED_FRAME],
+    ['with a type', { control: hello, type: 1 }, ErrorCode.ERROR_CODE_MIXED_FRAME],
+    [
+      'with too long an id',
+      { control: hello, id: 'i'.repeat(65) },
+      ErrorCode.ERROR_CODE_ID_TOO_LONG,
+    ],
+  ] as const) {
+    it(`${what} is refused as one who says hello understands it, and a proper one may follow`, async () => {
+      await using server = await TestServer.start();
+      const client = await server.connect();
+      client.send(message);
+      expect(await refusal(client)).to.include({ code, id: '' });
+      client.hello('alice');
+      expect((await client.nextControl('welcome')).welcome.name).to.equal('alice');
+      await expectFull(client);
+    });
+  }
+
   it('with a password is not supported yet', async () => {
     await using server = await TestServer.start();
     const client = await server.connect();

@@ -1,8 +1,20 @@
 import { expect } from 'chai';
-import { decodeMessage } from '../../src/protocol/codec.js';
+import { chatMessage, decodeMessage } from '../../src/protocol/codec.js';
 import { Attendance } from '../support/attendance.js';
-import { expectSeqs, join, joinOf, membersOf, numbers, publish, after } from '../support/rooms.js';
-import type { RawClient } from '../support/raw-client.js';
+import {
+  expectSeqs,
+  join,
+  joinOf,
+  leave,
+  leaveOf,
+  membersOf,
+  numbers,
+  publish,
+  after,
+} from '../support/rooms.js';
+import { mebibyte } from '../support/memory.js';
+import { RawClient } from '../support/raw-client.js';
+import { ServerProcess } from '../support/server-process.js';
 import { TestServer } from '../support/server.js';
 
 // chat.proto, Limits.members_listed_max.
@@ -108,6 +120,68 @@ describe('a session that watches and does not read', () => {
     expect(attendance.names).to.deep.equal(['alice', 'author', 'bob']);
     author.broadcast('2001', { room: 'dev' });
     await expectSeqs(alice, 'dev', 2001, 2001);
+  });
+});
+
+// "Memory per session is bounded": presence is part of what may wait.
+describe('a session that watches many busy rooms and reads nothing', () => {
+  it('costs no memory beyond its outbox, and knows who is there when it reads again', async () => {
+    const small = { outboxBytesMax: 65_536, logBytesMax: mebibyte, memoryBytesMax: mebibyte };
+    await using server = await ServerProcess.start({ rateLimit: 0, ...small });
+    using watcher = await RawClient.full(server.port, 'watcher');
+    using witness = await RawClient.full(server.port, 'witness');
+    const rooms = numbers(watcher.welcome!.limits!.roomsMax - 1).map((number) => `room-${number}`);
+    const watched = new Map<string, Attendance>();
+    for (const room of rooms) watched.set(room, await Attendance.watch(watcher, room));
+    const lastRoom = rooms.at(-1)!;
+    const seen = await Attendance.watch(witness, lastRoom);
+    const people: RawClient[] = [];
+    for (const number of numbers(40))
+      people.push(await RawClient.full(server.port, long(Number(number))));
+    await Promise.all(people.map(async (person) => leave(person, 'lobby')));
+    await leave(witness, 'lobby');
+
+    const enter = async (some: readonly RawClient[]): Promise<void> => {
+      for (const person of some) person.send(...rooms.map((room) => ({ control: joinOf(room) })));
+      await seen.untilCount(2 + some.length);
+      for (const person of some) await person.nextMany(rooms.length);
+    };
+    const go = async (): Promise<void> => {
+      for (const person of people)
+        person.send(...rooms.map((room) => ({ control: leaveOf(room) })));
+      await seen.untilCount(2);
+      for (const person of people) await person.nextMany(rooms.length);
+    };
+
+    watcher.pause();
+    using author = await RawClient.full(server.port, 'author');
+    await publish(
+      author,
+      'lobby',
+      Array.from({ length: 3000 }, () => 'x'.repeat(4000)),
+    );
+    await enter(people);
+    await go();
+    const before = await server.memoryInUse();
+    for (let round = 0; round < 8; round += 1) {
+      await enter(people);
+      await go();
+    }
+    // All that has happened takes 8 MiB to tell.
+    expect((await server.memoryInUse()) - before).to.be.lessThan(2 * mebibyte);
+
+    const half = people.slice(0, 20);
+    await enter(half);
+    const isRight = ([room, { count, snapshots }]: [string, Attendance]): boolean =>
+      snapshots > 1 && count === half.length + (room === lastRoom ? 2 : 1);
+    watcher.resume();
+    while (![...watched].every(isRight)) {
+      const { presence } = await watcher.untilControl('presence');
+      watched.get(presence.room)!.take(chatMessage({ control: { $case: 'presence', presence } }));
+    }
+    const names = ['watcher', ...half.map(({ name }) => name)].toSorted();
+    expect(watched.get(rooms[0]!)!.names).to.deep.equal(names);
+    for (const person of people) person[Symbol.dispose]();
   });
 });
 

@@ -6,6 +6,7 @@ import { afterFrameTimeout } from '../support/clock.js';
 import { Crowd } from '../support/crowd.js';
 import { Ledger } from '../support/ledger.js';
 import type { RawClient } from '../support/raw-client.js';
+import { leaveOf } from '../support/rooms.js';
 import { TestServer } from '../support/server.js';
 
 const mebibyte = 1024 * 1024;
@@ -160,6 +161,33 @@ describe('a session that has ended its sending side', () => {
       expect(ledger.skipped).to.equal(0);
     });
   }
+});
+
+describe('a session that has ended its sending side and reads slower than others talk', () => {
+  it('gets what there was, and is closed though they go on', async () => {
+    await using server = await TestServer.start({ rateLimit: 0, outboxBytesMax: 65_536 });
+    using crowd = await Crowd.join(server.port, 1);
+    const pacemaker = await server.full('pacemaker');
+    pacemaker.control(leaveOf('lobby'));
+    await pacemaker.nextControl('left');
+    const leaver = await server.bare();
+    leaver.pause();
+    await crowd.publish(2000);
+    leaver.end();
+    const ledger = new Ledger();
+    // What the system hands over at once, 16 messages or so; meanwhile four times that is said.
+    leaver.socket.on('data', () => leaver.pause());
+    while (!leaver.isClosed) {
+      await crowd.publish(64);
+      expect(crowd.published).to.be.lessThan(20_000);
+      leaver.resume();
+      await pacemaker.roundTrip();
+      while (leaver.pending > 0) ledger.take(await leaver.next());
+    }
+    for (const message of await leaver.untilClosed()) ledger.take(message);
+    expect(ledger.last).to.be.within(2000, crowd.published - 1);
+    await server.sessions(2);
+  });
 });
 
 /** Reads numbered messages, none missing, up to this one. */
