@@ -22,7 +22,7 @@ export function runHello(session: Session, { hello }: ControlOf<'hello'>, id: st
 
   const before = session.welcome({ author, name });
   // It is a lost connection: what waits for it is nobody's any more.
-  before?.places.forgetBehind();
+  before?.places.leaveAll();
   before?.close(ErrorCode.ERROR_CODE_REPLACED, GoodbyeReason.GOODBYE_REASON_REPLACED);
   session.reply({
     id,

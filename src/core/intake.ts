@@ -1,6 +1,7 @@
 import { ChatError } from '../protocol/errors.js';
 import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
 import { ErrorCode } from '../protocol/messages.js';
+import { utf8Bytes } from '../protocol/utf8.js';
 import { execute, type Later } from './commands.js';
 import type { Session } from './session.js';
 import { TokenBucket } from './token-bucket.js';
@@ -85,7 +86,7 @@ export class Intake implements FrameSink {
 
   /** The id that an error gives back: a frame that was not read to its end may have any. */
   #named(id: string): string {
-    return id.length > this.#session.node.limits.idBytesMax ? '' : id;
+    return utf8Bytes(id) > this.#session.node.limits.idBytesMax ? '' : id;
   }
 
   #waitFor(later: Later, id: string): void {

@@ -11,6 +11,7 @@ describe('the id of a frame that cannot be read to its end', () => {
   for (const [what, id, given] of [
     ['is given back', 'i'.repeat(64), 'i'.repeat(64)],
     ['is not given back when it is too long', 'i'.repeat(65), ''],
+    ['is not given back when it is too long in bytes', '€'.repeat(22), ''],
     ['is not given back when it is as long as a frame can be', 'i'.repeat(65_000), ''],
   ] as const) {
     for (const [end, code, rest] of [
