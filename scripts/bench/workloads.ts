@@ -244,7 +244,7 @@ export const workloads: readonly Workload[] = [
     connections: 10_000,
   },
   acked('acked', 'acked, 10 publishers, window 64, 100 readers'),
-  acked('acked-both', 'acked, 10 publishers, window 64, 100 readers, server on both cores', 'both'),
+  acked('acked-both', 'acked, 10 publishers, window 64, 100 readers, both cores', 'both'),
   {
     kind: 'stall',
     id: 'stalled',

@@ -80,14 +80,15 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * # Sending, once
  *
  * A broadcast is accepted when it is stored: then it has its number, its readers
- * get it, and a full session that gave it an `id` gets an `ack`. A server that
- * keeps its rooms on disk has written it there by then, and no crash takes it
- * back. Nobody sees a message that is not stored.
+ * get it, and a full session that gave it an `id` gets an `ack`, before or behind
+ * the message itself. A server that keeps its rooms on disk has written it there by
+ * then, and no crash takes it back. Nobody sees a message that is not stored.
  *
  * What was not acked may or may not have been accepted. Send it again with the
  * same `id`, on a new connection too: the server knows a session's ids, and what
  * it has already comes back as an ack with `duplicate`, delivered to nobody
- * again. The same id with another content is refused with ERROR_CODE_ID_REUSED.
+ * again. The same id with another content is refused with ERROR_CODE_ID_REUSED. (A
+ * server that keeps its rooms in memory knows ids only as long as the messages.)
  * If a message could not be stored, its sender gets ERROR_CODE_STORE_UNAVAILABLE
  * and may try again, with the same id.
  *
@@ -112,10 +113,11 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *                                          up to 1000 history, from 1001 on live
  *
  * A room needs no creation, and nobody is asked: whoever joins is in. In all requests
- * an empty `room` means the lobby. Requests do not wait until what was broadcast before
- * them is stored: ask for history when the ack is there. To read on
- * after a lost connection, keep the epoch of `joined` and the seq of the last
- * message that arrived, and join behind that position:
+ * an empty `room` means the lobby. Requests do not wait until what was broadcast
+ * before them is stored: ask for history when the ack is there.
+ *
+ * To read on after a lost connection, keep the epoch of `joined` and the seq of the
+ * last message that arrived, and join behind that position:
  *
  *   hello {version 1 token "..."}     ->
  *   join {room "dev"
@@ -130,10 +132,11 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * again if they are behind the new one: ignore them.
  *
  * If the server no longer has all that is behind the position, `joined` is followed by
- * a `gap` that names what is missing, and first_seq is the first one behind
- * it. A position beyond the head is one of another epoch, too, unless it names none. If the position is of another epoch, the numbering has started anew: the
- * gap says EPOCH, and all that the new log has follows. A reader that is so slow that
- * messages expire before it gets to them is sent a gap in their place.
+ * a `gap` that names what is missing, and first_seq is the first one behind it. If
+ * the position is of another epoch, or beyond the head, the numbering has started
+ * anew: the gap says EPOCH, and all that the new log has follows. A position without
+ * an epoch is taken as it is, or as the head if it is beyond. A reader that is so slow
+ * that messages expire before it gets to them is sent a gap in their place.
  *
  * `fetch` reads history in pages and leaves the session's place where it is; its
  * answer holds at most Limits.page_messages_max messages and fits in a frame, so it
@@ -587,8 +590,7 @@ export interface ChatMessage {
   /**
    * Server-owned: the name of the session that broadcast this. A session that gave
    * no name is called `guest-` and a number, or two with a dot between them; nobody
-   * else may have such a name.
-   * Echoes have none.
+   * else may have such a name. Echoes have none.
    */
   sender: string;
   /**
