@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { backUp } from '../store/backup.js';
 import { databaseName } from '../store/sqlite.js';
 import { ExitError, exitCodes } from './exit-codes.js';
+import { counted } from './format.js';
 import { ProgressLine } from './progress-line.js';
 
 /** `tcp-chat-server backup FILE`: copies the database, also while the server runs. */
@@ -19,7 +20,8 @@ export async function runBackup(dataFolder: string, file: string): Promise<numbe
       progress.show(part);
     });
     progress.end();
-    process.stdout.write(`${file}: ${messages} messages, ${rooms} rooms, ${bytes} bytes\n`);
+    const counts = `${counted(messages, 'message')}, ${counted(rooms, 'room')}`;
+    process.stdout.write(`${file}: ${counts}, ${bytes} bytes\n`);
     return exitCodes.ok;
   } finally {
     progress.end();

@@ -24,3 +24,8 @@ export function messageLine({ content, type, sender, room }: ChatMessage, here =
 export function messageJsonLine(message: ChatMessage): string {
   return printableJson(messageToJson(message));
 }
+
+/** `12 messages`, `1 message`. */
+export function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}

@@ -1,6 +1,7 @@
 import type { ChatClient } from '../client/client.js';
 import type { RoomGap } from '../client/events.js';
 import { GapReason } from '../protocol/messages.js';
+import { counted } from './format.js';
 
 /**
  * Says what people should know of a connection and its rooms, a sentence at a time;
@@ -23,14 +24,9 @@ export function tellNotices(client: ChatClient, notice: (sentence: string) => vo
   });
 }
 
-/** `12 messages`, `1 message`. */
-export function messages(count: number): string {
-  return count === 1 ? '1 message' : `${count} messages`;
-}
-
 function gapSentence({ room, fromSeq, toSeq, reason }: RoomGap): string {
   const missing = Math.max(0, toSeq - fromSeq + 1);
-  if (reason !== GapReason.GAP_REASON_EPOCH) return `gap: ${messages(missing)} expired`;
-  const rest = missing > 0 ? `, and ${messages(missing)} of it expired` : '';
+  if (reason !== GapReason.GAP_REASON_EPOCH) return `gap: ${counted(missing, 'message')} expired`;
+  const rest = missing > 0 ? `, and ${counted(missing, 'message')} of it expired` : '';
   return `gap: the numbering of ${room} has started anew${rest}`;
 }

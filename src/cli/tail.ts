@@ -2,7 +2,8 @@ import type { ChatClient } from '../client/client.js';
 import type { ChatMessage, MessageType } from '../protocol/messages.js';
 import { Deadline } from './deadline.js';
 import { exitCodes } from './exit-codes.js';
-import { messages, tellNotices } from './notices.js';
+import { counted } from './format.js';
+import { tellNotices } from './notices.js';
 import { notice, sendLines } from './pipe.js';
 
 /** What a room is read with. */
@@ -64,7 +65,7 @@ async function enter(
   }
   // A number means something in an epoch only, which the room has to tell first.
   const { epoch, headSeq } = await client.join(room, { last: 0 });
-  if (sinceSeq > headSeq) notice(`there are only ${messages(headSeq)} in ${room}`);
+  if (sinceSeq > headSeq) notice(`${room} has only ${counted(headSeq, 'message')}`);
   const caughtUp = new Promise<void>((resolve) => client.on('caughtUp', () => resolve()));
   const joined = client.join(room, { after: { epoch, seq: Math.min(sinceSeq, headSeq) } });
   // What comes from now on comes from there.

@@ -9,8 +9,8 @@ import type { ChatClient } from '../client/client.js';
 import { MessageType, type ChatMessage } from '../protocol/messages.js';
 import { printable } from '../protocol/printable.js';
 import { exitCodes } from './exit-codes.js';
-import type { Format } from './format.js';
-import { messages, tellNotices } from './notices.js';
+import { counted, type Format } from './format.js';
+import { tellNotices } from './notices.js';
 import { runSlashCommand, slashCommands, type CommandContext } from './slash-commands.js';
 
 /** What a terminal is run with. */
@@ -66,7 +66,7 @@ class Terminal implements CommandContext {
     client.on('message', (message) => this.show(message));
     tellNotices(client, (sentence) => this.notice(sentence));
     client.on('caughtUp', (caughtUp) => {
-      if (caughtUp.messages > 0) this.notice(`caught up: ${messages(caughtUp.messages)}`);
+      if (caughtUp.messages > 0) this.notice(`caught up: ${counted(caughtUp.messages, 'message')}`);
     });
     client.on('close', (error) => {
       if (error.kind === 'closed') return;

@@ -95,7 +95,7 @@ describe('tcp-chat-client in a pipe, on a bad line', () => {
     expect(await client('--room', 'ops', '--since', '9').ended()).to.deep.equal({
       exitCode: 0,
       stdout: '',
-      stderr: 'tcp-chat-client: there are only 6 messages in ops\n',
+      stderr: 'tcp-chat-client: ops has only 6 messages\n',
     });
   });
 
