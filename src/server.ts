@@ -34,7 +34,7 @@ export interface ChatServer extends AsyncDisposable {
   /**
    * Takes no new connections, stores and hands out what was read, says goodbye to everybody
    * and closes; settles when the last connection is gone, the transcripts are written
-   * and the store is closed, which takes at most `drainTimeoutMs` and 3 seconds. Rejects
+   * and the store is closed, which takes at most `drainTimeoutMs` and 4 seconds. Rejects
    * when the store cannot be closed properly; what was acked is kept all the same.
    * Calling it again waits for the same.
    */

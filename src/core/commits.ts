@@ -57,11 +57,6 @@ export class Commits {
     return this.#waitingChars > waitingCharsMax;
   }
 
-  /** Whether the store refused what it was last given. */
-  get isFailing(): boolean {
-    return this.#isFailing;
-  }
-
   /** Publishes a message; it gets its number, and its readers get it, when the store has it. */
   publish(room: Room, submission: Submission): void {
     if (room.publish(submission)) this.#rooms.push(room);

@@ -3,7 +3,10 @@ import type { Batch } from './batch.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
 
-/** How far `readOn` got: to its end, where it is live, until the connection was full, or until a store was asked. */
+/**
+ * How far `readOn` got: to its end, which mostly is the head, where it is live; until the
+ * connection was full; or until the store had to be asked.
+ */
 export type Progress = 'served' | 'full' | 'loading';
 
 /** How long after a failure the store is asked again. */

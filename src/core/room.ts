@@ -1,8 +1,8 @@
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import type { Batch, Form } from './batch.js';
 import type { Cursor } from './cursor.js';
-import type { Log } from './log.js';
 import type { BatchCache } from './batch-cache.js';
+import type { Log } from './log.js';
 import type { Append, Appended, Draft, Entry, Observer, Store } from './ports.js';
 import { Presence, type PresenceParts } from './presence.js';
 import type { Session } from './session.js';
@@ -23,7 +23,6 @@ export interface Submission extends Draft {
 
 /** What was taken from a room to be appended, for as long as the store has it. */
 export interface Taken extends Append {
-  readonly room: string;
   readonly drafts: readonly Submission[];
 }
 
