@@ -15,6 +15,7 @@ export class Record {
   /** Connections after the first one that were in use. */
   resumed = 0;
   readonly #problems: Problems;
+  #changed: () => void = () => {};
   readonly #epochs = new Map<string, string>();
 
   constructor(who: string, client: ChatClient, problems: Problems) {
@@ -48,6 +49,13 @@ export class Record {
       .join(', ');
   }
 
+  /** Settles when nothing is missing any more. */
+  async complete(heads: ReadonlyMap<string, number>): Promise<void> {
+    while (this.missing(heads) !== '') {
+      await new Promise<void>((resolve) => (this.#changed = resolve));
+    }
+  }
+
   #take({ type, room, seq, content }: ChatMessage): void {
     if (type !== MessageType.BROADCAST) return;
     this.deliveries += 1;
@@ -58,6 +66,7 @@ export class Record {
       this.#add(`got ${room} ${seq} instead of ${numbers.length + 1}`);
     }
     numbers[seq - 1] = number ?? -1;
+    this.#changed();
   }
 
   #numbersIn(room: string): number[] {
