@@ -25,8 +25,17 @@ export const terminalPackages: readonly SystemPackage[] = [
   { package: 'tmux', probe: () => isProgram('tmux') },
 ];
 
+/** What shows the page. */
+export const browserPackages: readonly SystemPackage[] = [
+  { package: 'chromium', probe: () => isProgram('chromium') },
+];
+
 /** What all tests need; without them those in question are skipped. */
-export const testPackages: readonly SystemPackage[] = [...cppPackages, ...terminalPackages];
+export const testPackages: readonly SystemPackage[] = [
+  ...cppPackages,
+  ...terminalPackages,
+  ...browserPackages,
+];
 
 /** The names of the packages that are missing. */
 export function missingPackages(packages: readonly SystemPackage[]): string[] {
