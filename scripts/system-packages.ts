@@ -72,9 +72,14 @@ function aptGet(...args: readonly string[]): boolean {
   return false;
 }
 
-function isProgram(name: string): boolean {
+/** Where a program is; undefined when it is not to be found. */
+export function pathOf(name: string): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.some((folder) => existsSync(join(folder, name)));
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+function isProgram(name: string): boolean {
+  return pathOf(name) !== undefined;
 }
 
 function isHeader(name: string): boolean {

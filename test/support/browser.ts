@@ -7,6 +7,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
+import { pathOf } from '../../scripts/system-packages.js';
 
 const flags = [
   '--disable-gpu',
@@ -31,7 +32,7 @@ export class TestBrowser {
 
   static async launch(): Promise<TestBrowser> {
     const browser = await chromium.launch({
-      executablePath: 'chromium',
+      executablePath: pathOf('chromium')!,
       // The system's own, which may run as root where tests run in a container.
       chromiumSandbox: false,
       args: flags,

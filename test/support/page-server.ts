@@ -38,7 +38,7 @@ export class PageServer implements AsyncDisposable {
   }
 
   async restart(): Promise<void> {
-    this.#chat = await createServer({ port: 0, store: 'memory', drainTimeoutMs: 0, ...this.#options });
+    this.#chat = await createServer({ port: 0, store: 'memory', drainTimeoutMs: 500, ...this.#options });
     const files = sirv(join(root, 'dist', 'web'), {
       setHeaders: (response) => response.setHeader('Content-Security-Policy', csp),
     });
