@@ -56,9 +56,9 @@ export class Outbox {
     this.#messages.value = withoutOwn(this.#messages.value, own.id);
   }
 
-  /** A message has come; perhaps it is one of these. */
+  /** An own message is in its room; perhaps it is one of these. */
   seen({ id, room, seq }: ChatMessage): void {
-    this.#seenSeqs.set(room, seq);
+    this.#seenSeqs.set(room, Math.max(seq, this.#seenSeqs.get(room) ?? 0));
     this.#messages.value = withoutSeen(withoutOwn(this.#messages.value, id), room, seq);
   }
 

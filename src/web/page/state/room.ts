@@ -1,6 +1,14 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
-import type { ChatClient, JoinedRoom, PresenceChange, RoomGap } from '../../../client/index.js';
-import { GapReason, type ChatMessage } from '../../../client/index.js';
+import {
+  GapReason,
+  type ChatClient,
+  type ChatMessage,
+  type HistoryOptions,
+  type HistoryPage,
+  type JoinedRoom,
+  type PresenceChange,
+  type RoomGap,
+} from '../../../client/index.js';
 import type { KeptRoom } from '../../model/kept-values.js';
 import {
   isAtHead,
@@ -47,12 +55,18 @@ export class Room {
   /** What is above it was read before the room was looked at. */
   readonly #dividedSeq = signal<number | undefined>(undefined);
   readonly #kept: KeptRoom;
+  readonly #fetched: (messages: readonly ChatMessage[]) => void;
   #isLoading = false;
   #asidesEver = 0;
 
-  constructor(client: ChatClient, kept: KeptRoom) {
+  constructor(
+    client: ChatClient,
+    kept: KeptRoom,
+    fetched: (messages: readonly ChatMessage[]) => void,
+  ) {
     this.name = kept.room;
     this.#client = client;
+    this.#fetched = fetched;
     this.#kept = kept;
     this.unread = computed(() => Math.max(0, this.#headSeq.value - this.#readSeq.value));
     this.rows = computed(() => {
@@ -149,7 +163,7 @@ export class Room {
     await this.#move(async (window) => {
       if (!window.hasOlder) return;
       const before = window.messages[0]?.seq ?? this.headSeq + 1;
-      const page = await this.#client.history(this.name, { before, limit: pageMessages });
+      const page = await this.#history({ before });
       this.#replace(window, (now) => withOlder(now, page));
     });
   }
@@ -157,16 +171,14 @@ export class Room {
   async loadNewer(): Promise<void> {
     await this.#move(async (window) => {
       if (isAtHead(window)) return;
-      const options = { after: lastSeq(window), limit: pageMessages };
-      const page = await this.#client.history(this.name, options);
+      const page = await this.#history({ after: lastSeq(window) });
       this.#replace(window, (now) => withNewer(now, page));
     });
   }
 
   /** Gets a page into an empty window. */
   async #load(after?: number): Promise<void> {
-    const edge = after === undefined ? {} : { after };
-    const page = await this.#client.history(this.name, { ...edge, limit: pageMessages });
+    const page = await this.#history(after === undefined ? {} : { after });
     const kind = after === undefined ? 'newest' : 'after';
     this.window.value = windowOf(page, kind, this.headSeq);
     const fromSeq = this.#readSeq.value + 1;
@@ -174,6 +186,12 @@ export class Room {
     if (after === undefined || toSeq < fromSeq) return;
     const reason = GapReason.GAP_REASON_EXPIRED;
     this.#addAside('notice', gapSentence({ room: this.name, fromSeq, toSeq, reason }), toSeq);
+  }
+
+  async #history(edge: Pick<HistoryOptions, 'before' | 'after'>): Promise<HistoryPage> {
+    const page = await this.#client.history(this.name, { ...edge, limit: pageMessages });
+    this.#fetched(page.messages);
+    return page;
   }
 
   /** Moves the window, one page at a time. */

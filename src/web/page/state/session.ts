@@ -9,6 +9,7 @@ import {
 import { lobbyName } from '../../../protocol/limits.js';
 import { mentions } from '../../model/mention.js';
 import { counted, gapSentence } from '../../model/sentences.js';
+import type { KeptRoom } from '../../model/kept-values.js';
 import type { OwnMessage } from '../../model/own-messages.js';
 import type { Announcer } from './announcer.js';
 import type { KeptHere } from './kept-here.js';
@@ -57,7 +58,7 @@ export class Session {
     const { rooms, current } = kept.rooms.read();
     const keptRooms = new Map(rooms.map((one) => [one.room, one]));
     this.rooms.value = client.rooms.map(
-      ({ room }) => new Room(client, keptRooms.get(room) ?? { room, read: undefined }),
+      ({ room }) => this.#newRoom(keptRooms.get(room) ?? { room, read: undefined }),
     );
     this.current = computed(() => {
       const all = this.rooms.value;
@@ -119,7 +120,11 @@ export class Session {
   #listen(): void {
     const { client } = this;
     this.#stops.push(
-      client.on('joined', (joined) => this.#roomOf(joined.room).joined(joined)),
+      client.on('joined', (joined) => {
+        const room = this.#roomOf(joined.room);
+        room.joined(joined);
+        if (room === this.current.value) room.enter();
+      }),
       client.on('left', (name) => {
         this.rooms.value = this.rooms.value.filter((room) => room.name !== name);
       }),
@@ -182,7 +187,7 @@ export class Session {
     const isLooking = this.#parts.isAttentive.value && room === this.current.value;
     batch(() => {
       room.arrived(message, isOwn || (isLooking && room.spot === 'end'));
-      this.outbox.seen(message);
+      this.#seen([message]);
     });
     if (isOwn) return;
     if (room === this.current.value) {
@@ -193,11 +198,20 @@ export class Session {
     this.#parts.mentioned(message);
   }
 
+  #newRoom(kept: KeptRoom): Room {
+    return new Room(this.client, kept, (messages) => this.#seen(messages));
+  }
+
+  /** What has arrived in a room is not on its way any more. */
+  #seen(messages: readonly ChatMessage[]): void {
+    for (const message of messages) if (this.isOwn(message)) this.outbox.seen(message);
+  }
+
   /** The room that a client has joined, a new one if need be. */
   #roomOf(name: string): Room {
     let room = this.room(name);
     if (room === undefined) {
-      room = new Room(this.client, { room: name, read: undefined });
+      room = this.#newRoom({ room: name, read: undefined });
       this.rooms.value = [...this.rooms.value, room];
     }
     return room;
