@@ -42,6 +42,8 @@ export class Room {
   readonly window = signal<LogWindow | undefined>(undefined);
   readonly people = signal<People>(nobody);
   readonly hasMention = signal(false);
+  /** Whether the server has said where the room's log stands. */
+  readonly isJoined = computed(() => this.#epoch.value !== '');
   readonly rows: ReadonlySignal<readonly Row[]>;
   /** How many messages have not been read. */
   readonly unread: ReadonlySignal<number>;
@@ -146,11 +148,11 @@ export class Room {
     this.#dividedSeq.value = undefined;
   }
 
-  /** Gets the first page: around what is new, or the newest. */
+  /** Gets the first page, once it is known what is new: around that, or the newest. */
   async open(): Promise<void> {
-    if (this.window.value !== undefined) return;
-    const isNew = this.unread.value > 0;
-    await this.#load(isNew ? Math.max(0, this.#readSeq.value - contextMessages) : undefined);
+    if (this.window.value !== undefined || !this.isJoined.value || this.#isLoading) return;
+    const after = Math.max(0, this.#readSeq.value - contextMessages);
+    await this.#alone(() => this.#load(this.unread.value > 0 ? after : undefined));
   }
 
   /** Gets the newest page, and goes there. */
@@ -198,9 +200,13 @@ export class Room {
   async #move(move: (window: LogWindow) => Promise<void>): Promise<void> {
     const { value: window } = this.window;
     if (window === undefined || this.#isLoading) return;
+    await this.#alone(() => move(window));
+  }
+
+  async #alone(load: () => Promise<void>): Promise<void> {
     this.#isLoading = true;
     try {
-      await move(window);
+      await load();
     } finally {
       this.#isLoading = false;
     }

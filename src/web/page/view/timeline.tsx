@@ -60,11 +60,11 @@ export class Timeline extends Component<TimelineProps> {
   override render({ room, session }: TimelineProps): VNode {
     const { value: window } = room.window;
     const own = session.outbox.messages.value.filter((one) => one.room === room.name);
-    // Drawn again when there is a connection again: then what is missing can be fetched.
-    const isConnected = session.connection.value.kind === 'open';
+    // Drawn again as soon as what is missing can be fetched.
+    const isReady = session.connection.value.kind === 'open' && room.isJoined.value;
     const isShown = window !== undefined && isAtHead(window);
     return (
-      <div class="timeline" data-connected={isConnected}>
+      <div class="timeline" data-ready={isReady}>
         <div
           class="scroller"
           ref={this.#scroller}
