@@ -1,5 +1,5 @@
 import { ChatError } from '../protocol/errors.js';
-import type { AckFields } from '../protocol/frame-writer.js';
+import type { AckFields } from '../protocol/message-writer.js';
 import { ErrorCode } from '../protocol/messages.js';
 import type { Appended, Clock, Observer, Repeated, Store } from './ports.js';
 import type { Room, Submission, Taken } from './room.js';
@@ -205,7 +205,7 @@ class Answers {
   send(): void {
     for (const [session, acks] of this.#acks) {
       session.answerLate(() => {
-        for (const ack of acks) session.node.replies.ack(ack);
+        for (const ack of acks) session.replies.ack(ack);
       });
     }
   }
@@ -226,7 +226,7 @@ class Answers {
     sentAtMs: number,
     duplicate: boolean,
   ): void {
-    if (session.form !== 'full') return;
+    if (!session.form.isFull) return;
     let acks = this.#acks.get(session);
     if (acks === undefined) this.#acks.set(session, (acks = []));
     acks.push({ id, room, seq, sentAtMs, duplicate });

@@ -98,7 +98,7 @@ export class Cursor {
   #give(batch: Batch): boolean {
     this.#skipTo(batch.firstSeq - 1);
     this.#seq = batch.lastSeq;
-    return this.session.write(this.room.frames(batch, this.session.form));
+    return this.session.write(this.room.bytes(batch, this.session.form));
   }
 
   /** Goes on behind `seq`, and says so if something is left out. */

@@ -115,7 +115,7 @@ export class Intake implements FrameSink {
 
     this.#isThrottled = true;
     this.#session.pauseOrResume();
-    if (this.#session.form === 'full' && !this.#wasToldOfThrottling) {
+    if (this.#session.form.isFull && !this.#wasToldOfThrottling) {
       this.#wasToldOfThrottling = true;
       this.#session.reply({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
     }

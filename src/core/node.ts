@@ -1,7 +1,8 @@
-import { chatMessage, ClientFrame, encodeFrame } from '../protocol/codec.js';
+import { chatMessage, ClientFrame } from '../protocol/codec.js';
+import { encodeMessage, MessageWriters } from '../protocol/encodings.js';
 import { ChatError } from '../protocol/errors.js';
-import { FrameWriter } from '../protocol/frame-writer.js';
 import { marks, type SessionLimits } from '../protocol/limits.js';
+import type { Allocate } from '../protocol/message-writer.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { BatchCache } from './batch-cache.js';
 import { Commits } from './commits.js';
@@ -28,7 +29,7 @@ export interface NodeOptions {
    * kind that they need not convert: a batch is written once per session. Replies are
    * gone soon; batches stay in their room's log, and must not keep other memory there.
    */
-  readonly allocate: Readonly<Record<'reply' | 'batch', (bytes: number) => Uint8Array>>;
+  readonly allocate: Readonly<Record<'reply' | 'batch', Allocate>>;
   /** Bytes that may wait for all sessions together. */
   readonly outboxTotalBytesMax: number;
   /** Bytes of messages that are kept in memory, of all rooms, for readers that are behind. */
@@ -39,9 +40,6 @@ export interface NodeOptions {
   /** Program and version, as `welcome` says it. */
   readonly serverName: string;
 }
-
-/** What is encoded in one go is seldom larger. */
-const scratchBytes = 64 * 1024;
 
 /** The sessions and rooms of this process. */
 export class Node {
@@ -60,8 +58,8 @@ export class Node {
 
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame = new ClientFrame();
-  /** The replies to the chunk that is being read; empty in between. */
-  readonly replies: FrameWriter;
+  /** For the replies to the chunk that is being read; empty in between. */
+  readonly replies: MessageWriters;
 
   readonly #options: NodeOptions;
   readonly #retention: RetentionSweep;
@@ -81,7 +79,7 @@ export class Node {
     this.serverName = options.serverName;
     this.observer = observer;
     this.outboxBudget = new OutboxBudget(options.outboxTotalBytesMax, limits.outboxBytesMax);
-    this.replies = new FrameWriter(scratchBytes, options.allocate.reply);
+    this.replies = new MessageWriters(options.allocate.reply);
     this.rooms = rooms;
     const settled = rooms.closeIfIdle.bind(rooms);
     this.commits = new Commits({ store, clock, observer, settled });
@@ -94,8 +92,8 @@ export class Node {
   static async open(options: NodeOptions): Promise<Node> {
     const { clock, store, observer, limits, logBytesMax, allocate } = options;
     const cache = new BatchCache(logBytesMax);
-    const writer = new FrameWriter(scratchBytes, allocate.batch);
-    return new Node(options, await Rooms.load({ store, cache, writer, observer, clock, limits }));
+    const writers = new MessageWriters(allocate.batch);
+    return new Node(options, await Rooms.load({ store, cache, writers, observer, clock, limits }));
   }
 
   /** How many sessions there are. */
@@ -112,8 +110,9 @@ export class Node {
     if (refusal !== undefined) {
       const { message } = new ChatError(refusal);
       this.observer.connectionRefused?.(connection, message);
-      connection.write(encodeFrame(chatMessage({ content: marks.error + message })));
-      connection.end();
+      const said = chatMessage({ content: marks.error + message });
+      connection.write(encodeMessage(connection.encoding, said));
+      connection.end(refusal);
       return undefined;
     }
     this.#sessionsEver += 1;

@@ -3,6 +3,9 @@
  * socket, reads no clock and sets no timer, so a simulation can hand in its own.
  */
 
+import type { Encoding } from '../protocol/encodings.js';
+import type { ErrorCode } from '../protocol/messages.js';
+
 /** An open pipe to a peer, of whatever transport. */
 export interface Connection {
   /** The transport's name, for logs: `tcp`. */
@@ -11,6 +14,8 @@ export interface Connection {
   readonly address: string;
   /** The peer's port, for logs. */
   readonly port: number;
+  /** How messages are written to it, in the beginning; see `Session.useEncoding`. */
+  readonly encoding: Encoding;
 
   /** Bytes that were written and that the operating system has not taken yet. */
   readonly bytesWaiting: number;
@@ -32,8 +37,10 @@ export interface Connection {
   /**
    * Sends what waits and closes; what still arrives is dropped unread. The transport
    * calls `Session.closed` when that is done, and does not wait for the peer for ever.
+   * `code` is why, if it is not because the peer has ended; transports with close codes of
+   * their own translate it.
    */
-  end(): void;
+  end(code?: ErrorCode): void;
 
   /** Closes at once; what waits is lost. `Session.closed` follows. */
   destroy(): void;

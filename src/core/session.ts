@@ -1,16 +1,18 @@
-import { chatMessage, encodeFrame } from '../protocol/codec.js';
+import { chatMessage } from '../protocol/codec.js';
+import { encodeMessage, type Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
-import { guestPrefix, marks } from '../protocol/limits.js';
+import { guestPrefix } from '../protocol/limits.js';
+import type { MessageWriter } from '../protocol/message-writer.js';
 import {
   ErrorCode,
   GoodbyeReason,
   type ChatMessage,
-  type Control,
   type GapReason,
 } from '../protocol/messages.js';
-import type { Form } from './batch.js';
+import { forms, type Form } from './form.js';
 import { Intake } from './intake.js';
 import type { Node } from './node.js';
+import { errorNotice, gapNotice, goodbyeNotice, type Notice } from './notices.js';
 import { Outbox } from './outbox.js';
 import { Places } from './places.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
@@ -44,17 +46,22 @@ export class Session implements SessionFacts {
   readonly number: number;
   readonly connection: Connection;
   readonly places: Places;
+  /** For replies to the chunk that is being read; see `reply`. */
+  replies: MessageWriter;
   phase: Phase = 'new';
   /** Program and version, as the client gave them in its hello. */
   program = '';
   /** Of a full session. */
   pulse: Pulse | undefined;
 
+  #encoding: Encoding;
   readonly #outbox: Outbox;
   /** Who it is, if it has said so. */
   #identity: Identity | undefined;
   #state: State = 'open';
   #closeReason = 'the peer closed the connection';
+  /** Why the server closes, if it does. */
+  #closeCode: ErrorCode | undefined;
   /** Comes into being when it is needed: most sessions are idle. */
   #intake: Intake | undefined;
   #isBackedUp = false;
@@ -62,20 +69,23 @@ export class Session implements SessionFacts {
   /** Whether nothing that it has sent is on its way to the store any more. */
   #isSettled = false;
   /** Said when all that is owed has been sent, before the end. */
-  #lastWord: Partial<ChatMessage> | undefined;
+  #lastWord: Notice | undefined;
 
   /** A guest in the lobby. */
   constructor(node: Node, connection: Connection, number: number) {
     this.node = node;
     this.number = number;
     this.connection = connection;
+    this.#encoding = connection.encoding;
+    this.replies = node.replies.of(connection.encoding);
     this.#outbox = new Outbox(connection, node.outboxBudget);
     this.places = new Places(this);
   }
 
   /** How messages are written for this session. */
   get form(): Form {
-    return this.phase === 'greeting' || this.phase === 'full' ? 'full' : 'bare';
+    const { bare, full } = forms[this.#encoding];
+    return this.phase === 'greeting' || this.phase === 'full' ? full : bare;
   }
 
   /** Unlike that of any other connection, at any time. */
@@ -180,7 +190,7 @@ export class Session implements SessionFacts {
 
   /** Adds a message to the replies to the chunk that is being read; at no other time. */
   reply(message: Partial<ChatMessage>): void {
-    this.node.replies.message(chatMessage(message));
+    this.replies.message(chatMessage(message));
   }
 
   /** Answers what was read earlier, with one write: `answer` replies and refuses. */
@@ -192,14 +202,12 @@ export class Session implements SessionFacts {
 
   /** Says something that is no reply. */
   tell(message: Partial<ChatMessage>): void {
-    this.write(encodeFrame(chatMessage(message)));
+    this.write(encodeMessage(this.#encoding, chatMessage(message)));
   }
 
   /** Says that messages of a room are missing, and which. */
   tellGap(room: string, fromSeq: number, toSeq: number, reason: GapReason): void {
-    const count = toSeq - fromSeq + 1;
-    const sentence = `${count} messages were skipped: the server no longer has them, and this connection read too slowly`;
-    this.tell(this.#inForm(sentence, { $case: 'gap', gap: { room, fromSeq, toSeq, reason } }));
+    this.tell(gapNotice(this.form, room, fromSeq, toSeq, reason));
   }
 
   /** A hello has come: what the room writes from now on is in the full form. */
@@ -224,10 +232,9 @@ export class Session implements SessionFacts {
    */
   close(code: ErrorCode, reason: GoodbyeReason): void {
     if (this.#lastWord !== undefined || !this.takesMessages) return;
-    const { sentence, retryable } = factsOf(code);
-    const goodbye = { reason, message: sentence, reconnect: retryable, reconnectAfterMs: 0 };
-    this.#lastWord = this.#inForm(sentence, { $case: 'goodbye', goodbye });
-    this.#finish(sentence);
+    this.#lastWord = goodbyeNotice(this.form, code, reason);
+    this.#closeCode = code;
+    this.#finish(factsOf(code).sentence);
   }
 
   /** Closes at once; what waits is lost. */
@@ -238,9 +245,8 @@ export class Session implements SessionFacts {
 
   /** Sends all replies to one chunk with one write. */
   flushReplies(): void {
-    const { replies } = this.node;
-    if (replies.bytes === 0) return;
-    const hasRoom = this.write(replies.take());
+    if (this.replies.isEmpty) return;
+    const hasRoom = this.write(this.replies.take());
     if (!hasRoom && this.#state === 'open') {
       // It asks for more than it reads: it may ask again when it has read.
       this.#isBackedUp = true;
@@ -251,14 +257,14 @@ export class Session implements SessionFacts {
   /** Answers a frame with the error for which it was refused; some end the session. */
   refuse(error: unknown, id: string): void {
     if (!(error instanceof ChatError)) throw error;
-    const { code, message, suggestion } = error;
-    const { closes, retryable } = factsOf(code);
-    const reply = { code, message, id, retryable, retryAfterMs: 0, suggestion };
-    const answer = this.#inForm(message, { $case: 'error', error: reply });
-    if (closes) {
-      this.#lastWord = answer;
-      this.#finish(message);
-    } else this.reply(answer);
+    const notice = errorNotice(this.form, error, id);
+    if (!factsOf(error.code).closes) {
+      this.reply(notice);
+      return;
+    }
+    this.#lastWord = notice;
+    this.#closeCode = error.code;
+    this.#finish(error.message);
   }
 
   /** What was read may be gone on with. */
@@ -271,11 +277,6 @@ export class Session implements SessionFacts {
   pauseOrResume(): void {
     if (this.isPaused) this.connection.pause();
     else this.connection.resume();
-  }
-
-  /** What is said to the session about itself: a sentence if it is bare, otherwise more. */
-  #inForm(sentence: string, control: Control): Partial<ChatMessage> {
-    return this.form === 'bare' ? { content: marks.error + sentence } : { control };
   }
 
   /** The peer has sent all that it will send, or may. */
@@ -304,7 +305,7 @@ export class Session implements SessionFacts {
     if (this.#lastWord !== undefined) this.tell(this.#lastWord);
     this.#leave();
     this.#state = 'closing';
-    this.connection.end();
+    this.connection.end(this.#closeCode);
   }
 
   /** Takes no further part: gets nothing more, and is waited for by nobody. */

@@ -23,6 +23,7 @@ const lingerMs = 2000;
  */
 export class TcpConnection implements Connection, Watchable {
   readonly transport = 'tcp';
+  readonly encoding = 'stream';
   readonly address: string;
   readonly port: number;
   readonly #socket: Socket;

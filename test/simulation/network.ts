@@ -86,6 +86,7 @@ class Pipe {
 /** A connection between a client and the server, which may break at any byte. */
 export class Link implements Connection {
   readonly transport = 'simulation';
+  readonly encoding = 'stream';
   readonly address: string;
   readonly port: number;
   readonly scheduler: Scheduler;
