@@ -137,6 +137,7 @@ export class Room {
   #fanOut(batch: Batch, form: Form, cursors: ReadonlySet<Cursor>): void {
     if (cursors.size === 0) return;
     const bytes = this.bytes(batch, form);
+    this.#parts.observer.delivered?.(cursors.size * batch.entries.length);
     for (const cursor of cursors) {
       if (!cursor.session.write(bytes)) cursor.session.places.fallBehind(cursor, batch.lastSeq);
     }

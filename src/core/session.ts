@@ -3,16 +3,12 @@ import { encodeMessage, type Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import { guestPrefix } from '../protocol/limits.js';
 import type { MessageWriter } from '../protocol/message-writer.js';
-import {
-  ErrorCode,
-  GoodbyeReason,
-  type ChatMessage,
-  type GapReason,
-} from '../protocol/messages.js';
+import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
 import { forms, type Form } from './form.js';
 import { Intake } from './intake.js';
 import type { Node } from './node.js';
-import { errorNotice, gapNotice, goodbyeNotice, type Notice } from './notices.js';
+import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
+import { Opening } from './opening.js';
 import { Outbox } from './outbox.js';
 import { Places } from './places.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
@@ -38,8 +34,8 @@ type State = 'open' | 'finishing' | 'closing' | 'closed';
 export type Phase = 'new' | 'bare' | 'greeting' | 'full';
 
 /**
- * A user on a connection. The transport calls `receive`, `ended`, `drained`,
- * `stalled` and `closed`; everything else is for the core.
+ * A user on a connection. The transport feeds `intake` and calls `useEncoding`, `ended`,
+ * `drained`, `stalled` and `closed`; everything else is for the core.
  */
 export class Session implements SessionFacts {
   readonly node: Node;
@@ -62,7 +58,6 @@ export class Session implements SessionFacts {
   #closeReason = 'the peer closed the connection';
   /** Why the server closes, if it does. */
   #closeCode: ErrorCode | undefined;
-  /** Comes into being when it is needed: most sessions are idle. */
   #intake: Intake | undefined;
   #isBackedUp = false;
   #hasPeerEnded = false;
@@ -80,6 +75,7 @@ export class Session implements SessionFacts {
     this.replies = node.replies.of(connection.encoding);
     this.#outbox = new Outbox(connection, node.outboxBudget);
     this.places = new Places(this);
+    if (connection.mustSpeak) node.timeouts.watch(new Opening(this));
   }
 
   /** How messages are written for this session. */
@@ -135,12 +131,17 @@ export class Session implements SessionFacts {
 
   // What the transport calls.
 
-  /** Bytes have arrived. They may be kept for a while, so they must stay as they are. */
-  receive(chunk: Uint8Array): void {
-    if (this.#state !== 'open') return;
-    this.pulse?.beat();
-    this.#intake ??= new Intake(this);
-    this.#intake.push(chunk);
+  /** Takes what arrives. Comes into being when it is needed: most sessions are idle. */
+  get intake(): Intake {
+    return (this.#intake ??= new Intake(this));
+  }
+
+  /** Messages are written otherwise from now on. */
+  useEncoding(encoding: Encoding): void {
+    this.places.rewrite(() => {
+      this.#encoding = encoding;
+      this.replies = this.node.replies.of(encoding);
+    });
   }
 
   /** The peer has ended its sending side. */
@@ -205,25 +206,23 @@ export class Session implements SessionFacts {
     this.write(encodeMessage(this.#encoding, chatMessage(message)));
   }
 
-  /** Says that messages of a room are missing, and which. */
-  tellGap(room: string, fromSeq: number, toSeq: number, reason: GapReason): void {
-    this.tell(gapNotice(this.form, room, fromSeq, toSeq, reason));
-  }
-
   /** A hello has come: what the room writes from now on is in the full form. */
   greet(): void {
     this.places.rewrite(() => (this.phase = 'greeting'));
   }
 
-  /** It is full now; returns the session of the same sender that stood until now. */
-  welcome(identity: Identity): Session | undefined {
-    this.places.rename(() => {
-      this.#identity = identity;
-      this.phase = 'full';
-    });
-    this.pulse = new Pulse(this);
-    this.node.timeouts.watchPulse(this.pulse);
+  /** It has said who it is; returns the session of the same sender that stood until now. */
+  identify(identity: Identity): Session | undefined {
+    this.node.roster.leave(this);
+    this.places.rename(() => (this.#identity = identity));
     return this.node.roster.enter(this);
+  }
+
+  /** It is full now. */
+  welcome(): void {
+    this.phase = 'full';
+    this.pulse = new Pulse(this);
+    this.node.timeouts.watch(this.pulse);
   }
 
   /**
@@ -257,6 +256,7 @@ export class Session implements SessionFacts {
   /** Answers a frame with the error for which it was refused; some end the session. */
   refuse(error: unknown, id: string): void {
     if (!(error instanceof ChatError)) throw error;
+    this.node.observer.refused?.(error.code);
     const notice = errorNotice(this.form, error, id);
     if (!factsOf(error.code).closes) {
       this.reply(notice);
@@ -312,7 +312,7 @@ export class Session implements SessionFacts {
   #leave(): void {
     this.places.leaveAll();
     this.node.roster.leave(this);
-    if (this.pulse !== undefined) this.node.timeouts.forgetPulse(this.pulse);
-    if (this.#intake !== undefined) this.node.timeouts.frameFinished(this.#intake);
+    if (this.pulse !== undefined) this.node.timeouts.forget(this.pulse);
+    if (this.#intake !== undefined) this.node.timeouts.forget(this.#intake);
   }
 }

@@ -87,6 +87,7 @@ class Pipe {
 export class Link implements Connection {
   readonly transport = 'simulation';
   readonly encoding = 'stream';
+  readonly mustSpeak = false;
   readonly address: string;
   readonly port: number;
   readonly scheduler: Scheduler;
@@ -215,7 +216,7 @@ export class Link implements Connection {
   }
 
   #toServer(piece: Uint8Array): void {
-    if (!this.#isServerGone && !this.#isEnding) this.session?.receive(piece);
+    if (!this.#isServerGone && !this.#isEnding) this.session?.intake.push(piece);
   }
 
   #toClient(piece: Uint8Array): void {
