@@ -9,6 +9,7 @@ interface Setting<Value> {
   readonly max?: number;
   /** For texts: those that are possible. */
   readonly choices?: readonly string[];
+  readonly mayBeEmpty?: boolean;
   /** A sentence fragment for `--help` and README. */
   readonly help: string;
 }
@@ -21,6 +22,18 @@ const count = { min: 1, max: 1_000_000 } as const;
 export const schema = {
   host: setting({ default: '127.0.0.1', help: 'address to listen on' }),
   port: setting({ default: 4444, min: 0, max: 65535, help: 'TCP port; 0 takes a free one' }),
+  http: setting({ default: true, help: 'serve the page, WebSockets, health and metrics' }),
+  httpPort: setting({
+    default: 8080,
+    min: 0,
+    max: 65535,
+    help: 'port for those; 0 takes a free one',
+  }),
+  allowOrigin: setting({
+    default: '',
+    mayBeEmpty: true,
+    help: 'origins besides its own whose pages may open WebSockets, separated by commas; * for all',
+  }),
   data: setting({ default: './tcp-chat-data', help: 'folder for everything that is kept' }),
   store: setting({
     default: 'sqlite',
@@ -73,6 +86,11 @@ export const schema = {
     ...milliseconds,
     default: defaultLimits.frameTimeoutMs,
     help: 'time for a frame to arrive whole',
+  }),
+  firstFrameTimeoutMs: setting({
+    ...milliseconds,
+    default: defaultLimits.firstFrameTimeoutMs,
+    help: 'time for the first frame over WebSocket, unless the URL has a name',
   }),
   outboxBytesMax: setting({
     ...bytes,
@@ -216,6 +234,7 @@ export function limitsFrom(settings: Settings): SessionLimits {
     frameBytesMax: settings.frameBytesMax,
     contentBytesMax: settings.contentBytesMax,
     frameTimeoutMs: settings.frameTimeoutMs,
+    firstFrameTimeoutMs: settings.firstFrameTimeoutMs,
     outboxBytesMax: settings.outboxBytesMax,
     stallTimeoutMs: settings.stallTimeoutMs,
     silenceTimeoutMs: settings.silenceTimeoutMs,
@@ -226,12 +245,12 @@ export function limitsFrom(settings: Settings): SessionLimits {
 }
 
 function checked(name: SettingName, value: unknown, source: string): Value {
-  const { default: fallback, min, max, unit, choices }: Setting<Value> = schema[name];
+  const { default: fallback, min, max, unit, choices, mayBeEmpty }: Setting<Value> = schema[name];
   if (typeof fallback === 'string') {
     if (choices !== undefined && !choices.some((one) => one === value)) {
       throw new ConfigError(`${source} must be one of ${choices.join(', ')}`);
     }
-    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value === 'string' && (value !== '' || mayBeEmpty === true)) return value;
     throw new ConfigError(`${source} must be a text that is not empty`);
   }
   if (typeof fallback === 'boolean') {

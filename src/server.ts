@@ -1,22 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { HmacTokens } from './auth/token.js';
 import { limitsFrom, programSource, settingsFrom, type Settings } from './config.js';
 import { Node } from './core/node.js';
 import type { Clock, Observer, Store, Tokens } from './core/ports.js';
-import { lobbyName } from './protocol/limits.js';
+import { Metrics } from './metrics.js';
+import { combined, logObserver, transcriptObserver, type Logger } from './observers.js';
 import { MemoryStore } from './store/memory.js';
 import { databaseName, SqliteStore } from './store/sqlite.js';
 import { RoomTranscripts } from './transcript/room-transcripts.js';
+import { listenHttp, type HttpListener } from './transports/http.js';
+import { originsOf } from './transports/origins.js';
 import { listenTcp, type TcpListener } from './transports/tcp.js';
-
-/** Takes structured log lines. A pino logger is one. */
-export interface Logger {
-  info(fields: object, text: string): void;
-  warn(fields: object, text: string): void;
-  error(fields: object, text: string): void;
-}
 
 /** Any of the server's settings, and where it logs: nowhere by default. */
 export type ServerOptions = Partial<Omit<Settings, 'logLevel'>> & { readonly logger?: Logger };
@@ -27,6 +24,8 @@ export interface ChatServer extends AsyncDisposable {
   readonly urls: readonly string[];
   /** The TCP port that it listens on. */
   readonly port: number;
+  /** The port of the page and WebSockets; undefined where there is none. */
+  readonly httpPort: number | undefined;
   /** How many sessions there are now. */
   readonly sessionCount: number;
   /** Opens the transcripts anew, after they were moved away. */
@@ -52,12 +51,19 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   const settings = settingsFrom(programSource(given));
   const transcripts = settings.transcripts ? transcriptsIn(settings.data, logger) : undefined;
   const storage = await openStorage(settings);
+  const metrics = new Metrics();
+  const observers = [logObserver(logger), metrics.observer];
+  if (transcripts !== undefined) observers.push(transcriptObserver(transcripts));
   let node: Node | undefined;
+  let tcp: TcpListener | undefined;
   try {
-    node = await openNode(settings, storage, observer(logger, transcripts));
-    const listener = await listenTcp(node, settings);
-    return running({ node, listener, transcripts, storage, settings });
+    node = await openNode(settings, storage, combined(observers));
+    metrics.watch(node);
+    tcp = await listenTcp(node, settings);
+    const http = settings.http ? await openHttp(node, metrics, settings) : undefined;
+    return running({ node, tcp, http, transcripts, storage, settings });
   } catch (error) {
+    tcp?.close();
     await node?.close(0);
     await storage.close();
     throw error;
@@ -120,20 +126,37 @@ async function openNode(settings: Settings, storage: Storage, observer: Observer
   });
 }
 
+async function openHttp(node: Node, metrics: Metrics, settings: Settings): Promise<HttpListener> {
+  return await listenHttp(node, {
+    host: settings.host,
+    port: settings.httpPort,
+    stallTimeoutMs: settings.stallTimeoutMs,
+    requestTimeoutMs: settings.frameTimeoutMs,
+    connectionsMax: settings.connectionsMax,
+    allowedOrigins: originsOf(settings.allowOrigin),
+    pageFolder: fileURLToPath(new URL('../web', import.meta.url)),
+    problem: async () => node.problem(),
+    metrics: async () => metrics.report(),
+  });
+}
+
 /** What a running server consists of. */
 interface Parts {
   readonly node: Node;
-  readonly listener: TcpListener;
+  readonly tcp: TcpListener;
+  readonly http: HttpListener | undefined;
   readonly transcripts: RoomTranscripts | undefined;
   readonly storage: Storage;
   readonly settings: Settings;
 }
 
-function running({ node, listener, transcripts, storage, settings }: Parts): ChatServer {
+function running({ node, tcp, http, transcripts, storage, settings }: Parts): ChatServer {
   const close = async (): Promise<void> => {
-    listener.close();
+    tcp.close();
+    http?.drain();
     await node.close(settings.drainTimeoutMs);
     try {
+      await http?.close();
       await storage.close();
     } finally {
       // What was on its way to the store until now belongs in them as well.
@@ -141,10 +164,12 @@ function running({ node, listener, transcripts, storage, settings }: Parts): Cha
     }
   };
   let closed: Promise<void> | undefined;
-  const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
+  const urls = [urlOf('tcp', tcp)];
+  if (http !== undefined) urls.push(urlOf('http', http));
   return {
-    urls: [`tcp://${host}:${listener.port}`],
-    port: listener.port,
+    urls,
+    port: tcp.port,
+    httpPort: http?.port,
     get sessionCount() {
       return node.sessionCount;
     },
@@ -154,53 +179,8 @@ function running({ node, listener, transcripts, storage, settings }: Parts): Cha
   };
 }
 
-/** One log line per connection, disconnection and refusal, with the pool's size before and after. */
-function observer(logger: Logger, transcripts: RoomTranscripts | undefined): Observer {
-  let failedAccepts = 0;
-  let quietUntilMs = 0;
-  const connections: Observer = {
-    sessionOpened({ id, connection }, sessionsBefore, sessionsAfter) {
-      const { transport, address, port } = connection;
-      const fields = { session: id, transport, address, port, sessionsBefore, sessionsAfter };
-      logger.info(fields, 'session opened');
-    },
-    sessionClosed(session, reason, sessionsBefore, sessionsAfter) {
-      const { id, name: username, program, connection } = session;
-      const { transport, address, port } = connection;
-      const peer = { session: id, username, program, transport, address, port };
-      logger.info({ ...peer, reason, sessionsBefore, sessionsAfter }, 'session closed');
-    },
-    acceptFailed(transport, problem) {
-      // It comes with every attempt, thousands per second perhaps.
-      failedAccepts += 1;
-      const nowMs = performance.now();
-      if (nowMs < quietUntilMs) return;
-      quietUntilMs = nowMs + 1000;
-      logger.warn({ transport, problem, failedAccepts }, 'connections cannot be accepted');
-    },
-    storeFailed(problem) {
-      logger.error({ problem }, 'messages cannot be stored and are refused');
-    },
-    storeRecovered() {
-      logger.info({}, 'messages are stored again');
-    },
-    connectionRefused({ transport, address, port }, reason) {
-      logger.warn({ transport, address, port, reason }, 'connection refused');
-    },
-  };
-  if (transcripts === undefined) return connections;
-  return {
-    ...connections,
-    appended(room, entries) {
-      for (const entry of entries) transcripts.add(room, { ...entry, kind: 'broadcast' });
-    },
-    roomClosed(room) {
-      transcripts.rest(room);
-    },
-    echoed(sender, content, sentAtMs) {
-      transcripts.add(lobbyName, { kind: 'echo', sender, content, sentAtMs });
-    },
-  };
+function urlOf(scheme: string, { host, port }: { host: string; port: number }): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function transcriptsIn(data: string, logger: Logger): RoomTranscripts {

@@ -63,7 +63,13 @@ function nodeServer(
 }
 
 function launchArguments({ port, folder, args }: Launch): readonly string[] {
-  return ['--port', String(port), ...(folder === undefined ? [] : ['--data', folder]), ...args];
+  return [
+    '--port',
+    String(port),
+    '--no-http',
+    ...(folder === undefined ? [] : ['--data', folder]),
+    ...args,
+  ];
 }
 
 function baseline(name: string): CommandLine {

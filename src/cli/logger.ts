@@ -1,6 +1,6 @@
 import { pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
-import type { Logger } from '../server.js';
+import type { Logger } from '../observers.js';
 
 /** What waits to be written at most, when nobody reads the log; more than that is left out. */
 const waitingBytesMax = 4 * 1024 * 1024;

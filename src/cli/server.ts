@@ -66,8 +66,8 @@ async function start(settings: Settings): Promise<ChatServer> {
     const { logLevel, ...options } = settings;
     return await createServer({ ...options, logger: createLogger(logLevel) });
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    const where = `${settings.host}:${settings.port}`;
+    const { code, syscall, port = settings.port } = error as ListenError;
+    const where = `${settings.host}:${port}`;
     if (code === 'EADDRINUSE') {
       throw new ExitError(exitCodes.failure, `${where} is in use, by another server perhaps`);
     }
@@ -77,6 +77,11 @@ async function start(settings: Settings): Promise<ChatServer> {
     }
     throw error;
   }
+}
+
+/** Of a port that cannot be had, with the port. */
+interface ListenError extends NodeJS.ErrnoException {
+  readonly port?: number;
 }
 
 /** Flags win over the environment, that over the file, and that over the defaults. */

@@ -1,10 +1,8 @@
 import { chatMessage } from '../protocol/codec.js';
-import type { FrameWriter } from '../protocol/frame-writer.js';
+import type { MessageWriters } from '../protocol/encodings.js';
 import { MessageType, type ChatMessage } from '../protocol/messages.js';
+import type { Form } from './form.js';
 import type { Entry } from './ports.js';
-
-/** How a session's messages are written: see "two fields" and "Full sessions" in chat.proto. */
-export type Form = 'bare' | 'full';
 
 /** What an entry takes in memory beside its text: the object, its strings, its encoded heads. */
 const entryOverheadBytes = 200;
@@ -24,8 +22,7 @@ export class Batch {
   readonly entries: readonly Entry[];
   /** Roughly what the batch keeps in memory. */
   readonly weightBytes: number;
-  #bare: Uint8Array | undefined;
-  #full: Uint8Array | undefined;
+  readonly #encoded = new Map<Form, Uint8Array>();
 
   constructor(room: string, entries: readonly Entry[]) {
     this.room = room;
@@ -51,24 +48,19 @@ export class Batch {
     return new Batch(this.room, this.entries.slice(seq + 1 - this.firstSeq));
   }
 
-  /** The frames of all entries; `writer` is scratch space, empty before and after. */
-  frames(form: Form, writer: FrameWriter): Uint8Array {
-    switch (form) {
-      case 'bare':
-        return (this.#bare ??= this.#encodeBare(writer));
-      case 'full':
-        return (this.#full ??= this.#encodeFull(writer));
+  /** All entries as they are sent; the writer of the form's encoding is empty before and after. */
+  bytes(form: Form, writers: MessageWriters): Uint8Array {
+    let bytes = this.#encoded.get(form);
+    if (bytes === undefined) {
+      const writer = writers.of(form.encoding);
+      for (const entry of this.entries) {
+        if (form.isFull) writer.broadcast(this.room, entry);
+        else writer.bareBroadcast(entry);
+      }
+      bytes = writer.take();
+      this.#encoded.set(form, bytes);
     }
-  }
-
-  #encodeBare(writer: FrameWriter): Uint8Array {
-    for (const entry of this.entries) writer.bareBroadcast(entry.content);
-    return writer.take();
-  }
-
-  #encodeFull(writer: FrameWriter): Uint8Array {
-    for (const entry of this.entries) writer.broadcast(this.room, entry);
-    return writer.take();
+    return bytes;
   }
 }
 

@@ -1,5 +1,5 @@
 import { ChatError } from '../protocol/errors.js';
-import type { AckFields } from '../protocol/frame-writer.js';
+import type { AckFields } from '../protocol/message-writer.js';
 import { ErrorCode } from '../protocol/messages.js';
 import type { Appended, Clock, Observer, Repeated, Store } from './ports.js';
 import type { Room, Submission, Taken } from './room.js';
@@ -71,6 +71,16 @@ export class Commits {
     this.#flushLater();
   }
 
+  /** Asks the store whether it can commit; settles with the reason if it cannot. */
+  async probe(): Promise<Error | undefined> {
+    const problem = await this.#options.store.probe().then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
+    this.#noteHealth(problem);
+    return problem;
+  }
+
   #flushLater(): void {
     if (this.#isDue || this.#isCommitting) return;
     this.#isDue = true;
@@ -116,11 +126,24 @@ export class Commits {
   }
 
   async #append(taken: readonly Taken[]): Promise<readonly Appended[] | Error> {
+    const { store, clock, observer } = this.#options;
+    const begunAtMs = clock.monotonicMs();
     try {
-      return await this.#options.store.append(taken);
+      const results = await store.append(taken);
+      observer.committed?.(clock.monotonicMs() - begunAtMs);
+      return results;
     } catch (error) {
       return error as Error;
     }
+  }
+
+  /** The observer is told of the first failure, and of its end. */
+  #noteHealth(problem: Error | undefined): void {
+    const { observer } = this.#options;
+    const wasFailing = this.#isFailing;
+    this.#isFailing = problem !== undefined;
+    if (problem !== undefined && !wasFailing) observer.storeFailed?.(problem.message);
+    if (problem === undefined && wasFailing) observer.storeRecovered?.();
   }
 
   /**
@@ -148,8 +171,7 @@ export class Commits {
   }
 
   #handOut(rooms: readonly Room[], taken: readonly Taken[], results: readonly Appended[]): void {
-    if (this.#isFailing) this.#options.observer.storeRecovered?.();
-    this.#isFailing = false;
+    this.#noteHealth(undefined);
     const answers = new Answers();
     for (const [index, room] of rooms.entries()) {
       const batch = room.appended(taken[index]!, results[index]!);
@@ -161,8 +183,7 @@ export class Commits {
   }
 
   #fail(rooms: readonly Room[], taken: readonly Taken[], cause: Error): void {
-    if (!this.#isFailing) this.#options.observer.storeFailed?.(cause.message);
-    this.#isFailing = true;
+    this.#noteHealth(cause);
     const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, undefined, { cause });
     const refused = new Map<Session, string[]>();
     for (const { session, id } of taken.flatMap(({ drafts }) => drafts)) {
@@ -205,7 +226,7 @@ class Answers {
   send(): void {
     for (const [session, acks] of this.#acks) {
       session.answerLate(() => {
-        for (const ack of acks) session.node.replies.ack(ack);
+        for (const ack of acks) session.replies.ack(ack);
       });
     }
   }
@@ -226,7 +247,7 @@ class Answers {
     sentAtMs: number,
     duplicate: boolean,
   ): void {
-    if (session.form !== 'full') return;
+    if (!session.form.isFull) return;
     let acks = this.#acks.get(session);
     if (acks === undefined) this.#acks.set(session, (acks = []));
     acks.push({ id, room, seq, sentAtMs, duplicate });

@@ -1,5 +1,6 @@
 import { GapReason } from '../protocol/messages.js';
 import type { Batch } from './batch.js';
+import { gapNotice } from './notices.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
 
@@ -98,13 +99,16 @@ export class Cursor {
   #give(batch: Batch): boolean {
     this.#skipTo(batch.firstSeq - 1);
     this.#seq = batch.lastSeq;
-    return this.session.write(this.room.frames(batch, this.session.form));
+    this.session.node.observer.delivered?.(batch.entries.length);
+    return this.session.write(this.room.bytes(batch, this.session.form));
   }
 
   /** Goes on behind `seq`, and says so if something is left out. */
   #skipTo(seq: number): void {
     if (seq <= this.#seq) return;
-    this.session.tellGap(this.room.name, this.#seq + 1, seq, GapReason.GAP_REASON_EXPIRED);
+    const { form } = this.session;
+    const reason = GapReason.GAP_REASON_EXPIRED;
+    this.session.tell(gapNotice(form, this.room.name, this.#seq + 1, seq, reason));
     this.#seq = seq;
   }
 }

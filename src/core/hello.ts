@@ -17,10 +17,11 @@ export function runHello(session: Session, { hello }: ControlOf<'hello'>, id: st
   if (hello.version !== protocolVersion) throw new ChatError(ErrorCode.ERROR_CODE_BAD_VERSION);
   const identity = identityIn(session, hello.credential);
   const author = identity?.author ?? session.author;
-  const wanted = hello.name === '' ? (identity?.name ?? '') : hello.name;
+  const wanted = hello.name === '' ? (identity?.name ?? session.chosenName) : hello.name;
   const name = wanted === '' ? '' : freeName(session, wanted, author);
 
-  const before = session.welcome({ author, name });
+  const before = session.identify({ author, name });
+  session.welcome();
   // It is a lost connection: what waits for it is nobody's any more.
   before?.places.leaveAll();
   before?.close(ErrorCode.ERROR_CODE_REPLACED, GoodbyeReason.GOODBYE_REASON_REPLACED);
@@ -39,6 +40,12 @@ export function runHello(session: Session, { hello }: ControlOf<'hello'>, id: st
       },
     },
   });
+}
+
+/** Names a session that need not become full. Throws `ChatError` if it cannot have the name. */
+export function introduce(session: Session, wanted: string): void {
+  const { author } = session;
+  session.identify({ author, name: freeName(session, wanted, author) });
 }
 
 function identityIn(
@@ -67,11 +74,12 @@ function identityIn(
 }
 
 /** The name in the form in which it is kept. Throws if this author cannot have it now. */
-function freeName({ node }: Session, wanted: string, author: string): string {
+function freeName(session: Session, wanted: string, author: string): string {
+  const { node } = session;
   const name = normalizedName(wanted, node.limits);
   if (name === undefined) throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME);
   const holder = node.roster.named(name);
-  if (holder !== undefined && holder.author !== author) {
+  if (holder !== undefined && holder !== session && holder.author !== author) {
     const suggestion = node.roster.freeNameLike(name, holder.number);
     throw new ChatError(ErrorCode.ERROR_CODE_NAME_IN_USE, `somebody is called ${name} already`, {
       suggestion,

@@ -3,18 +3,34 @@ import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
 import { execute, type Later } from './commands.js';
+import { Queue } from './queue.js';
 import type { Session } from './session.js';
+import type { Watched } from './timeouts.js';
 import { TokenBucket } from './token-bucket.js';
+
+/** Some bytes of a stream of frames; a message of whole frames; or what a transport found to be neither. */
+type Arrival =
+  | { readonly kind: 'piece' | 'message'; readonly bytes: Uint8Array }
+  | { readonly kind: 'garbage'; readonly error: ChatError };
 
 /**
  * What arrives for a session, on its way from bytes to commands: decodes frames,
  * executes them one after another, and pauses between them when a command has to wait,
  * or the session sends faster than it may. Nothing is refused for that and nothing is
- * lost: the rest of the chunk waits here, and the rest of the stream in the network.
+ * lost: what has arrived already waits here, and the rest in the network.
+ *
+ * A transport calls the methods whose names begin with `push`, and `messageBegun`. The
+ * bytes that it gives may be kept for a while, so they must stay as they are.
  */
-export class Intake implements FrameSink {
+export class Intake implements FrameSink, Watched {
   readonly #session: Session;
   readonly #decoder: FrameDecoder;
+  /** What arrived while the rest of something earlier was waiting. */
+  readonly #waiting = new Queue<Arrival>();
+  /** Whether what is being read must end where a frame ends. */
+  #isMessage = false;
+  /** Whether a message was begun that the transport has not all of. */
+  #isMidMessage = false;
   #bucket: TokenBucket | undefined;
   #isThrottled = false;
   #wasToldOfThrottling = false;
@@ -38,9 +54,37 @@ export class Intake implements FrameSink {
     return this.#decoder.isMidFrame;
   }
 
-  /** Takes the next bytes of the stream. */
-  push(chunk: Uint8Array): void {
-    this.#read(() => this.#decoder.push(chunk, this));
+  /** The next bytes of the stream. */
+  push(bytes: Uint8Array): void {
+    this.#take({ kind: 'piece', bytes });
+  }
+
+  /** The next message, which must consist of whole frames, at least one. */
+  pushMessage(bytes: Uint8Array): void {
+    this.#isMidMessage = false;
+    this.#take({ kind: 'message', bytes });
+  }
+
+  /** What arrived next is not of the protocol, for the given reason. */
+  pushGarbage(error: ChatError): void {
+    this.#isMidMessage = false;
+    this.#take({ kind: 'garbage', error });
+  }
+
+  /** A message has begun to arrive, or goes on to; one of the above follows, or nothing ever. */
+  messageBegun(): void {
+    if (!this.#session.isOpen) return;
+    this.#isMidMessage = true;
+    this.#watchTime();
+  }
+
+  /** Something else has arrived that costs about as much as a message. */
+  pushSignOfLife(): void {
+    if (!this.#session.isOpen) return;
+    this.#session.pulse?.beat();
+    if (this.isHeld) return;
+    this.#throttle();
+    this.#session.flushReplies();
   }
 
   /** One frame; the decoder calls it. Returns whether to go on with the next one. */
@@ -58,7 +102,7 @@ export class Intake implements FrameSink {
   }
 
   /** Closes the session when the frame that was begun has been on its way for too long. */
-  expireFrame(nowMs: number): void {
+  look(nowMs: number): void {
     if (!this.#session.isOpen) return;
     // While nothing is read, the peer cannot finish its frame.
     if (this.#session.isPaused) this.#frameBegunAtMs = nowMs;
@@ -67,20 +111,52 @@ export class Intake implements FrameSink {
     this.#session.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');
   }
 
-  #read(decode: () => boolean): void {
+  #take(arrival: Arrival): void {
+    const session = this.#session;
+    if (!session.isOpen) return;
+    session.pulse?.beat();
+    if (this.isHeld) this.#waiting.push(arrival);
+    else this.#read(() => this.#decode(arrival));
+  }
+
+  /** Reads what is given, and answers all of it with one write. */
+  #read(decode: () => void): void {
     try {
       decode();
     } catch (error) {
       this.#session.refuse(error, '');
     }
     this.#session.flushReplies();
-    const { node } = this.#session;
-    if (!this.#session.isOpen) return;
-    if (!this.#decoder.isMidFrame) {
-      node.timeouts.frameFinished(this);
+    if (this.#session.isOpen) this.#watchTime();
+  }
+
+  #decode(arrival: Arrival): void {
+    if (arrival.kind === 'garbage') throw arrival.error;
+    this.#isMessage = arrival.kind === 'message';
+    if (this.#isMessage && arrival.bytes.length === 0) throw wholeFramesOnly();
+    if (this.#decoder.push(arrival.bytes, this)) this.#checkEnd();
+  }
+
+  /** Goes on where reading was held. */
+  #decodeOn(): void {
+    if (!this.#decoder.resume(this)) return;
+    this.#checkEnd();
+    while (this.#waiting.length > 0 && this.#session.isOpen && !this.isHeld) {
+      this.#decode(this.#waiting.shift());
+    }
+  }
+
+  #checkEnd(): void {
+    if (this.#isMessage && this.#decoder.isMidFrame) throw wholeFramesOnly();
+  }
+
+  #watchTime(): void {
+    const { timeouts, clock } = this.#session.node;
+    if (!this.#decoder.isMidFrame && !this.#isMidMessage) {
+      timeouts.forget(this);
     } else if (this.#frameBegunAtMs === undefined) {
-      this.#frameBegunAtMs = node.clock.monotonicMs();
-      node.timeouts.watchFrame(this);
+      this.#frameBegunAtMs = clock.monotonicMs();
+      timeouts.watch(this);
     }
   }
 
@@ -96,7 +172,7 @@ export class Intake implements FrameSink {
       this.#isWaiting = false;
       this.#read(() => {
         finish();
-        return this.#session.isOpen && !this.isHeld && this.#decoder.resume(this);
+        if (this.#session.isOpen && !this.isHeld) this.#decodeOn();
       });
       this.#session.readingFreed();
     };
@@ -115,7 +191,7 @@ export class Intake implements FrameSink {
 
     this.#isThrottled = true;
     this.#session.pauseOrResume();
-    if (this.#session.form === 'full' && !this.#wasToldOfThrottling) {
+    if (this.#session.form.isFull && !this.#wasToldOfThrottling) {
       this.#wasToldOfThrottling = true;
       this.#session.reply({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
     }
@@ -126,7 +202,12 @@ export class Intake implements FrameSink {
   #endThrottling(): void {
     if (!this.#session.isOpen) return;
     this.#isThrottled = false;
-    if (!this.#isWaiting) this.#read(() => this.#decoder.resume(this));
+    if (!this.#isWaiting) this.#read(() => this.#decodeOn());
     this.#session.readingFreed();
   }
+}
+
+function wholeFramesOnly(): ChatError {
+  const sentence = 'a WebSocket message holds one or more whole frames';
+  return new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED, sentence);
 }

@@ -28,11 +28,11 @@ export function executeMessage(session: Session, frame: ClientFrame): Later | vo
 }
 
 function echo(session: Session, frame: ClientFrame): void {
-  const { replies, observer, clock } = session.node;
-  if (session.form === 'bare') {
-    replies.bareEcho(frame.bytes, frame.contentStart, frame.contentEnd);
-  } else {
+  const { observer, clock } = session.node;
+  if (session.form.isFull) {
     session.reply({ content: frame.content(), id: frame.id });
+  } else {
+    session.replies.bareEcho(frame.bytes, frame.contentStart, frame.contentEnd);
   }
   observer.echoed?.(session.name, frame.content(), clock.wallMs());
 }

@@ -1,8 +1,10 @@
-import { chatMessage, ClientFrame, encodeFrame } from '../protocol/codec.js';
-import { ChatError } from '../protocol/errors.js';
-import { FrameWriter } from '../protocol/frame-writer.js';
+import { chatMessage, ClientFrame } from '../protocol/codec.js';
+import { encodeMessage, MessageWriters } from '../protocol/encodings.js';
+import { ChatError, factsOf } from '../protocol/errors.js';
 import { marks, type SessionLimits } from '../protocol/limits.js';
+import type { Allocate } from '../protocol/message-writer.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
+import { Admission, type AdmissionOptions } from './admission.js';
 import { BatchCache } from './batch-cache.js';
 import { Commits } from './commits.js';
 import { OutboxBudget } from './outbox.js';
@@ -14,7 +16,7 @@ import { Session } from './session.js';
 import { Timeouts } from './timeouts.js';
 
 /** What a node is built from. */
-export interface NodeOptions {
+export interface NodeOptions extends AdmissionOptions {
   readonly clock: Clock;
   readonly store: Store;
   readonly tokens: Tokens;
@@ -28,20 +30,14 @@ export interface NodeOptions {
    * kind that they need not convert: a batch is written once per session. Replies are
    * gone soon; batches stay in their room's log, and must not keep other memory there.
    */
-  readonly allocate: Readonly<Record<'reply' | 'batch', (bytes: number) => Uint8Array>>;
+  readonly allocate: Readonly<Record<'reply' | 'batch', Allocate>>;
   /** Bytes that may wait for all sessions together. */
   readonly outboxTotalBytesMax: number;
   /** Bytes of messages that are kept in memory, of all rooms, for readers that are behind. */
   readonly logBytesMax: number;
-  readonly connectionsMax: number;
-  /** Connections from one address; loopback addresses may have `connectionsMax`. */
-  readonly connectionsPerAddressMax: number;
   /** Program and version, as `welcome` says it. */
   readonly serverName: string;
 }
-
-/** What is encoded in one go is seldom larger. */
-const scratchBytes = 64 * 1024;
 
 /** The sessions and rooms of this process. */
 export class Node {
@@ -52,6 +48,7 @@ export class Node {
   readonly limits: SessionLimits;
   readonly serverName: string;
   readonly observer: Observer;
+  readonly admission: Admission;
   readonly outboxBudget: OutboxBudget;
   readonly rooms: Rooms;
   readonly commits: Commits;
@@ -60,19 +57,16 @@ export class Node {
 
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame = new ClientFrame();
-  /** The replies to the chunk that is being read; empty in between. */
-  readonly replies: FrameWriter;
+  /** For the replies to the chunk that is being read; empty in between. */
+  readonly replies: MessageWriters;
 
-  readonly #options: NodeOptions;
   readonly #retention: RetentionSweep;
   readonly #sessions = new Set<Session>();
-  readonly #connectionsByAddress = new Map<string, number>();
   #sessionsEver = 0;
   #closing: PromiseWithResolvers | undefined;
 
   private constructor(options: NodeOptions, rooms: Rooms) {
     const { clock, store, observer, limits } = options;
-    this.#options = options;
     this.clock = clock;
     this.store = store;
     this.tokens = options.tokens;
@@ -80,8 +74,9 @@ export class Node {
     this.limits = limits;
     this.serverName = options.serverName;
     this.observer = observer;
+    this.admission = new Admission(options);
     this.outboxBudget = new OutboxBudget(options.outboxTotalBytesMax, limits.outboxBytesMax);
-    this.replies = new FrameWriter(scratchBytes, options.allocate.reply);
+    this.replies = new MessageWriters(options.allocate.reply);
     this.rooms = rooms;
     const settled = rooms.closeIfIdle.bind(rooms);
     this.commits = new Commits({ store, clock, observer, settled });
@@ -94,8 +89,8 @@ export class Node {
   static async open(options: NodeOptions): Promise<Node> {
     const { clock, store, observer, limits, logBytesMax, allocate } = options;
     const cache = new BatchCache(logBytesMax);
-    const writer = new FrameWriter(scratchBytes, allocate.batch);
-    return new Node(options, await Rooms.load({ store, cache, writer, observer, clock, limits }));
+    const writers = new MessageWriters(allocate.batch);
+    return new Node(options, await Rooms.load({ store, cache, writers, observer, clock, limits }));
   }
 
   /** How many sessions there are. */
@@ -103,24 +98,40 @@ export class Node {
     return this.#sessions.size;
   }
 
+  /** How many sessions read a room at the pace of their connections. */
+  get laggardCount(): number {
+    let count = 0;
+    for (const { places } of this.#sessions) count += places.areServed ? 0 : 1;
+    return count;
+  }
+
+  /** Why nothing should be sent here now: a sentence; undefined when all is well. */
+  async problem(): Promise<string | undefined> {
+    if (this.admission.isClosed) {
+      return factsOf(ErrorCode.ERROR_CODE_SHUTTING_DOWN).sentence;
+    }
+    return (await this.commits.probe())?.message;
+  }
+
   /**
    * Makes a session of a new connection: a guest in the lobby. Undefined when the
    * connection was turned away, in which case it has been told why and is closing.
    */
   accept(connection: Connection): Session | undefined {
-    const refusal = this.#refusal(connection.address);
+    const refusal = this.admission.enter(connection.address);
     if (refusal !== undefined) {
       const { message } = new ChatError(refusal);
       this.observer.connectionRefused?.(connection, message);
-      connection.write(encodeFrame(chatMessage({ content: marks.error + message })));
-      connection.end();
+      this.observer.refused?.(refusal);
+      const said = chatMessage({ content: marks.error + message });
+      connection.write(encodeMessage(connection.encoding, said));
+      connection.end(refusal);
       return undefined;
     }
     this.#sessionsEver += 1;
     const session = new Session(this, connection, this.#sessionsEver);
     const before = this.#sessions.size;
     this.#sessions.add(session);
-    this.#countAddress(connection.address, 1);
     this.observer.sessionOpened?.(session, before, this.#sessions.size);
     return session;
   }
@@ -129,7 +140,7 @@ export class Node {
   forget(session: Session, reason: string): void {
     const before = this.#sessions.size;
     this.#sessions.delete(session);
-    this.#countAddress(session.connection.address, -1);
+    this.admission.leave(session.connection.address);
     this.observer.sessionClosed?.(session, reason, before, this.#sessions.size);
     if (this.#sessions.size === 0) this.#closing?.resolve();
   }
@@ -142,6 +153,7 @@ export class Node {
   async close(timeoutMs: number): Promise<void> {
     if (this.#closing === undefined) {
       this.#closing = promiseWithResolvers();
+      this.admission.close();
       this.#retention.stop();
       for (const session of this.#sessions) {
         session.close(
@@ -157,25 +169,6 @@ export class Node {
     }
     await this.#closing.promise;
   }
-
-  #refusal(address: string): ErrorCode | undefined {
-    const { connectionsMax, connectionsPerAddressMax } = this.#options;
-    if (this.#closing !== undefined) return ErrorCode.ERROR_CODE_SHUTTING_DOWN;
-    if (this.#sessions.size >= connectionsMax) return ErrorCode.ERROR_CODE_TOO_MANY_CONNECTIONS;
-    const max = isLoopback(address) ? connectionsMax : connectionsPerAddressMax;
-    const here = this.#connectionsByAddress.get(address) ?? 0;
-    return here >= max ? ErrorCode.ERROR_CODE_TOO_MANY_FROM_ADDRESS : undefined;
-  }
-
-  #countAddress(address: string, change: 1 | -1): void {
-    const count = (this.#connectionsByAddress.get(address) ?? 0) + change;
-    if (count === 0) this.#connectionsByAddress.delete(address);
-    else this.#connectionsByAddress.set(address, count);
-  }
-}
-
-function isLoopback(address: string): boolean {
-  return /^(::ffff:)?127\./.test(address) || address === '::1';
 }
 
 interface PromiseWithResolvers {

@@ -18,6 +18,11 @@ export class OutboxBudget {
     this.#perSessionBytesMax = perSessionBytesMax;
   }
 
+  /** What waits for all of them now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** The high watermark at this moment. */
   get highWatermarkBytes(): number {
     const share = 2 * (1 - this.#bytes / this.#totalBytesMax);

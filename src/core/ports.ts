@@ -3,6 +3,9 @@
  * socket, reads no clock and sets no timer, so a simulation can hand in its own.
  */
 
+import type { Encoding } from '../protocol/encodings.js';
+import type { ErrorCode } from '../protocol/messages.js';
+
 /** An open pipe to a peer, of whatever transport. */
 export interface Connection {
   /** The transport's name, for logs: `tcp`. */
@@ -11,6 +14,11 @@ export interface Connection {
   readonly address: string;
   /** The peer's port, for logs. */
   readonly port: number;
+  /** How messages are written to it, in the beginning; see `Session.useEncoding`. */
+  readonly encoding: Encoding;
+
+  /** Whether it costs more than a socket, so that a peer that says nothing is not kept for ever. */
+  readonly mustSpeak: boolean;
 
   /** Bytes that were written and that the operating system has not taken yet. */
   readonly bytesWaiting: number;
@@ -32,8 +40,10 @@ export interface Connection {
   /**
    * Sends what waits and closes; what still arrives is dropped unread. The transport
    * calls `Session.closed` when that is done, and does not wait for the peer for ever.
+   * `code` is why, if it is not because the peer has ended; transports with close codes of
+   * their own translate it.
    */
-  end(): void;
+  end(code?: ErrorCode): void;
 
   /** Closes at once; what waits is lost. `Session.closed` follows. */
   destroy(): void;
@@ -172,6 +182,8 @@ export interface Store {
   append(appends: readonly Append[]): Promise<readonly Appended[]>;
   read(room: string, range: Range): Promise<Slice>;
   state(room: string): Promise<LogState>;
+  /** Commits a change that changes nothing: settles if an append would, rejects if it would. */
+  probe(): Promise<void>;
   /** Removes some of what needs not be kept, little enough to delay an append by milliseconds. */
   trim(retention: Retention): Promise<Trimmed>;
 }
@@ -209,6 +221,12 @@ export interface Observer {
   connectionRefused?(connection: Connection, reason: string): void;
   /** A listener could not accept a connection, for want of files for instance. */
   acceptFailed?(transport: string, problem: string): void;
+  /** A peer was refused something, whether or not its session goes on. */
+  refused?(code: ErrorCode): void;
+  /** The store took an append, after so long. */
+  committed?(durationMs: number): void;
+  /** So many messages were written to connections: each counts once per reader. */
+  delivered?(messages: number): void;
   /** The store took nothing; said once, until it does again. */
   storeFailed?(problem: string): void;
   storeRecovered?(): void;

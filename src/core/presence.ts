@@ -1,4 +1,5 @@
-import { chatMessage, encodeFrame } from '../protocol/codec.js';
+import { chatMessage } from '../protocol/codec.js';
+import { SharedMessage } from '../protocol/encodings.js';
 import type { SessionLimits } from '../protocol/limits.js';
 import type { Member } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
@@ -94,29 +95,29 @@ export class Presence {
     this.#changes = [];
     if (this.#watchers === undefined) return;
     /** By how many of the changes were known before; most watchers knew none. */
-    const frames = new Map<number, Uint8Array | undefined>();
+    const messages = new Map<number, SharedMessage | undefined>();
     for (const [watcher, known] of this.#watchers) {
       // Who is behind would only have more to wait for.
       const isLive = known !== everything && this.#room.isLive(watcher);
       this.#watchers.set(watcher, isLive ? 0 : everything);
       if (!isLive) continue;
-      if (!frames.has(known)) frames.set(known, this.#changeFrame(changes.slice(known)));
-      const frame = frames.get(known);
-      if (frame !== undefined) this.#write(watcher, frame);
+      if (!messages.has(known)) messages.set(known, this.#change(changes.slice(known)));
+      const message = messages.get(known);
+      if (message !== undefined) this.#write(watcher, message);
     }
     this.#hasOnlyCount = this.memberList() === undefined;
   }
 
   /** Who takes no more is behind from here on, and told all when it has caught up. */
-  #write(watcher: Cursor, frame: Uint8Array): void {
+  #write(watcher: Cursor, message: SharedMessage): void {
     const { session, room } = watcher;
-    if (!session.write(frame) && room.isLive(watcher)) {
+    if (!session.write(message.bytes(session.form.encoding)) && room.isLive(watcher)) {
       session.places.fallBehind(watcher, room.log.headSeq);
     }
   }
 
   /** Undefined when nothing has changed in the end. */
-  #changeFrame(changes: readonly Change[]): Uint8Array | undefined {
+  #change(changes: readonly Change[]): SharedMessage | undefined {
     if (this.#hasOnlyCount || this.memberList() === undefined) return this.#snapshot();
     const sums = new Map<string, number>();
     for (const { name, sign } of changes) sums.set(name, (sums.get(name) ?? 0) + sign);
@@ -126,17 +127,17 @@ export class Presence {
     const left = membersWith(sums, -1).filter(({ name }) => !present.has(name));
     if (joined.length + left.length === 0) return undefined;
     if (this.#fitting([...joined, ...left]) === undefined) return this.#snapshot();
-    return this.#frame(joined, left, false);
+    return this.#message(joined, left, false);
   }
 
-  #snapshot(): Uint8Array {
-    return this.#frame(this.memberList() ?? [], [], true);
+  #snapshot(): SharedMessage {
+    return this.#message(this.memberList() ?? [], [], true);
   }
 
-  #frame(joined: Member[], left: Member[], snapshot: boolean): Uint8Array {
+  #message(joined: Member[], left: Member[], snapshot: boolean): SharedMessage {
     const { name: room, members } = this.#room;
     const presence = { room, joined, left, count: members.size, snapshot };
-    return encodeFrame(chatMessage({ control: { $case: 'presence', presence } }));
+    return new SharedMessage(chatMessage({ control: { $case: 'presence', presence } }));
   }
 
   /** The members, if a frame can hold them. */

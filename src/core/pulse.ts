@@ -1,5 +1,6 @@
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import type { Session } from './session.js';
+import type { Watched } from './timeouts.js';
 
 /** The slowest reader that is given time to get to a ping behind what was sent before it. */
 const readerBytesPerSecond = 10 * 1024;
@@ -19,7 +20,7 @@ const probeBytes = 512 * 1024;
  * there. That is no silence, so it is given the time: what was sent since the last ping
  * that it has answered is what it may have before it.
  */
-export class Pulse {
+export class Pulse implements Watched {
   readonly #session: Session;
   #heardAtTick: number;
   /** The last ping, while it is not answered. */

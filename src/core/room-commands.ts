@@ -7,6 +7,7 @@ import { broadcastMessage } from './batch.js';
 import type { ControlOf, Later } from './commands.js';
 import type { Cursor } from './cursor.js';
 import type { Log } from './log.js';
+import { gapNotice } from './notices.js';
 import type { Range, Slice } from './ports.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
@@ -86,7 +87,9 @@ function enter(session: Session, room: Room, join: Join, id: string): void {
   session.reply({ id, control: { $case: 'joined', joined } });
   // What follows is no reply, and must not overtake this one.
   session.flushReplies();
-  if (gap !== undefined) session.tellGap(name, gap.fromSeq, seq, gap.reason);
+  if (gap !== undefined) {
+    session.tell(gapNotice(session.form, name, gap.fromSeq, seq, gap.reason));
+  }
   session.places.join(room, seq, join.presence);
   session.readOn();
 }

@@ -1,6 +1,7 @@
-import type { FrameWriter } from '../protocol/frame-writer.js';
-import type { Batch, Form } from './batch.js';
+import type { MessageWriters } from '../protocol/encodings.js';
+import type { Batch } from './batch.js';
 import type { Cursor } from './cursor.js';
+import type { Form } from './form.js';
 import type { BatchCache } from './batch-cache.js';
 import type { Log } from './log.js';
 import type { Append, Appended, Draft, Entry, Observer, Store } from './ports.js';
@@ -12,7 +13,7 @@ export interface RoomParts extends PresenceParts {
   readonly store: Store;
   readonly cache: BatchCache;
   /** Scratch space for encoding, shared with whoever does not use it meanwhile. */
-  readonly writer: FrameWriter;
+  readonly writers: MessageWriters;
   readonly observer: Observer;
 }
 
@@ -32,7 +33,8 @@ export class Room {
   readonly presence: Presence;
   readonly #parts: RoomParts;
   readonly #members = new Set<Cursor>();
-  readonly #live: Readonly<Record<Form, Set<Cursor>>> = { bare: new Set(), full: new Set() };
+  /** Those at the head, by how they want to be told. */
+  readonly #live = new Map<Form, Set<Cursor>>();
   #drafts: Submission[] = [];
   /** Appends on their way to the store. */
   #appends = 0;
@@ -104,8 +106,7 @@ export class Room {
     const entries = newEntries(drafts, firstSeq, repeated);
     if (entries.length === 0) return undefined;
     const batch = this.log.append(entries);
-    this.#fanOut(batch, 'bare');
-    this.#fanOut(batch, 'full');
+    for (const [form, cursors] of this.#live) this.#fanOut(batch, form, cursors);
     return batch;
   }
 
@@ -113,27 +114,30 @@ export class Room {
     this.#appends -= 1;
   }
 
-  frames(batch: Batch, form: Form): Uint8Array {
-    return batch.frames(form, this.#parts.writer);
+  bytes(batch: Batch, form: Form): Uint8Array {
+    return batch.bytes(form, this.#parts.writers);
   }
 
   addLive(cursor: Cursor): void {
-    this.#live[cursor.session.form].add(cursor);
+    const { form } = cursor.session;
+    const cursors = this.#live.get(form);
+    if (cursors === undefined) this.#live.set(form, new Set([cursor]));
+    else cursors.add(cursor);
     this.presence.caughtUp(cursor);
   }
 
   removeLive(cursor: Cursor): void {
-    this.#live[cursor.session.form].delete(cursor);
+    this.#live.get(cursor.session.form)?.delete(cursor);
   }
 
   isLive(cursor: Cursor): boolean {
-    return this.#live[cursor.session.form].has(cursor);
+    return this.#live.get(cursor.session.form)?.has(cursor) === true;
   }
 
-  #fanOut(batch: Batch, form: Form): void {
-    const cursors = this.#live[form];
+  #fanOut(batch: Batch, form: Form, cursors: ReadonlySet<Cursor>): void {
     if (cursors.size === 0) return;
-    const bytes = this.frames(batch, form);
+    const bytes = this.bytes(batch, form);
+    this.#parts.observer.delivered?.(cursors.size * batch.entries.length);
     for (const cursor of cursors) {
       if (!cursor.session.write(bytes)) cursor.session.places.fallBehind(cursor, batch.lastSeq);
     }

@@ -24,6 +24,11 @@ export class Rooms {
     return new Rooms(parts, await loaded(lobbyName, parts));
   }
 
+  /** How many are open. */
+  get count(): number {
+    return this.#open.size;
+  }
+
   /** A room that is open. */
   get(name: string): Room | undefined {
     return this.#open.get(name);

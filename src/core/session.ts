@@ -1,16 +1,14 @@
-import { chatMessage, encodeFrame } from '../protocol/codec.js';
+import { chatMessage } from '../protocol/codec.js';
+import { encodeMessage, type Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
-import { guestPrefix, marks } from '../protocol/limits.js';
-import {
-  ErrorCode,
-  GoodbyeReason,
-  type ChatMessage,
-  type Control,
-  type GapReason,
-} from '../protocol/messages.js';
-import type { Form } from './batch.js';
+import { guestPrefix } from '../protocol/limits.js';
+import type { MessageWriter } from '../protocol/message-writer.js';
+import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
+import { forms, type Form } from './form.js';
 import { Intake } from './intake.js';
 import type { Node } from './node.js';
+import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
+import { Opening } from './opening.js';
 import { Outbox } from './outbox.js';
 import { Places } from './places.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
@@ -36,46 +34,54 @@ type State = 'open' | 'finishing' | 'closing' | 'closed';
 export type Phase = 'new' | 'bare' | 'greeting' | 'full';
 
 /**
- * A user on a connection. The transport calls `receive`, `ended`, `drained`,
- * `stalled` and `closed`; everything else is for the core.
+ * A user on a connection. The transport feeds `intake` and calls `useEncoding`, `ended`,
+ * `drained`, `stalled` and `closed`; everything else is for the core.
  */
 export class Session implements SessionFacts {
   readonly node: Node;
   readonly number: number;
   readonly connection: Connection;
   readonly places: Places;
+  /** For replies to the chunk that is being read; see `reply`. */
+  replies: MessageWriter;
   phase: Phase = 'new';
   /** Program and version, as the client gave them in its hello. */
   program = '';
   /** Of a full session. */
   pulse: Pulse | undefined;
 
+  #encoding: Encoding;
   readonly #outbox: Outbox;
   /** Who it is, if it has said so. */
   #identity: Identity | undefined;
   #state: State = 'open';
   #closeReason = 'the peer closed the connection';
-  /** Comes into being when it is needed: most sessions are idle. */
+  /** Why the server closes, if it does. */
+  #closeCode: ErrorCode | undefined;
   #intake: Intake | undefined;
   #isBackedUp = false;
   #hasPeerEnded = false;
   /** Whether nothing that it has sent is on its way to the store any more. */
   #isSettled = false;
   /** Said when all that is owed has been sent, before the end. */
-  #lastWord: Partial<ChatMessage> | undefined;
+  #lastWord: Notice | undefined;
 
   /** A guest in the lobby. */
   constructor(node: Node, connection: Connection, number: number) {
     this.node = node;
     this.number = number;
     this.connection = connection;
+    this.#encoding = connection.encoding;
+    this.replies = node.replies.of(connection.encoding);
     this.#outbox = new Outbox(connection, node.outboxBudget);
     this.places = new Places(this);
+    if (connection.mustSpeak) node.timeouts.watch(new Opening(this));
   }
 
   /** How messages are written for this session. */
   get form(): Form {
-    return this.phase === 'greeting' || this.phase === 'full' ? 'full' : 'bare';
+    const { bare, full } = forms[this.#encoding];
+    return this.phase === 'greeting' || this.phase === 'full' ? full : bare;
   }
 
   /** Unlike that of any other connection, at any time. */
@@ -125,12 +131,17 @@ export class Session implements SessionFacts {
 
   // What the transport calls.
 
-  /** Bytes have arrived. They may be kept for a while, so they must stay as they are. */
-  receive(chunk: Uint8Array): void {
-    if (this.#state !== 'open') return;
-    this.pulse?.beat();
-    this.#intake ??= new Intake(this);
-    this.#intake.push(chunk);
+  /** Takes what arrives. Comes into being when it is needed: most sessions are idle. */
+  get intake(): Intake {
+    return (this.#intake ??= new Intake(this));
+  }
+
+  /** Messages are written otherwise from now on. */
+  useEncoding(encoding: Encoding): void {
+    this.places.rewrite(() => {
+      this.#encoding = encoding;
+      this.replies = this.node.replies.of(encoding);
+    });
   }
 
   /** The peer has ended its sending side. */
@@ -180,7 +191,7 @@ export class Session implements SessionFacts {
 
   /** Adds a message to the replies to the chunk that is being read; at no other time. */
   reply(message: Partial<ChatMessage>): void {
-    this.node.replies.message(chatMessage(message));
+    this.replies.message(chatMessage(message));
   }
 
   /** Answers what was read earlier, with one write: `answer` replies and refuses. */
@@ -192,14 +203,7 @@ export class Session implements SessionFacts {
 
   /** Says something that is no reply. */
   tell(message: Partial<ChatMessage>): void {
-    this.write(encodeFrame(chatMessage(message)));
-  }
-
-  /** Says that messages of a room are missing, and which. */
-  tellGap(room: string, fromSeq: number, toSeq: number, reason: GapReason): void {
-    const count = toSeq - fromSeq + 1;
-    const sentence = `${count} messages were skipped: the server no longer has them, and this connection read too slowly`;
-    this.tell(this.#inForm(sentence, { $case: 'gap', gap: { room, fromSeq, toSeq, reason } }));
+    this.write(encodeMessage(this.#encoding, chatMessage(message)));
   }
 
   /** A hello has come: what the room writes from now on is in the full form. */
@@ -207,15 +211,18 @@ export class Session implements SessionFacts {
     this.places.rewrite(() => (this.phase = 'greeting'));
   }
 
-  /** It is full now; returns the session of the same sender that stood until now. */
-  welcome(identity: Identity): Session | undefined {
-    this.places.rename(() => {
-      this.#identity = identity;
-      this.phase = 'full';
-    });
-    this.pulse = new Pulse(this);
-    this.node.timeouts.watchPulse(this.pulse);
+  /** It has said who it is; returns the session of the same sender that stood until now. */
+  identify(identity: Identity): Session | undefined {
+    this.node.roster.leave(this);
+    this.places.rename(() => (this.#identity = identity));
     return this.node.roster.enter(this);
+  }
+
+  /** It is full now. */
+  welcome(): void {
+    this.phase = 'full';
+    this.pulse = new Pulse(this);
+    this.node.timeouts.watch(this.pulse);
   }
 
   /**
@@ -224,10 +231,9 @@ export class Session implements SessionFacts {
    */
   close(code: ErrorCode, reason: GoodbyeReason): void {
     if (this.#lastWord !== undefined || !this.takesMessages) return;
-    const { sentence, retryable } = factsOf(code);
-    const goodbye = { reason, message: sentence, reconnect: retryable, reconnectAfterMs: 0 };
-    this.#lastWord = this.#inForm(sentence, { $case: 'goodbye', goodbye });
-    this.#finish(sentence);
+    this.#lastWord = goodbyeNotice(this.form, code, reason);
+    this.#closeCode = code;
+    this.#finish(factsOf(code).sentence);
   }
 
   /** Closes at once; what waits is lost. */
@@ -238,9 +244,8 @@ export class Session implements SessionFacts {
 
   /** Sends all replies to one chunk with one write. */
   flushReplies(): void {
-    const { replies } = this.node;
-    if (replies.bytes === 0) return;
-    const hasRoom = this.write(replies.take());
+    if (this.replies.isEmpty) return;
+    const hasRoom = this.write(this.replies.take());
     if (!hasRoom && this.#state === 'open') {
       // It asks for more than it reads: it may ask again when it has read.
       this.#isBackedUp = true;
@@ -251,14 +256,15 @@ export class Session implements SessionFacts {
   /** Answers a frame with the error for which it was refused; some end the session. */
   refuse(error: unknown, id: string): void {
     if (!(error instanceof ChatError)) throw error;
-    const { code, message, suggestion } = error;
-    const { closes, retryable } = factsOf(code);
-    const reply = { code, message, id, retryable, retryAfterMs: 0, suggestion };
-    const answer = this.#inForm(message, { $case: 'error', error: reply });
-    if (closes) {
-      this.#lastWord = answer;
-      this.#finish(message);
-    } else this.reply(answer);
+    this.node.observer.refused?.(error.code);
+    const notice = errorNotice(this.form, error, id);
+    if (!factsOf(error.code).closes) {
+      this.reply(notice);
+      return;
+    }
+    this.#lastWord = notice;
+    this.#closeCode = error.code;
+    this.#finish(error.message);
   }
 
   /** What was read may be gone on with. */
@@ -271,11 +277,6 @@ export class Session implements SessionFacts {
   pauseOrResume(): void {
     if (this.isPaused) this.connection.pause();
     else this.connection.resume();
-  }
-
-  /** What is said to the session about itself: a sentence if it is bare, otherwise more. */
-  #inForm(sentence: string, control: Control): Partial<ChatMessage> {
-    return this.form === 'bare' ? { content: marks.error + sentence } : { control };
   }
 
   /** The peer has sent all that it will send, or may. */
@@ -304,14 +305,14 @@ export class Session implements SessionFacts {
     if (this.#lastWord !== undefined) this.tell(this.#lastWord);
     this.#leave();
     this.#state = 'closing';
-    this.connection.end();
+    this.connection.end(this.#closeCode);
   }
 
   /** Takes no further part: gets nothing more, and is waited for by nobody. */
   #leave(): void {
     this.places.leaveAll();
     this.node.roster.leave(this);
-    if (this.pulse !== undefined) this.node.timeouts.forgetPulse(this.pulse);
-    if (this.#intake !== undefined) this.node.timeouts.frameFinished(this.#intake);
+    if (this.pulse !== undefined) this.node.timeouts.forget(this.pulse);
+    if (this.#intake !== undefined) this.node.timeouts.forget(this.#intake);
   }
 }

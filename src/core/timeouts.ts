@@ -1,46 +1,43 @@
 import type { SessionLimits } from '../protocol/limits.js';
-import type { Intake } from './intake.js';
 import type { Clock } from './ports.js';
-import type { Pulse } from './pulse.js';
 
 /** How often is looked; what expires does so at most that much late. */
 const sweepIntervalMsMax = 1000;
 
-/** Whatever may take too long: frames that were begun, and silence. One timer for all. */
+/** Something that may take too long. */
+export interface Watched {
+  /** Called from time to time, with the clock's monotonic milliseconds. */
+  look(nowMs: number): void;
+}
+
+/** Whatever may take too long: frames that were begun, silence, first words. One timer for all. */
 export class Timeouts {
   /** Grows with each look: a clock that costs nothing to read. */
   tick = 0;
   readonly intervalMs: number;
   readonly #clock: Clock;
-  readonly #unfinished = new Set<Intake>();
-  readonly #pulses = new Set<Pulse>();
+  readonly #watched = new Set<Watched>();
   #isSweeping = false;
 
   constructor(clock: Clock, limits: SessionLimits) {
     this.#clock = clock;
-    const { frameTimeoutMs, silenceTimeoutMs, pongTimeoutMs } = limits;
-    const shortestMs = Math.min(frameTimeoutMs, silenceTimeoutMs, pongTimeoutMs);
+    const { frameTimeoutMs, firstFrameTimeoutMs, silenceTimeoutMs, pongTimeoutMs } = limits;
+    const shortestMs = Math.min(
+      frameTimeoutMs,
+      firstFrameTimeoutMs,
+      silenceTimeoutMs,
+      pongTimeoutMs,
+    );
     this.intervalMs = Math.min(sweepIntervalMsMax, shortestMs / 2);
   }
 
-  /** Has `expireFrame` called from time to time, until it is finished. */
-  watchFrame(intake: Intake): void {
-    this.#unfinished.add(intake);
+  watch(watched: Watched): void {
+    this.#watched.add(watched);
     this.#sweepLater();
   }
 
-  frameFinished(intake: Intake): void {
-    this.#unfinished.delete(intake);
-  }
-
-  /** Has `look` called from time to time. */
-  watchPulse(pulse: Pulse): void {
-    this.#pulses.add(pulse);
-    this.#sweepLater();
-  }
-
-  forgetPulse(pulse: Pulse): void {
-    this.#pulses.delete(pulse);
+  forget(watched: Watched): void {
+    this.#watched.delete(watched);
   }
 
   #sweepLater(): void {
@@ -49,10 +46,9 @@ export class Timeouts {
     this.#clock.after(this.intervalMs, () => {
       this.tick += 1;
       const nowMs = this.#clock.monotonicMs();
-      for (const intake of this.#unfinished) intake.expireFrame(nowMs);
-      for (const pulse of this.#pulses) pulse.look();
+      for (const watched of this.#watched) watched.look(nowMs);
       this.#isSweeping = false;
-      if (this.#unfinished.size + this.#pulses.size > 0) this.#sweepLater();
+      if (this.#watched.size > 0) this.#sweepLater();
     });
   }
 }

@@ -8,17 +8,49 @@ export interface ErrorFacts {
   readonly closes: boolean;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
+  /** With which a WebSocket is closed, if it is (RFC 6455 section 7.4.1). */
+  readonly closeCode: number;
 }
+
+/** The close codes of WebSocket that are used (RFC 6455 section 7.4.1, and IANA's registry). */
+export const closeCodes = {
+  normal: 1000,
+  goingAway: 1001,
+  protocolError: 1002,
+  unsupported: 1003,
+  badPayload: 1007,
+  policyViolation: 1008,
+  tooBig: 1009,
+  tryAgainLater: 1013,
+} as const;
 
 /** What the codes of `ErrorCode` in chat.proto mean; a code without a row is never sent. */
 export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
-  [ErrorCode.ERROR_CODE_BAD_LENGTH]: closes('the length prefix of a frame has more than 5 bytes'),
-  [ErrorCode.ERROR_CODE_FRAME_TOO_LARGE]: closes('the frame is longer than the limit'),
+  [ErrorCode.ERROR_CODE_BAD_LENGTH]: closes('the length prefix of a frame has more than 5 bytes', {
+    closeCode: closeCodes.badPayload,
+  }),
+  [ErrorCode.ERROR_CODE_FRAME_TOO_LARGE]: closes('the frame is longer than the limit', {
+    closeCode: closeCodes.tooBig,
+  }),
   [ErrorCode.ERROR_CODE_FRAME_TIMEOUT]: closes('a frame was begun and not finished in time'),
-  [ErrorCode.ERROR_CODE_FRAME_TRUNCATED]: closes('the connection ended in the middle of a frame'),
-  [ErrorCode.ERROR_CODE_UNDECODABLE]: closes('the frame is not a protobuf ChatMessage'),
-  [ErrorCode.ERROR_CODE_INVALID_UTF8]: closes('a string in the frame is not UTF-8'),
+  [ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT]: closes('nothing was said in time after connecting'),
+  [ErrorCode.ERROR_CODE_FRAME_TRUNCATED]: closes('the connection ended in the middle of a frame', {
+    closeCode: closeCodes.badPayload,
+  }),
+  [ErrorCode.ERROR_CODE_UNDECODABLE]: closes('the frame is not a protobuf ChatMessage', {
+    closeCode: closeCodes.badPayload,
+  }),
+  [ErrorCode.ERROR_CODE_INVALID_UTF8]: closes('a string in the frame is not UTF-8', {
+    closeCode: closeCodes.badPayload,
+  }),
   [ErrorCode.ERROR_CODE_FOREIGN_PROTOCOL]: closes('this port speaks another protocol'),
+  [ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND]: closes(
+    'this kind of WebSocket message has no meaning here',
+    { closeCode: closeCodes.unsupported },
+  ),
+  [ErrorCode.ERROR_CODE_BAD_WEBSOCKET]: closes('the client breaks the rules of WebSocket', {
+    closeCode: closeCodes.protocolError,
+  }),
 
   [ErrorCode.ERROR_CODE_UNKNOWN_TYPE]: stays('the type is neither ECHO (0) nor BROADCAST (1)'),
   [ErrorCode.ERROR_CODE_EMPTY_CONTENT]: stays('a broadcast needs content'),
@@ -46,11 +78,11 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
 
   [ErrorCode.ERROR_CODE_TOO_MANY_CONNECTIONS]: closes(
     'the server has as many connections as it takes',
-    { retryable: true },
+    { retryable: true, closeCode: closeCodes.tryAgainLater },
   ),
   [ErrorCode.ERROR_CODE_TOO_MANY_FROM_ADDRESS]: closes(
     'there are too many connections from your address',
-    { retryable: true },
+    { retryable: true, closeCode: closeCodes.tryAgainLater },
   ),
   [ErrorCode.ERROR_CODE_TOO_MANY_LOGINS]: stays('too many failed logins', { retryable: true }),
   [ErrorCode.ERROR_CODE_LOGIN_FAILED]: stays('the name and its proof do not fit together'),
@@ -60,6 +92,7 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   }),
   [ErrorCode.ERROR_CODE_SHUTTING_DOWN]: closes('the server is shutting down', {
     retryable: true,
+    closeCode: closeCodes.goingAway,
   }),
   [ErrorCode.ERROR_CODE_STALLED]: closes('this connection took no data for too long', {
     retryable: true,
@@ -99,13 +132,15 @@ export class ChatError extends Error {
 /** The facts of a code that came over the wire, also of one that is newer than this code. */
 export function factsOf(code: ErrorCode): ErrorFacts {
   if (code in errorFacts) return errorFacts[code as KnownErrorCode];
-  return { sentence: `refused with code ${code}`, closes: false, retryable: false };
+  return stays(`refused with code ${code}`);
 }
 
 function closes(sentence: string, more?: Partial<ErrorFacts>): ErrorFacts {
-  return { sentence, closes: true, retryable: false, ...more };
+  const closeCode = closeCodes.policyViolation;
+  return { sentence, closes: true, retryable: false, closeCode, ...more };
 }
 
 function stays(sentence: string, more?: Partial<ErrorFacts>): ErrorFacts {
-  return { sentence, closes: false, retryable: false, ...more };
+  const closeCode = closeCodes.policyViolation;
+  return { sentence, closes: false, retryable: false, closeCode, ...more };
 }

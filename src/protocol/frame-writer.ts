@@ -1,4 +1,5 @@
 import { marks } from './limits.js';
+import type { AckFields, Allocate, BroadcastFields, MessageWriter } from './message-writer.js';
 import { ChatMessage, MessageType } from './messages.js';
 import { utf8Bytes, writeUtf8 } from './utf8.js';
 
@@ -24,25 +25,6 @@ const duplicateTag = 5 << 3;
 const secondsTag = 1 << 3;
 const nanosTag = 2 << 3;
 
-/** What a broadcast consists of, for those who are told all of it. */
-export interface BroadcastFields {
-  readonly content: string;
-  readonly id: string;
-  readonly sender: string;
-  readonly seq: number;
-  /** Milliseconds since 1970. */
-  readonly sentAtMs: number;
-}
-
-/** What an `Ack` says. */
-export interface AckFields {
-  readonly id: string;
-  readonly room: string;
-  readonly seq: number;
-  readonly sentAtMs: number;
-  readonly duplicate: boolean;
-}
-
 const markBytes = {
   echo: new TextEncoder().encode(marks.echo),
   broadcast: new TextEncoder().encode(marks.broadcast),
@@ -56,11 +38,11 @@ const markBytes = {
  * of the generated code and less, and it is a good part of all that a server does. A test
  * holds it against the generated code.
  */
-export class FrameWriter {
+export class FrameWriter implements MessageWriter {
   #buffer: Uint8Array;
   #position = 0;
 
-  readonly #allocate: (bytes: number) => Uint8Array;
+  readonly #allocate: Allocate;
 
   /** Starts with room for `bytes`; what is taken lies in memory from `allocate`. */
   constructor(bytes = 4096, allocate = newBytes) {
@@ -68,12 +50,20 @@ export class FrameWriter {
     this.#allocate = allocate;
   }
 
+  get isEmpty(): boolean {
+    return this.#position === 0;
+  }
+
   /** How many bytes have been collected. */
   get bytes(): number {
     return this.#position;
   }
 
-  /** A bare session's echo: the marked content, which lies in `bytes` as UTF-8. */
+  /** What was collected, until something is added. */
+  get collected(): Uint8Array {
+    return this.#buffer.subarray(0, this.#position);
+  }
+
   bareEcho(bytes: Uint8Array, start: number, end: number): void {
     const contentBytes = markBytes.echo.length + end - start;
     this.#reserve(contentBytes + frameOverheadBytesMax);
@@ -94,8 +84,7 @@ export class FrameWriter {
     this.#position = position;
   }
 
-  /** A bare session's broadcast: the marked content. */
-  bareBroadcast(content: string): void {
+  bareBroadcast({ content }: BroadcastFields): void {
     const contentBytes = markBytes.broadcast.length + utf8Bytes(content);
     this.#reserve(contentBytes + frameOverheadBytesMax);
     this.#head(contentBytes, typeFieldBytes);
@@ -106,7 +95,6 @@ export class FrameWriter {
     this.#position += typeFieldBytes;
   }
 
-  /** A full session's broadcast: all fields. */
   broadcast(room: string, { content, id, sender, seq, sentAtMs }: BroadcastFields): void {
     const contentBytes = utf8Bytes(content);
     const idBytes = utf8Bytes(id);
@@ -133,7 +121,6 @@ export class FrameWriter {
     this.#timestamp(sentAtTag, sentAtMs, timeBytes);
   }
 
-  /** A frame with an ack. */
   ack({ id, room, seq, sentAtMs, duplicate }: AckFields): void {
     const idBytes = utf8Bytes(id);
     const roomBytes = utf8Bytes(room);
@@ -159,7 +146,7 @@ export class FrameWriter {
     }
   }
 
-  /** Any message, by the generated code. What is no text in its content becomes U+FFFD. */
+  /** By the generated code. */
   message(message: ChatMessage): void {
     const content = message.content.toWellFormed();
     const body = ChatMessage.encode({ ...message, content }).finish();
@@ -169,10 +156,9 @@ export class FrameWriter {
     this.#position += body.length;
   }
 
-  /** A copy of what was collected since the last `take`. */
   take(): Uint8Array {
     const taken = this.#allocate(this.#position);
-    taken.set(this.#buffer.subarray(0, this.#position));
+    taken.set(this.collected);
     this.clear();
     return taken;
   }

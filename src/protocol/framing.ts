@@ -53,17 +53,13 @@ export class FrameDecoder {
   /**
    * Decodes the next bytes of the stream, any number of them.
    *
-   * Returns false when the sink stopped it; the rest is kept for `resume`, and
-   * `chunk` must then stay as it is.
+   * Returns false when the sink stopped it; the rest is kept for `resume`, which comes before
+   * the next `push`, and `chunk` must stay as it is until then.
    *
    * Throws `ChatError` with BAD_LENGTH or FRAME_TOO_LARGE; the stream has no frames
    * behind that, and the decoder must not be used any more.
    */
   push(chunk: Uint8Array, sink: FrameSink): boolean {
-    if (this.#held !== undefined) {
-      this.#held = concatenated(this.#held, chunk);
-      return false;
-    }
     const length = chunk.length;
     let position = 0;
     while (position < length) {
@@ -159,11 +155,4 @@ export class FrameDecoder {
     this.#bodyBytes = bytes;
     return start + take;
   }
-}
-
-function concatenated(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

@@ -26,6 +26,8 @@ export const defaultLimits: SessionLimits = {
   // memory is needed once, not per session, while sessions lag together.
   outboxBytesMax: 1024 * 1024,
   frameTimeoutMs: 10_000,
+  // Time for a browser on a bad line to load a page's script, and to say hello.
+  firstFrameTimeoutMs: 30_000,
   stallTimeoutMs: 60_000,
   // Faster than people type and than most programs notify.
   messagesPerSecond: 200,

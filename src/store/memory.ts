@@ -64,6 +64,8 @@ export class MemoryStore implements Store {
     return { headSeq, tailSeq };
   }
 
+  async probe(): Promise<void> {}
+
   async trim(retention: Retention): Promise<Trimmed> {
     const rooms: Array<{ room: string; tailSeq: number }> = [];
     let entriesLeft = trimEntriesMax;

@@ -87,6 +87,11 @@ export class SqliteDatabase {
     return { headSeq, tailSeq };
   }
 
+  /** Commits a write that leaves everything as it is. */
+  probe(): void {
+    this.#transaction(() => this.#statements.touch.run());
+  }
+
   trim(retention: Retention): Trimmed {
     return this.#transaction(() => {
       this.#findOverfull(retention.entriesMax);

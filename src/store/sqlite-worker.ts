@@ -19,6 +19,7 @@ export type Request =
   | { readonly kind: 'append'; readonly appends: PackedAppends }
   | { readonly kind: 'read'; readonly room: string; readonly range: Range }
   | { readonly kind: 'state'; readonly room: string }
+  | { readonly kind: 'probe' }
   | { readonly kind: 'trim'; readonly retention: Retention }
   | { readonly kind: 'close' };
 
@@ -43,6 +44,8 @@ function perform(database: SqliteDatabase, served: ServedDatabase, request: Requ
       return database.read(request.room, request.range);
     case 'state':
       return database.state(request.room);
+    case 'probe':
+      return database.probe();
     case 'trim':
       return database.trim(request.retention);
     case 'close':

@@ -112,6 +112,10 @@ export class SqliteStore implements Store {
     return (await this.#call({ kind: 'state', room })) as LogState;
   }
 
+  async probe(): Promise<void> {
+    await this.#call({ kind: 'probe' });
+  }
+
   async trim(retention: Retention): Promise<Trimmed> {
     return (await this.#call({ kind: 'trim', retention })) as Trimmed;
   }

@@ -18,6 +18,9 @@ export const sql = {
   commit: 'COMMIT',
   rollback: 'ROLLBACK',
 
+  /** Writes a page, as SQLite does not look whether anything is different. */
+  touch: "UPDATE meta SET value = value WHERE key = 'epoch'",
+
   room: 'SELECT id, head_seq, tail_seq, oldest_at_ms FROM rooms WHERE name = ?',
   insertRoom: 'INSERT INTO rooms (name, head_seq, tail_seq) VALUES (?, 0, 1)',
   updateHead: 'UPDATE rooms SET head_seq = ? WHERE id = ?',
@@ -72,6 +75,8 @@ export interface Statements {
   readonly commit: Statement<[]>;
   readonly rollback: Statement<[]>;
 
+  readonly touch: Statement<[]>;
+
   readonly room: Statement<[name: string], RoomRow>;
   readonly insertRoom: Statement<[name: string]>;
   readonly updateHead: Statement<[headSeq: number, id: number]>;
@@ -96,6 +101,8 @@ export function statementsFor(sqlite: Sqlite): Statements {
     begin: sqlite.prepare(sql.begin),
     commit: sqlite.prepare(sql.commit),
     rollback: sqlite.prepare(sql.rollback),
+
+    touch: sqlite.prepare(sql.touch),
 
     room: sqlite.prepare<[name: string], RoomRow>(sql.room).raw(),
     insertRoom: sqlite.prepare(sql.insertRoom),

@@ -1,7 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
 import type { Node } from '../core/node.js';
 import { StallWatch } from './stall-watch.js';
-import { TcpConnection, unremarkableBytes } from './tcp-connection.js';
+import { unremarkableBytes } from './socket-connection.js';
+import { TcpConnection } from './tcp-connection.js';
 
 /** How a TCP listener is set up. */
 export interface TcpOptions {
@@ -22,10 +23,10 @@ export interface TcpListener {
 }
 
 /** Connections that the system completes before they are accepted, for thousands that come at once. */
-const backlogConnections = 4096;
+export const backlogConnections = 4096;
 
 /** A connection that is silent for so long is asked by the system whether it still stands. */
-const keepAliveMs = 60_000;
+export const keepAliveMs = 60_000;
 
 /** Listens for plain TCP connections: a stream of frames each. Rejects when it cannot listen. */
 export async function listenTcp(node: Node, options: TcpOptions): Promise<TcpListener> {

@@ -17,7 +17,7 @@ describe('tcp-chat-client in a pipe', () => {
   };
 
   beforeEach(async () => {
-    server = await createServer({ port: 0, store: 'memory' });
+    server = await createServer({ port: 0, http: false, store: 'memory' });
     started = [];
   });
 
@@ -95,7 +95,7 @@ describe('tcp-chat-client in a pipe', () => {
 
   it('takes thousands of lines, in order', async () => {
     await server.close();
-    server = await createServer({ port: 0, store: 'memory', rateLimit: 0 });
+    server = await createServer({ port: 0, http: false, store: 'memory', rateLimit: 0 });
     const lines = Array.from({ length: 5000 }, (_, index) => `line ${index}`);
     const { stdout, exitCode } = await client('--type', 'echo').finish(lines.join('\n'));
     expect(exitCode).to.equal(0);

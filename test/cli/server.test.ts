@@ -107,9 +107,13 @@ describe('tcp-chat-server', () => {
     it(`goes on when its log ${what}`, async function () {
       if (!existsSync('/dev/full')) return void this.skip();
       const path = join(root, 'dist', 'src', 'cli', 'server.js');
-      const unheard = spawn(process.execPath, [path, '--port', '0', '--data', folder], {
-        stdio: ['ignore', 'pipe', stderr()],
-      });
+      const unheard = spawn(
+        process.execPath,
+        [path, '--port', '0', '--no-http', '--data', folder],
+        {
+          stdio: ['ignore', 'pipe', stderr()],
+        },
+      );
       const [line] = (await once(unheard.stdout!.setEncoding('utf8'), 'data')) as [string];
       const url = /tcp:\S+/.exec(line)![0];
       for (let round = 0; round < 10; round += 1) {
@@ -156,7 +160,14 @@ describe('tcp-chat-server', () => {
     it(['says in one line that its port is in use', ...args].join(' '), async () => {
       const { url } = await start();
       const { port } = new URL(url);
-      const other = new Program('server', ['--port', port, '--store', 'memory', ...args]);
+      const other = new Program('server', [
+        '--port',
+        port,
+        '--no-http',
+        '--store',
+        'memory',
+        ...args,
+      ]);
       started.push(other);
       const { exitCode, stderr } = await other.ended();
       expect(exitCode).to.equal(1);

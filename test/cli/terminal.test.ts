@@ -15,7 +15,7 @@ describe('tcp-chat-client at a terminal', () => {
   });
 
   beforeEach(async () => {
-    server = await createServer({ port: 0, store: 'memory' });
+    server = await createServer({ port: 0, http: false, store: 'memory' });
     terminals = new Terminals();
   });
 
@@ -129,7 +129,7 @@ describe('tcp-chat-client at a terminal', () => {
     const lost = /^\* connection lost, trying again in [\d.]+ s \(the server is/m;
     await alice.shows(lost);
     await alice.enter('written meanwhile');
-    server = await createServer({ port, store: 'memory' });
+    server = await createServer({ port, http: false, store: 'memory' });
     await alice.shows(/^\* connected again\n[^]*^\(broadcast\)written meanwhile$/m);
   });
 });

@@ -20,7 +20,7 @@ describe('connect', () => {
   let url: string;
 
   beforeEach(async () => {
-    server = await createServer({ port: 0, store: 'memory' });
+    server = await createServer({ port: 0, http: false, store: 'memory' });
     url = server.urls[0]!;
   });
 
@@ -115,6 +115,7 @@ describe('connect', () => {
     await using large = await createServer({
       store: 'memory',
       port: 0,
+      http: false,
       contentBytesMax: 100_000,
       frameBytesMax: 200_000,
     });
@@ -158,7 +159,7 @@ describe('connect', () => {
 
   it('comes back to a server that was restarted, and goes on where it was', async () => {
     const data = await makeFolder();
-    let kept = await createServer({ port: 0, data });
+    let kept = await createServer({ port: 0, http: false, data });
     const port = Number(new URL(kept.urls[0]!).port);
     const alice = await connect(kept.urls[0]!, { name: 'alice', rooms: ['dev'] });
     const heard = allEvents(alice, 'message');
@@ -170,7 +171,7 @@ describe('connect', () => {
     await kept.close();
     await waiting;
     const after = alice.send('after', { room: 'dev' });
-    kept = await createServer({ port, data });
+    kept = await createServer({ port, http: false, data });
     const numbers = [...(await before), await after].map(({ seq }) => seq);
     const upTo201 = Array.from({ length: 201 }, (_, index) => index + 1);
     expect(numbers).to.deep.equal(upTo201);
@@ -191,7 +192,7 @@ describe('connect', () => {
     await server.close();
     expect((await waiting)[0]).to.include({ reason: 'the server is shutting down' });
     const after = alice.send('after', { room: 'dev' });
-    server = await createServer({ port: Number(new URL(url).port), store: 'memory' });
+    server = await createServer({ port: Number(new URL(url).port), http: false, store: 'memory' });
     expect((await after).seq).to.equal(1);
     expect((await gap)[0]).to.include({ room: 'dev', reason: GapReason.GAP_REASON_EPOCH });
     expect(alice.name).to.equal('alice');

@@ -76,6 +76,7 @@ describe('retention', () => {
     const store = new MemoryStore(1e9);
     let calls = 0;
     const failing: Store = {
+      probe: async () => {},
       epoch: store.epoch,
       append: async (appends) => store.append(appends),
       read: async (room, range) => store.read(room, range),

@@ -69,7 +69,15 @@ export class ServerLives {
   }
 
   #begin(): Program {
-    const place = ['--port', String(this.port), '--data', this.#folder, '--store', 'sqlite'];
+    const place = [
+      '--port',
+      String(this.port),
+      '--no-http',
+      '--data',
+      this.#folder,
+      '--store',
+      'sqlite',
+    ];
     return new Program('server', [...place, '--rate-limit', '0', '--log-level', 'silent']);
   }
 }

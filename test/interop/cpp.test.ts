@@ -30,7 +30,12 @@ describe('a client in C++, built from chat.proto', function () {
   });
 
   it('reads and writes the vectors as they are, and chats as bare and as full session', async () => {
-    await using server = await createServer({ port: 0, store: 'memory', rateLimit: 0 });
+    await using server = await createServer({
+      port: 0,
+      http: false,
+      store: 'memory',
+      rateLimit: 0,
+    });
     const { output, exitCode } = await outcome(program, server.port);
     expect(exitCode, output).to.equal(0);
     expect(output).to.match(/^both: the connections end in good order$/m);

@@ -16,6 +16,7 @@ describe('error codes', () => {
       sentence: 'refused with code 4711',
       closes: false,
       retryable: false,
+      closeCode: 1008,
     });
   });
 });

@@ -36,7 +36,7 @@ describe('a server whose disk is full', () => {
   const databasePath = (): string => join(disk, databaseName);
 
   async function startServer(): Promise<{ program: Program; port: number }> {
-    const program = new Program('server', ['--port', '0', '--data', disk, '--store', 'sqlite']);
+    const program = new Program('server', ['--port', '0', '--http-port', '0', '--data', disk]);
     programs.push(program);
     const [, port] = await program.prints(/listening on tcp:\/\/127\.0\.0\.1:(\d+)\n/);
     return { program, port: Number(port) };
@@ -158,7 +158,7 @@ describe('a server whose disk is full', () => {
       program.process.kill(signal);
       expect((await program.ended()).exitCode).to.equal(signal === 'SIGTERM' ? 0 : null);
       // Nor does the next one start; it says why.
-      const next = new Program('server', ['--port', '0', '--data', disk]);
+      const next = new Program('server', ['--port', '0', '--no-http', '--data', disk]);
       programs.push(next);
       expect(await next.ended()).to.deep.equal({
         exitCode: 1,

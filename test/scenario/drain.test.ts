@@ -63,12 +63,12 @@ describe('a server that is closed', () => {
   it('is closed at the end of its block by `await using`, and lets go of its port', async () => {
     let port: number;
     {
-      await using server = await createServer({ port: 0, store: 'memory' });
+      await using server = await createServer({ port: 0, http: false, store: 'memory' });
       port = server.port;
       using client = await RawClient.connect(port);
       await client.roundTrip();
     }
-    await using next = await createServer({ port, store: 'memory' });
+    await using next = await createServer({ port, http: false, store: 'memory' });
     expect(next.port).to.equal(port);
     using client = await RawClient.connect(port);
     await client.roundTrip();

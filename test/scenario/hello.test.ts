@@ -32,6 +32,7 @@ describe('hello', () => {
       pageMessagesMax: 500,
       outboxBytesMax: 1_048_576,
       frameTimeoutMs: 10_000,
+      firstFrameTimeoutMs: 30_000,
       stallTimeoutMs: 60_000,
       messagesPerSecond: 200,
       messageBurst: 800,

@@ -85,6 +85,10 @@ export class DiskStore implements Store {
     return await this.#operate(async () => this.#disk.content.state(room));
   }
 
+  async probe(): Promise<void> {
+    await this.#operate(async () => this.#disk.content.probe());
+  }
+
   async trim(retention: Retention): Promise<Trimmed> {
     return await this.#operate(async () => this.#disk.content.trim(retention));
   }

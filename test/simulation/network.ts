@@ -86,6 +86,8 @@ class Pipe {
 /** A connection between a client and the server, which may break at any byte. */
 export class Link implements Connection {
   readonly transport = 'simulation';
+  readonly encoding = 'stream';
+  readonly mustSpeak = false;
   readonly address: string;
   readonly port: number;
   readonly scheduler: Scheduler;
@@ -214,7 +216,7 @@ export class Link implements Connection {
   }
 
   #toServer(piece: Uint8Array): void {
-    if (!this.#isServerGone && !this.#isEnding) this.session?.receive(piece);
+    if (!this.#isServerGone && !this.#isEnding) this.session?.intake.push(piece);
   }
 
   #toClient(piece: Uint8Array): void {

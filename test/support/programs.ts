@@ -88,7 +88,11 @@ export async function startServerProgram(
   args: readonly string[] = [],
   variables: Readonly<Record<string, string>> = {},
 ): Promise<{ program: Program; port: number }> {
-  const program = new Program('server', ['--port', '0', '--store', 'memory', ...args], variables);
+  const program = new Program(
+    'server',
+    ['--port', '0', '--http-port', '0', '--store', 'memory', ...args],
+    variables,
+  );
   const [, port] = await program.prints(/listening on tcp:\/\/127\.0\.0\.1:(\d+)\n/);
   return { program, port: Number(port) };
 }

@@ -15,7 +15,9 @@ export class ServerProcess implements AsyncDisposable {
 
   static async start(settings: Partial<Settings> = {}): Promise<ServerProcess> {
     const program = fileURLToPath(new URL('server-child.js', import.meta.url));
-    const child = fork(program, [JSON.stringify({ port: 0, store: 'memory', ...settings })]);
+    const child = fork(program, [
+      JSON.stringify({ port: 0, httpPort: 0, store: 'memory', ...settings }),
+    ]);
     const [port] = (await once(child, 'message')) as [number];
     return new ServerProcess(child, port);
   }

@@ -14,7 +14,13 @@ export class TestServer implements AsyncDisposable {
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     return new TestServer(
-      await createServer({ port: 0, store: 'memory', drainTimeoutMs: 1000, ...options }),
+      await createServer({
+        port: 0,
+        httpPort: 0,
+        store: 'memory',
+        drainTimeoutMs: 1000,
+        ...options,
+      }),
     );
   }
 

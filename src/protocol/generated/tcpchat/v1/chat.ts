@@ -149,6 +149,38 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * before the ping, it is closed. A session to which much is sent is pinged in between,
  * too. A client may ping as well. A bare session may be silent for ever.
  *
+ * # WebSocket
+ *
+ * The same conversation is possible over WebSocket (RFC 6455) at the path /ws of the
+ * server's HTTP port, in the same rooms. The subprotocol says how a ChatMessage
+ * becomes a WebSocket message:
+ *
+ * - `tcpchat.v1.proto`: binary messages, each of one or more whole frames as above, with
+ *   their lengths. Those from the server hold 64 KiB at most, unless it is one frame.
+ * - `tcpchat.v1.json`: text messages, each one ChatMessage in proto3 JSON. Fields that
+ *   the receiver does not know are dropped. Two fields are enough here, too:
+ *   {"content":"hi","type":"BROADCAST"}
+ * - None: the first message decides. If it is binary, all is as with
+ *   `tcpchat.v1.proto`. If it is text, the connection is one of plain lines: each
+ *   message is broadcast to the lobby as it is, and every broadcast there, one's own
+ *   too, arrives as its text; from a sender with a name, as `[alice] ` and the text.
+ *   Errors arrive as `(error)` and a sentence. Until the first message, it is as with text.
+ *
+ * All start as bare sessions. `?username=alice` in the URL gives the session this name
+ * without a hello; if it cannot have it, the connection is closed after an error. Without
+ * it the first message must come within Limits.first_frame_timeout_ms.
+ *
+ * A message from a client has at most Limits.frame_bytes_max bytes and 5, in at most
+ * 8,192 fragments. Nothing is compressed. Pings are answered, and count as messages where
+ * the rate is limited. Behind the error, or the goodbye, that ends a session the server
+ * closes with 1001 when it shuts down, 1002 and 1003 for what WebSocket does not allow and
+ * for text in the place of binary or the reverse, 1007 for what cannot be decoded, 1009 for
+ * what is too long, 1013 when there are too many connections, and 1008 for the rest. A
+ * client that closes gets what it is owed, and then the close that answers its own.
+ *
+ * The path /echo returns every message of up to 64 KiB as it came, text as text and
+ * binary as binary.
+ *
  * # Rules for both sides
  *
  * - Strings are valid UTF-8. A frame that is not valid protobuf, or holds a
@@ -321,7 +353,10 @@ export enum ErrorCode {
   ERROR_CODE_FRAME_TOO_LARGE = 2,
   /** ERROR_CODE_FRAME_TIMEOUT - A frame was begun and not finished within Limits.frame_timeout_ms. Closes. */
   ERROR_CODE_FRAME_TIMEOUT = 3,
-  /** ERROR_CODE_FRAME_TRUNCATED - The sending side was closed in the middle of a frame. Closes. */
+  /**
+   * ERROR_CODE_FRAME_TRUNCATED - The sending side was closed in the middle of a frame, or a WebSocket message ends
+   * there. Closes.
+   */
   ERROR_CODE_FRAME_TRUNCATED = 4,
   /** ERROR_CODE_UNDECODABLE - The frame is not protobuf. Closes. */
   ERROR_CODE_UNDECODABLE = 5,
@@ -332,6 +367,12 @@ export enum ErrorCode {
    * one line of text instead of a frame.
    */
   ERROR_CODE_FOREIGN_PROTOCOL = 7,
+  /** ERROR_CODE_FIRST_FRAME_TIMEOUT - Nothing was said within Limits.first_frame_timeout_ms. Closes. */
+  ERROR_CODE_FIRST_FRAME_TIMEOUT = 8,
+  /** ERROR_CODE_WRONG_MESSAGE_KIND - A WebSocket message was text where binary belongs, or the other way round. Closes. */
+  ERROR_CODE_WRONG_MESSAGE_KIND = 9,
+  /** ERROR_CODE_BAD_WEBSOCKET - The client breaks the rules of WebSocket (RFC 6455). Closes. */
+  ERROR_CODE_BAD_WEBSOCKET = 10,
   /** ERROR_CODE_UNKNOWN_TYPE - `type` is neither ECHO nor BROADCAST. */
   ERROR_CODE_UNKNOWN_TYPE = 16,
   /** ERROR_CODE_EMPTY_CONTENT - A broadcast without content. */
@@ -411,6 +452,15 @@ export function errorCodeFromJSON(object: any): ErrorCode {
     case 7:
     case "ERROR_CODE_FOREIGN_PROTOCOL":
       return ErrorCode.ERROR_CODE_FOREIGN_PROTOCOL;
+    case 8:
+    case "ERROR_CODE_FIRST_FRAME_TIMEOUT":
+      return ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT;
+    case 9:
+    case "ERROR_CODE_WRONG_MESSAGE_KIND":
+      return ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND;
+    case 10:
+    case "ERROR_CODE_BAD_WEBSOCKET":
+      return ErrorCode.ERROR_CODE_BAD_WEBSOCKET;
     case 16:
     case "ERROR_CODE_UNKNOWN_TYPE":
       return ErrorCode.ERROR_CODE_UNKNOWN_TYPE;
@@ -511,6 +561,12 @@ export function errorCodeToJSON(object: ErrorCode): string {
       return "ERROR_CODE_INVALID_UTF8";
     case ErrorCode.ERROR_CODE_FOREIGN_PROTOCOL:
       return "ERROR_CODE_FOREIGN_PROTOCOL";
+    case ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT:
+      return "ERROR_CODE_FIRST_FRAME_TIMEOUT";
+    case ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND:
+      return "ERROR_CODE_WRONG_MESSAGE_KIND";
+    case ErrorCode.ERROR_CODE_BAD_WEBSOCKET:
+      return "ERROR_CODE_BAD_WEBSOCKET";
     case ErrorCode.ERROR_CODE_UNKNOWN_TYPE:
       return "ERROR_CODE_UNKNOWN_TYPE";
     case ErrorCode.ERROR_CODE_EMPTY_CONTENT:
@@ -771,6 +827,11 @@ export interface Limits {
    * as long as the list fits in a frame.
    */
   membersListedMax: number;
+  /**
+   * Milliseconds for the first frame of a WebSocket connection, unless its URL gives a
+   * name. A TCP connection may be silent for ever.
+   */
+  firstFrameTimeoutMs: number;
 }
 
 /** The message is stored and has its number. */
@@ -2261,6 +2322,7 @@ function createBaseLimits(): Limits {
     silenceTimeoutMs: 0,
     pongTimeoutMs: 0,
     membersListedMax: 0,
+    firstFrameTimeoutMs: 0,
   };
 }
 
@@ -2310,6 +2372,9 @@ export const Limits = {
     }
     if (message.membersListedMax !== 0) {
       writer.uint32(120).uint32(message.membersListedMax);
+    }
+    if (message.firstFrameTimeoutMs !== 0) {
+      writer.uint32(128).uint32(message.firstFrameTimeoutMs);
     }
     return writer;
   },
@@ -2426,6 +2491,13 @@ export const Limits = {
 
           message.membersListedMax = reader.uint32();
           continue;
+        case 16:
+          if (tag !== 128) {
+            break;
+          }
+
+          message.firstFrameTimeoutMs = reader.uint32();
+          continue;
       }
       if ((tag & 7) === 4 || tag === 0) {
         break;
@@ -2452,6 +2524,7 @@ export const Limits = {
       silenceTimeoutMs: isSet(object.silenceTimeoutMs) ? globalThis.Number(object.silenceTimeoutMs) : 0,
       pongTimeoutMs: isSet(object.pongTimeoutMs) ? globalThis.Number(object.pongTimeoutMs) : 0,
       membersListedMax: isSet(object.membersListedMax) ? globalThis.Number(object.membersListedMax) : 0,
+      firstFrameTimeoutMs: isSet(object.firstFrameTimeoutMs) ? globalThis.Number(object.firstFrameTimeoutMs) : 0,
     };
   },
 
@@ -2502,6 +2575,9 @@ export const Limits = {
     if (message.membersListedMax !== 0) {
       obj.membersListedMax = Math.round(message.membersListedMax);
     }
+    if (message.firstFrameTimeoutMs !== 0) {
+      obj.firstFrameTimeoutMs = Math.round(message.firstFrameTimeoutMs);
+    }
     return obj;
   },
 
@@ -2525,6 +2601,7 @@ export const Limits = {
     message.silenceTimeoutMs = object.silenceTimeoutMs ?? 0;
     message.pongTimeoutMs = object.pongTimeoutMs ?? 0;
     message.membersListedMax = object.membersListedMax ?? 0;
+    message.firstFrameTimeoutMs = object.firstFrameTimeoutMs ?? 0;
     return message;
   },
 };

@@ -1,0 +1,48 @@
+import { factsOf, type ChatError } from '../protocol/errors.js';
+import { marks } from '../protocol/limits.js';
+import type {
+  ChatMessage,
+  Control,
+  ErrorCode,
+  GapReason,
+  GoodbyeReason,
+} from '../protocol/messages.js';
+import type { Form } from './form.js';
+
+/** What a session is told about itself: in a sentence if it is bare, otherwise in a control message. */
+export type Notice = Partial<ChatMessage>;
+
+/** Something that it sent was refused; `id` names what, if it had one. */
+export function errorNotice(
+  form: Form,
+  { code, message, suggestion }: ChatError,
+  id: string,
+): Notice {
+  const { retryable } = factsOf(code);
+  const error = { code, message, id, retryable, retryAfterMs: 0, suggestion };
+  return inForm(form, message, { $case: 'error', error });
+}
+
+/** Messages of a room are missing, from one to another. */
+export function gapNotice(
+  form: Form,
+  room: string,
+  fromSeq: number,
+  toSeq: number,
+  reason: GapReason,
+): Notice {
+  const count = toSeq - fromSeq + 1;
+  const sentence = `${count} messages were skipped: the server no longer has them, and this connection read too slowly`;
+  return inForm(form, sentence, { $case: 'gap', gap: { room, fromSeq, toSeq, reason } });
+}
+
+/** The connection is about to be closed. */
+export function goodbyeNotice(form: Form, code: ErrorCode, reason: GoodbyeReason): Notice {
+  const { sentence, retryable } = factsOf(code);
+  const goodbye = { reason, message: sentence, reconnect: retryable, reconnectAfterMs: 0 };
+  return inForm(form, sentence, { $case: 'goodbye', goodbye });
+}
+
+function inForm(form: Form, sentence: string, control: Control): Notice {
+  return form.isFull ? { control } : { content: marks.error + sentence };
+}

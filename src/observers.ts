@@ -1,0 +1,75 @@
+import type { Observer } from './core/ports.js';
+import { lobbyName } from './protocol/limits.js';
+import type { RoomTranscripts } from './transcript/room-transcripts.js';
+
+/** Takes structured log lines. A pino logger is one. */
+export interface Logger {
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}
+
+/** One log line per connection, disconnection and refusal, with the pool's size before and after. */
+export function logObserver(logger: Logger): Observer {
+  let failedAccepts = 0;
+  let quietUntilMs = 0;
+  return {
+    sessionOpened({ id, connection }, sessionsBefore, sessionsAfter) {
+      const { transport, address, port } = connection;
+      const fields = { session: id, transport, address, port, sessionsBefore, sessionsAfter };
+      logger.info(fields, 'session opened');
+    },
+    sessionClosed(session, reason, sessionsBefore, sessionsAfter) {
+      const { id, name: username, program, connection } = session;
+      const { transport, address, port } = connection;
+      const peer = { session: id, username, program, transport, address, port };
+      logger.info({ ...peer, reason, sessionsBefore, sessionsAfter }, 'session closed');
+    },
+    acceptFailed(transport, problem) {
+      // It comes with every attempt, thousands per second perhaps.
+      failedAccepts += 1;
+      const nowMs = performance.now();
+      if (nowMs < quietUntilMs) return;
+      quietUntilMs = nowMs + 1000;
+      logger.warn({ transport, problem, failedAccepts }, 'connections cannot be accepted');
+    },
+    storeFailed(problem) {
+      logger.error({ problem }, 'messages cannot be stored and are refused');
+    },
+    storeRecovered() {
+      logger.info({}, 'messages are stored again');
+    },
+    connectionRefused({ transport, address, port }, reason) {
+      logger.warn({ transport, address, port, reason }, 'connection refused');
+    },
+  };
+}
+
+/** Writes what is said into each room's transcript. */
+export function transcriptObserver(transcripts: RoomTranscripts): Observer {
+  return {
+    appended(room, entries) {
+      for (const entry of entries) transcripts.add(room, { ...entry, kind: 'broadcast' });
+    },
+    roomClosed(room) {
+      transcripts.rest(room);
+    },
+    echoed(sender, content, sentAtMs) {
+      transcripts.add(lobbyName, { kind: 'echo', sender, content, sentAtMs });
+    },
+  };
+}
+
+/** Tells several observers, and only of what one of them wants to know. */
+export function combined(observers: readonly Observer[]): Observer {
+  const names = new Set(observers.flatMap((observer) => Object.keys(observer)));
+  const calls = Array.from(names, (name) => {
+    const all = observers.flatMap((observer) => observer[name as keyof Observer] ?? []);
+    // Each gets what it declares; that the arguments fit is what `Observer` says.
+    const call = (...args: readonly unknown[]): void => {
+      for (const one of all) (one as (...values: readonly unknown[]) => void)(...args);
+    };
+    return [name, call] as const;
+  });
+  return Object.fromEntries(calls);
+}

@@ -1,0 +1,43 @@
+import type { ChatMessage } from './messages.js';
+
+/** What a broadcast consists of, for those who are told all of it. */
+export interface BroadcastFields {
+  readonly content: string;
+  readonly id: string;
+  readonly sender: string;
+  readonly seq: number;
+  /** Milliseconds since 1970. */
+  readonly sentAtMs: number;
+}
+
+/** What an `Ack` says. */
+export interface AckFields {
+  readonly id: string;
+  readonly room: string;
+  readonly seq: number;
+  readonly sentAtMs: number;
+  readonly duplicate: boolean;
+}
+
+/** Makes memory for bytes that are sent, its content undefined. */
+export type Allocate = (bytes: number) => Uint8Array;
+
+/**
+ * Collects messages as the bytes of one encoding, to be sent with one write. It is used
+ * again and again; `take` copies what was collected.
+ */
+export interface MessageWriter {
+  /** Whether nothing has been collected. */
+  readonly isEmpty: boolean;
+  /** A bare session's echo: the marked content, which lies in `bytes` as UTF-8. */
+  bareEcho(bytes: Uint8Array, start: number, end: number): void;
+  /** A bare session's broadcast. */
+  bareBroadcast(fields: BroadcastFields): void;
+  /** A full session's broadcast: all fields. */
+  broadcast(room: string, fields: BroadcastFields): void;
+  ack(fields: AckFields): void;
+  /** Any message. What is no text in its content becomes U+FFFD. */
+  message(message: ChatMessage): void;
+  /** What was collected since the last `take`. */
+  take(): Uint8Array;
+}
