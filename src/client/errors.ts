@@ -12,12 +12,7 @@ import type { ErrorReply } from '../protocol/messages.js';
  * - `closed`: this side has closed the client.
  */
 export type ConnectionErrorKind =
-  | 'unreachable'
-  | 'refused'
-  | 'timedOut'
-  | 'lost'
-  | 'replaced'
-  | 'closed';
+  'unreachable' | 'refused' | 'timedOut' | 'lost' | 'replaced' | 'closed';
 
 /** A failure of the connection. What the server refuses is a `ChatError` instead. */
 export class ConnectionError extends Error {

@@ -26,7 +26,13 @@ export type Screen =
   | { readonly kind: 'returning'; readonly name: string; readonly problem: string }
   | { readonly kind: 'chat'; readonly session: Session };
 
-const welcome: Extract<Screen, { kind: 'welcome' }> = { kind: 'welcome', isBusy: false, name: '', problem: '', suggestion: '' };
+const welcome: Extract<Screen, { kind: 'welcome' }> = {
+  kind: 'welcome',
+  isBusy: false,
+  name: '',
+  problem: '',
+  suggestion: '',
+};
 
 /** The page as a whole: who one is, and the session that one has. */
 export class App {

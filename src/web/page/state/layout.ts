@@ -16,7 +16,10 @@ export class Layout {
   #opener: HTMLElement | undefined;
 
   constructor(page: Window) {
-    this.#hasPlace = { rooms: matches(page, placeFor.rooms), people: matches(page, placeFor.people) };
+    this.#hasPlace = {
+      rooms: matches(page, placeFor.rooms),
+      people: matches(page, placeFor.people),
+    };
   }
 
   /** The panel that lies over the messages now. */
@@ -36,7 +39,8 @@ export class Layout {
   }
 
   open(panel: Panel): void {
-    this.#opener = document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
+    this.#opener =
+      document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
     this.#open.value = panel;
   }
 

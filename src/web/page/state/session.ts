@@ -57,8 +57,8 @@ export class Session {
     this.#takeName(client.name);
     const { rooms, current } = kept.rooms.read();
     const keptRooms = new Map(rooms.map((one) => [one.room, one]));
-    this.rooms.value = client.rooms.map(
-      ({ room }) => this.#newRoom(keptRooms.get(room) ?? { room, read: undefined }),
+    this.rooms.value = client.rooms.map(({ room }) =>
+      this.#newRoom(keptRooms.get(room) ?? { room, read: undefined }),
     );
     this.current = computed(() => {
       const all = this.rooms.value;

@@ -29,7 +29,10 @@ export function drawRow(row: Row, session: Session): VNode {
   }
 }
 
-function drawMessage({ key, message, isContinued }: Extract<Row, { kind: 'message' }>, session: Session): VNode {
+function drawMessage(
+  { key, message, isContinued }: Extract<Row, { kind: 'message' }>,
+  session: Session,
+): VNode {
   const { sender, content, sentAt } = message;
   const isOwn = session.isOwn(message);
   const isMention = !isOwn && mentions(content, session.name.value);
@@ -76,7 +79,13 @@ export function drawOwn(own: OwnMessage, session: Session): VNode {
   );
 }
 
-function Delivery({ own, session }: { readonly own: OwnMessage; readonly session: Session }): VNode {
+function Delivery({
+  own,
+  session,
+}: {
+  readonly own: OwnMessage;
+  readonly session: Session;
+}): VNode {
   const { delivery } = own;
   switch (delivery.state) {
     case 'pending':
