@@ -114,7 +114,9 @@ export class Visitor {
 
   /** The line of a message, by its text. */
   message(text: string | RegExp): Locator {
-    return this.page.locator('.message').filter({ has: this.page.getByText(text, { exact: true }) });
+    return this.page
+      .locator('.message')
+      .filter({ has: this.page.getByText(text, { exact: true }) });
   }
 
   /** A room in the list. */
@@ -177,10 +179,14 @@ export class Visitor {
   }
 
   #watch(page: Page): void {
-    page.on('pageerror', (error) => this.problems.push(`uncaught: ${error.stack ?? error.message}`));
+    page.on('pageerror', (error) =>
+      this.problems.push(`uncaught: ${error.stack ?? error.message}`),
+    );
     page.on('console', (message) => {
       if (!['error', 'warning'].includes(message.type())) return;
-      const isLoss = /WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/.test(message.text());
+      const isLoss = /WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/.test(
+        message.text(),
+      );
       if (!(isLoss && this.mayLoseServer)) this.problems.push(`console: ${message.text()}`);
     });
     page.on('dialog', (dialog) => {

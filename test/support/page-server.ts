@@ -24,7 +24,13 @@ export class PageServer implements AsyncDisposable {
   }
 
   static async start(options: ServerOptions = {}): Promise<PageServer> {
-    const chat = await createServer({ port: 0, store: 'memory', drainTimeoutMs: 500, rateLimit: 0, ...options });
+    const chat = await createServer({
+      port: 0,
+      store: 'memory',
+      drainTimeoutMs: 500,
+      rateLimit: 0,
+      ...options,
+    });
     const files = sirv(join(root, 'dist', 'web'), {
       setHeaders: (response) => response.setHeader('Content-Security-Policy', csp),
     });

@@ -7,14 +7,14 @@ describe('reading in the page', () => {
 
   /** Scrolls to so far from the top, and returns the text at the top and where it is. */
   async function scrollTo(visitor: Visitor, topPx: number): Promise<[text: string, yPx: number]> {
-    return await visitor.scroller.evaluate((scroller, px) => {
+    return (await visitor.scroller.evaluate((scroller, px) => {
       const box = scroller as unknown as Box;
       box.scrollTop = px;
       const edge = box.getBoundingClientRect().y;
       const rows = Array.from(box.querySelectorAll('.message'));
       const first = rows.find((row) => row.getBoundingClientRect().y >= edge)!;
       return [first.querySelector('.text').textContent, first.getBoundingClientRect().y] as const;
-    }, topPx) as [string, number];
+    }, topPx)) as [string, number];
   }
 
   async function yOf(visitor: Visitor, text: string): Promise<number> {

@@ -31,10 +31,7 @@ describe('coming back to the page', () => {
     await visitor.reads(/somebody is called \w+ already/i);
     await visitor.page.getByLabel('Your name').fill('carol');
     await visitor.button('Rename').click();
-    await visitor.until(
-      (text) => document.querySelector('.me-name').textContent === text,
-      'carol',
-    );
+    await visitor.until((text) => document.querySelector('.me-name').textContent === text, 'carol');
   });
 
   it('keeps name, rooms and place over a reload, and counts what was missed', async () => {
@@ -86,7 +83,10 @@ describe('coming back to the page', () => {
     await alice.button('Reconnect now').click();
     await alice.reads('#lobby: caught up: 2 messages');
     await alice.sees('missed two');
-    await alice.message('written without a connection').getByText('Sent', { exact: true }).waitFor();
+    await alice
+      .message('written without a connection')
+      .getByText('Sent', { exact: true })
+      .waitFor();
     const texts = await alice.page.locator('.message .text').allInnerTexts();
     expect(texts).to.deep.equal([
       'before',
