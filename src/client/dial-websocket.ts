@@ -6,7 +6,9 @@ export interface StandardWebSocket {
   binaryType: string;
   send(bytes: Uint8Array<ArrayBuffer>): void;
   close(code?: number): void;
-  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  addEventListener(type: 'open', listener: () => void): void;
+  /** Outside of browsers the event says what it is about. */
+  addEventListener(type: 'error', listener: (event: { message?: string }) => void): void;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
   addEventListener(type: 'close', listener: (event: WebSocketClosed) => void): void;
   /** Outside of browsers: closes without waiting for the other side, which may be gone. */
@@ -70,9 +72,10 @@ class WebSocketStream implements Stream {
         this.#isOpen = true;
         resolve();
       });
-      // Why it failed is not told: a page must not find out what is in the network around it.
-      socket.addEventListener('error', () => {
-        reject(new ConnectionError('unreachable', `cannot connect to ${host}`));
+      // A page is not told why: it must not find out what is in the network around it.
+      socket.addEventListener('error', ({ message }) => {
+        const why = message === undefined ? '' : ` (${message})`;
+        reject(new ConnectionError('unreachable', `cannot connect to ${host}${why}`));
       });
       socket.addEventListener('message', ({ data }) => this.#received(data));
       socket.addEventListener('close', (closed) => {
