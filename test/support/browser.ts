@@ -128,6 +128,12 @@ export class Visitor {
     return this.page.getByRole('button', { name });
   }
 
+  /** Has the browser keep a value of the page, as from an earlier visit. */
+  async keep(key: string, value: object): Promise<void> {
+    const entry = [`tcp-chat.${key}`, JSON.stringify(value)] as const;
+    await this.page.evaluate(([name, json]) => localStorage.setItem(name, json), entry);
+  }
+
   /** Answers the question for a name. */
   async comeIn(name: string): Promise<void> {
     await this.page.getByLabel('Your name').fill(name);
@@ -195,3 +201,6 @@ export class Visitor {
     });
   }
 }
+
+/** What is used of a page here; the compiler knows no browser. */
+declare const localStorage: { setItem(key: string, text: string): void };
