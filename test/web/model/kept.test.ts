@@ -48,8 +48,8 @@ describe('what the page keeps', () => {
       expect(readOwnMessages(json)).to.deep.equal([]);
     }
     expect(readDrafts({ dev: 'text', ops: 7 })).to.deep.equal({ dev: 'text', ops: '' });
-    expect(readRooms({ rooms: [{ room: 'dev', read: { seq: 'x' } }, 7] }).rooms).to.deep.equal([
-      { room: 'dev', read: undefined },
-    ]);
+    expect(
+      readRooms({ rooms: [{ room: 'dev', read: { seq: 'x' } }, { room: 'No Room' }, 7] }).rooms,
+    ).to.deep.equal([{ room: 'dev', read: undefined }]);
   });
 });

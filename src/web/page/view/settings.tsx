@@ -46,19 +46,21 @@ export function Settings({ app, session, isOpen }: SettingsProps): VNode {
         </button>
       </header>
       {isOpen.value && <RenameForm session={session} />}
-      <fieldset class="choice">
+      <fieldset>
         <legend>Colours</legend>
-        {themes.map(([value, label]) => (
-          <label key={value}>
-            <input
-              type="radio"
-              name="theme"
-              checked={theme.value === value}
-              onChange={() => (theme.value = value)}
-            />
-            <span>{label}</span>
-          </label>
-        ))}
+        <div class="choice">
+          {themes.map(([value, label]) => (
+            <label key={value}>
+              <input
+                type="radio"
+                name="theme"
+                checked={theme.value === value}
+                onChange={() => (theme.value = value)}
+              />
+              <span>{label}</span>
+            </label>
+          ))}
+        </div>
       </fieldset>
       <NotificationSwitch app={app} />
       <button type="button" class="quiet danger" onClick={() => void app.signOut(session)}>
