@@ -1,5 +1,10 @@
 import { browserPackages } from '../../scripts/system-packages.js';
-import { connect, type ChatClient, type ConnectOptions } from '../../src/index.js';
+import {
+  connect,
+  type ChatClient,
+  type ConnectOptions,
+  type ServerOptions,
+} from '../../src/index.js';
 import { TestBrowser } from './browser.js';
 import { need } from './needs.js';
 import { TestServer } from './server.js';
@@ -14,14 +19,14 @@ export class PageTests {
   readonly #clients: ChatClient[] = [];
 
   /** Adds what starts and ends them to the suite that is being described. */
-  static prepare(): PageTests {
+  static prepare(options: ServerOptions = {}): PageTests {
     const tests = new PageTests();
     before(async function () {
       need(this, browserPackages);
       tests.browser = await TestBrowser.launch();
     });
     beforeEach(async () => {
-      tests.server = await TestServer.start({ rateLimit: 0 });
+      tests.server = await TestServer.start({ rateLimit: 0, ...options });
       tests.wire = await Wire.to(tests.server.chat.httpPort!);
     });
     afterEach(async () => {

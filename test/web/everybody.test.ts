@@ -82,7 +82,7 @@ describe('pages and other clients of one server', () => {
     for (const text of ['missed one', 'missed two']) await bob.send(text);
     wire.thaw();
     wire.mend(Number(new URL(second.urls[1]!).port));
-    await alice.button('Reconnect now').click();
+    await alice.reconnect();
     await alice.reads('#lobby: caught up: 2 messages');
     await alice.message('without a server').getByText('Sent', { exact: true }).waitFor();
     const texts = await alice.page.locator('.message .text').allInnerTexts();

@@ -80,7 +80,7 @@ describe('coming back to the page', () => {
     await (await alice.sees('written without a connection')).getByText('Sending…').waitFor();
     for (const text of ['missed one', 'missed two']) await bob.send(text);
     tests.wire.mend();
-    await alice.button('Reconnect now').click();
+    await alice.reconnect();
     await alice.reads('#lobby: caught up: 2 messages');
     await alice.sees('missed two');
     await alice

@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import type { Visitor } from '../support/browser.js';
+import { PageTests } from '../support/page-tests.js';
+
+/** Of a room with 2,000 messages the server has a part only. */
+const forgetful = { memoryBytesMax: 100_000, logBytesMax: 100_000 };
+
+describe('messages that have expired, in the page', () => {
+  const tests = PageTests.prepare(forgetful);
+
+  /** The number in what is said of a gap, and the message behind it. */
+  async function gapIn(visitor: Visitor): Promise<[missing: number, next: string]> {
+    const remark = visitor.page.locator('.remark', { hasText: 'expired' });
+    await remark.waitFor();
+    const sentence = (await remark.innerText()).replaceAll(',', '');
+    const next = visitor.page.locator('.remark ~ .message .text').first();
+    return [Number(/gap: (\d+) messages expired/i.exec(sentence)?.[1]), await next.innerText()];
+  }
+
+  it('are counted where they are missing, when one comes back after a while', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    const bob = await tests.connect('bob');
+    await bob.send('seen');
+    await alice.sees('seen');
+    await alice.page.goto('about:blank');
+    await tests.fill('lobby', 2000);
+    await alice.page.goto(tests.url);
+    const [missing, next] = await gapIn(alice);
+    expect(missing).to.be.within(1, 1999);
+    expect(next).to.equal(`message ${missing + 1}`);
+  });
+
+  it('are counted where they are missing, when the connection was lost for a while', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    const bob = await tests.connect('bob');
+    await bob.send('seen');
+    await alice.sees('seen');
+    alice.mayLoseServer = true;
+    tests.wire.cut();
+    await alice.button('Reconnect now').waitFor();
+    await tests.fill('lobby', 2000);
+    tests.wire.mend();
+    await alice.reconnect();
+    await alice.sees('message 2000');
+    await alice.reads(/#lobby: gap: [\d,]+ messages expired/);
+    await alice.reads(/#lobby: caught up: [\d,]+ messages/);
+  });
+});
