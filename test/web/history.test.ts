@@ -98,6 +98,19 @@ describe('reading in the page', () => {
     expect(await alice.message('three').isVisible()).to.equal(true);
   });
 
+  it('shows a room again where one has left it', async () => {
+    await tests.fill('lobby', 200);
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await alice.sees('message 200');
+    await reaches(alice, 101);
+    const [text, yPx] = await scrollTo(alice, 1500);
+    await alice.button('Jump to latest').waitFor();
+    await alice.join('dev');
+    await alice.room('lobby').click();
+    await alice.sees(text);
+    expect(await yOf(alice, text)).to.be.closeTo(yPx, 1);
+  });
+
   it('counts what is new in other rooms, and draws a line above it', async () => {
     const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.join('dev');

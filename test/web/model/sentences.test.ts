@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { GapReason } from '../../../src/index.js';
-import { initialOf, toneOf } from '../../../src/web/model/looks.js';
 import {
   badge,
   gapSentence,
@@ -29,11 +28,5 @@ describe('what the page says', () => {
   it('says how long to wait in whole seconds', () => {
     expect(waitingSentence(2100)).to.equal('trying again in 3 s');
     expect(waitingSentence(-5)).to.equal('trying now');
-  });
-
-  it('has one colour and one letter for a name, however it is written', () => {
-    expect(toneOf('Alice')).to.equal(toneOf('alice'));
-    expect(initialOf('öre')).to.equal('Ö');
-    expect(initialOf('𝒜bc')).to.equal('𝒜');
   });
 });

@@ -45,6 +45,7 @@ export class Session {
   readonly #ownNames = new Set<string>();
   /** Whether what comes now was missed while there was no connection. */
   readonly #behind = new Set<string>();
+  readonly #stopKeeping: () => void;
   readonly #stops: Array<() => void> = [];
 
   constructor(parts: SessionParts) {
@@ -69,7 +70,7 @@ export class Session {
     );
     this.#currentName.value = current;
     this.#listen();
-    this.#keep();
+    this.#stopKeeping = this.#keep();
   }
 
   /** A room that one is in. */
@@ -113,6 +114,7 @@ export class Session {
 
   /** Ends what this session does; the client is closed as well. */
   async close(): Promise<void> {
+    this.#stopKeeping();
     for (const stop of this.#stops) stop();
     await this.client.close();
   }
@@ -144,19 +146,25 @@ export class Session {
         this.#parts.announcer.notice(`the server takes ${rate} messages per second from here`),
       ),
       client.on('state', (state) => this.#changed(state)),
-      client.on('close', (error) => (this.end.value = error)),
+      client.on('close', (error) => {
+        // Whoever goes on with it now, in another tab perhaps, keeps it.
+        this.#stopKeeping();
+        this.end.value = error;
+      }),
     );
   }
 
-  /** Keeps what the next visit begins with. */
-  #keep(): void {
+  /** Keeps what the next visit begins with; returns a function that ends that. */
+  #keep(): () => void {
     const { kept } = this.#parts;
-    this.#stops.push(
-      effect(() => {
-        const rooms = this.rooms.value.map(({ keptRoom }) => keptRoom);
-        kept.rooms.write({ rooms, current: this.current.value?.name ?? '' });
-      }),
-    );
+    const stopKeeping = effect(() => {
+      const rooms = this.rooms.value.map(({ keptRoom }) => keptRoom);
+      kept.rooms.write({ rooms, current: this.current.value?.name ?? '' });
+    });
+    return () => {
+      stopKeeping();
+      this.outbox.stopKeeping();
+    };
   }
 
   #changed(state: ClientState): void {
