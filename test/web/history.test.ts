@@ -98,6 +98,27 @@ describe('reading in the page', () => {
     expect(await alice.message('three').isVisible()).to.equal(true);
   });
 
+  it('leaves one where one reads also when the connection was lost and is back', async () => {
+    await tests.fill('lobby', 200);
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    const bob = await tests.connect('bob');
+    await alice.sees('message 200');
+    await reaches(alice, 101);
+    const [text, yPx] = await scrollTo(alice, 1500);
+    await alice.button('Jump to latest').waitFor();
+    alice.mayLoseServer = true;
+    tests.wire.cut();
+    await alice.button('Reconnect now').waitFor();
+    for (const word of ['one', 'two', 'three']) await bob.send(word);
+    tests.wire.mend();
+    await alice.reconnect();
+    await alice.button('Jump to latest (3)').waitFor();
+    expect(await yOf(alice, text)).to.be.closeTo(yPx, 1);
+    await alice.button('Jump to latest (3)').click();
+    await alice.sees('three');
+    await alice.page.locator('.divider + .message').getByText('one', { exact: true }).waitFor();
+  });
+
   it('shows a room again where one has left it', async () => {
     await tests.fill('lobby', 200);
     const alice = await tests.browser.enter(tests.url, 'alice');

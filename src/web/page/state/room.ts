@@ -101,6 +101,9 @@ export class Room {
     } else if (this.#epoch.value !== epoch) {
       this.#beginAnew(epoch, firstSeq);
       return;
+    } else if (headSeq > this.headSeq && this.unread.value === 0) {
+      // What follows was missed.
+      this.#dividedSeq.value = this.#readSeq.value;
     }
     this.#headSeq.value = Math.max(this.#headSeq.value, headSeq);
   }

@@ -7,10 +7,10 @@ import {
   type ConnectionError,
 } from '../../../client/index.js';
 import { lobbyName } from '../../../protocol/limits.js';
-import { mentions } from '../../model/mention.js';
-import { counted, gapSentence } from '../../model/sentences.js';
 import type { KeptRoom } from '../../model/kept-values.js';
+import { mentions } from '../../model/mention.js';
 import type { OwnMessage } from '../../model/own-messages.js';
+import { counted, gapSentence } from '../../model/sentences.js';
 import type { Announcer } from './announcer.js';
 import type { KeptHere } from './kept-here.js';
 import { Outbox } from './outbox.js';
@@ -101,9 +101,9 @@ export class Session {
 
   /** Enters a room and turns to it. Rejects with `ChatError` when it is refused. */
   async join(name: string): Promise<void> {
+    // When that settles, the client has told of it, and so there is a room to show.
     if (this.room(name) === undefined) {
       await this.client.join(name, { last: 0, presence: true });
-      // The client has told of it by now.
     }
     this.show(name);
   }
@@ -124,8 +124,9 @@ export class Session {
     this.#stops.push(
       client.on('joined', (joined) => {
         const room = this.#roomOf(joined.room);
+        const isFirst = !room.isJoined.value;
         room.joined(joined);
-        if (room === this.current.value) room.enter();
+        if (isFirst && room === this.current.value) room.enter();
       }),
       client.on('left', (name) => {
         this.rooms.value = this.rooms.value.filter((room) => room.name !== name);
