@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { connect } from '../../src/index.js';
 import type { Visitor } from '../support/browser.js';
 import { PageTests } from '../support/page-tests.js';
+import { TestServer } from '../support/server.js';
 
 /** Of a room with 2,000 messages the server has a part only. */
 const forgetful = { memoryBytesMax: 100_000, logBytesMax: 100_000 };
@@ -44,5 +46,26 @@ describe('messages that have expired, in the page', () => {
     await alice.sees('message 2000');
     await alice.reads(/#lobby: gap: [\d,]+ messages expired/);
     await alice.reads(/#lobby: caught up: [\d,]+ messages/);
+  });
+
+  it('are gone when the server has forgotten them all, and the room begins anew', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await alice.say('before');
+    await alice.message('before').getByText('Sent', { exact: true }).waitFor();
+    alice.mayLoseServer = true;
+    tests.wire.cut();
+    await alice.button('Reconnect now').waitFor();
+    await using another = await TestServer.start();
+    await using bob = await connect(another.chat.urls[0]!, { name: 'bob' });
+    await bob.send('in the new room');
+    tests.wire.mend(another.chat.httpPort);
+    await alice.reconnect();
+    await alice.reads(/#lobby: gap: this room has started anew/);
+    await alice.sees('in the new room');
+    await alice.say('after');
+    await alice.message('after').getByText('Sent', { exact: true }).waitFor();
+    const texts = await alice.page.locator('.message .text').allInnerTexts();
+    expect(texts).to.deep.equal(['in the new room', 'after']);
+    await alice.leave();
   });
 });
