@@ -34,7 +34,8 @@ describe('notifications of the page', () => {
     await bob.send('alice? not switched on yet');
     await alice.sees('alice? not switched on yet');
     await alice.button('Settings').click();
-    await alice.page.getByLabel('Notify me when I am mentioned').check();
+    await alice.page.getByLabel('Notify me when I am mentioned').click();
+    await alice.page.getByRole('checkbox', { checked: true }).waitFor();
     await alice.button('Close settings').click();
     await bob.send('is Alice there?');
     await bob.send('somebody else?');

@@ -103,12 +103,9 @@ export class Timeline extends Component<TimelineProps> {
       return;
     }
     const { spot } = room;
-    if (spot === 'end') {
-      scroller.scrollTop = scroller.scrollHeight;
-    } else {
-      const row = this.#rowOf(spot.key);
-      if (row !== undefined) scroller.scrollTop = row.offsetTop - spot.offsetPx;
-    }
+    const row = spot === 'end' ? undefined : this.#rowOf(spot.key);
+    if (spot === 'end') scrollTo(scroller, scroller.scrollHeight - scroller.clientHeight);
+    else if (row !== undefined) scrollTo(scroller, row.offsetTop - spot.offsetPx);
     this.#note();
     this.#look();
     this.#fetch();
@@ -187,4 +184,9 @@ export class Timeline extends Component<TimelineProps> {
 
 function keyOf(row: HTMLElement): string {
   return row.dataset['key'] ?? '';
+}
+
+/** Moves only what is not there yet: it would stop a finger's swing. */
+function scrollTo(scroller: HTMLElement, topPx: number): void {
+  if (Math.abs(scroller.scrollTop - topPx) >= 1) scroller.scrollTop = topPx;
 }
