@@ -4,6 +4,7 @@ import { endsContract } from './transport/ends.js';
 import { limitsContract } from './transport/limits.js';
 import { orderContract } from './transport/order.js';
 import { sharingContract } from './transport/sharing.js';
+import { timeLimitsContract } from './transport/time-limits.js';
 import type { Transport } from './transport/transport.js';
 
 /**
@@ -16,6 +17,7 @@ export function transportContract(transport: Transport): void {
     sharingContract(transport);
     backpressureContract(transport);
     limitsContract(transport);
+    timeLimitsContract(transport);
     endsContract(transport);
     drainContract(transport);
   });

@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../src/protocol/messages.js';
 import { transportContract } from '../contract/transport.js';
+import { largestFrame } from '../contract/transport/transport.js';
 import { field, frame, hex, varint } from '../support/bytes.js';
 import { tcpDialect } from '../support/dialect.js';
 
@@ -9,6 +10,7 @@ transportContract({
   name: 'TCP',
   dialect: tcpDialect,
   mustSpeak: false,
+  largest: largestFrame,
   violations: [
     {
       what: 'announced with too many bytes of length',

@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../src/protocol/messages.js';
 import { transportContract } from '../contract/transport.js';
+import { largestFrame } from '../contract/transport/transport.js';
 import { bytes, field, frame, hex, varint } from '../support/bytes.js';
 import {
   opcodes,
@@ -14,6 +15,7 @@ transportContract({
   name: 'WebSocket, binary',
   dialect: webSocketBinary,
   mustSpeak: true,
+  largest: webSocketFrame(binary, frame(), frame(), largestFrame),
   violations: [
     {
       what: 'announced as too large',

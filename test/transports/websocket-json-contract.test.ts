@@ -14,6 +14,7 @@ transportContract({
   name: 'WebSocket, JSON',
   dialect: webSocketJson,
   mustSpeak: true,
+  largest: webSocketFrame(text, '{"content":"hi"}'.padEnd(65_536 + 5)),
   violations: [
     {
       what: 'announced as too large',

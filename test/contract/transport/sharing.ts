@@ -8,9 +8,11 @@ export function sharingContract(transport: Transport): void {
   describe('sessions', () => {
     it(
       'get the same messages in the same order as those over TCP, bare and full ones',
-      scene(transport, async ({ server, full, bare }) => {
+      scene(transport, async ({ server, full, bare, connect }) => {
         const fulls = [await full('alice'), await server.full('bob'), await full()];
         const bares = [await bare(), await server.bare(), await bare()];
+        const mute = await connect();
+        await server.sessions(7);
         const authors = [...fulls, ...bares];
         const sent = authors.map((_, author) => texts(50).map((text) => `${author}: ${text}`));
         for (let first = 0; first < 50; first += 5) {
@@ -29,12 +31,12 @@ export function sharingContract(transport: Transport): void {
           expect(own.map(({ content }) => content)).to.deep.equal(contents);
         }
         for (const other of others) expect(other).to.deep.equal(heard);
-        for (const client of bares) {
+        for (const client of [...bares, mute]) {
           const said = (await client.nextMany(count)).map(({ content, type }) => [type, content]);
           const expected = heard!.map(({ content, type }) => [type, `(broadcast)${content}`]);
           expect(said).to.deep.equal(expected);
         }
-        for (const client of authors) await client.roundTrip();
+        for (const client of [...authors, mute]) await client.roundTrip();
       }),
     );
 

@@ -3,6 +3,7 @@ import type { ServerOptions } from '../../../src/index.js';
 import type { ErrorCode } from '../../../src/protocol/messages.js';
 import { Bystanders } from '../../support/bystanders.js';
 import type { Dialect } from '../../support/dialect.js';
+import { field, frame } from '../../support/bytes.js';
 import { gauge } from '../../support/gauges.js';
 import type { ClientOptions, RawClient } from '../../support/raw-client.js';
 import { TestServer } from '../../support/server.js';
@@ -15,6 +16,8 @@ export interface Transport {
   readonly mustSpeak: boolean;
   /** What ends a connection, as it breaks the rules of the transport or of its encoding. */
   readonly violations: readonly Violation[];
+  /** As many bytes as one message may have; the last thing in it is an echo of "hi". */
+  readonly largest: Uint8Array;
   /** What a client may send besides messages, in no answer to anything. */
   readonly asides: readonly Aside[];
 }
@@ -93,6 +96,9 @@ export async function expectEnd(
   expect(await client.untilClosed()).to.deep.equal([]);
   expect(client.closing).to.deep.equal(dialect.hasCloseCodes ? { code, reason } : undefined);
 }
+
+/** The largest frame that there may be: an echo of "hi", and a field that nobody knows. */
+export const largestFrame = frame(field(1, 'hi'), field(1000, new Uint8Array(65_536 - 4 - 5)));
 
 /** The texts "0", "1" and so on, of about so many bytes each. */
 export function texts(count: number, length = 0): string[] {
