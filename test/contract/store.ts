@@ -167,6 +167,37 @@ export function storeContract(
       });
     });
 
+    describe('probe', () => {
+      it('settles where appends do, and changes nothing', async () => {
+        await store.probe();
+        await append(store, 'lobby', 3, (index) => draft(`m${index}`, { id: String(index) }));
+        const before = await store.read('lobby', all);
+        for (let count = 0; count < 10; count += 1) await store.probe();
+        expect(await store.read('lobby', all)).to.deep.equal(before);
+        expect(await store.state('nowhere')).to.deep.equal({ headSeq: 0, tailSeq: 1 });
+        const drafts = [draft('m0', { id: '0' }), draft('new')];
+        const [result] = await store.append([{ room: 'lobby', drafts }]);
+        expect(result).to.deep.equal({
+          firstSeq: 4,
+          repeated: [{ index: 0, seq: 1, sentAtMs: 0, isSame: true }],
+        });
+      });
+
+      it('may overlap with everything else', async () => {
+        const calls = Array.from({ length: 20 }, async () => {
+          const [appended] = await Promise.all([
+            append(store, 'lobby', 2),
+            store.probe(),
+            store.state('lobby'),
+            store.trim({ entriesMax: 5, sinceMs: 0 }),
+          ]);
+          return appended.firstSeq;
+        });
+        const firstSeqs = await Promise.all(calls);
+        expect(firstSeqs).to.deep.equal(Array.from({ length: 20 }, (_, index) => 2 * index + 1));
+      });
+    });
+
     describe('trim', () => {
       it('removes nothing where all is to be kept', async () => {
         await append(store, 'lobby', 10);
