@@ -3,6 +3,7 @@ import { chatMessage } from '../../../src/protocol/codec.js';
 import { GoodbyeReason, MessageType, type ChatMessage } from '../../../src/protocol/messages.js';
 import { Crowd } from '../../support/crowd.js';
 import { Ledger } from '../../support/ledger.js';
+import { RawClient } from '../../support/raw-client.js';
 import { TestServer } from '../../support/server.js';
 import { expectEnd, texts, type Transport } from './transport.js';
 
@@ -59,6 +60,26 @@ export function drainContract(transport: Transport): void {
       await closing;
       expect(await reader.untilClosed()).to.deep.equal([]);
       await expectEnd(transport, writer, 1001, sentence);
+    });
+
+    it('turns new connections away, with a word if it takes them at all', async () => {
+      await using server = await TestServer.start();
+      const held = await server.full('held', { dialect, allowHalfOpen: true });
+      held.pause();
+      const closing = server.chat.close();
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        const client = await server.connect({ dialect }).catch((error: unknown) => error);
+        if (client instanceof RawClient) {
+          expect(await client.next()).to.include({ content: `(error)${sentence}`, type: 0 });
+          await expectEnd(transport, client, 1001, sentence);
+        } else expect(client).to.have.property('code', 'ECONNREFUSED');
+      }
+      expect(server.chat.sessionCount).to.equal(1);
+      held.resume();
+      expect(await held.next()).to.deep.equal(goodbye);
+      held.end();
+      held.socket.end();
+      await closing;
     });
 
     it('owes a slow reader all that was accepted', async () => {
