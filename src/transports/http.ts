@@ -48,6 +48,9 @@ const idleTimeoutMs = 10_000;
 /** For a response to be taken, without any progress. */
 const responseTimeoutMs = 30_000;
 
+/** Requests that wait for the answer to an earlier one; browsers send none. */
+const pipelinedMax = 16;
+
 /** Plain requests come and go beside the connections that are sessions: so many more there may be. */
 const requestConnectionsMax = { connectionsMax: 1000, connectionsPerAddressMax: 100 } as const;
 
@@ -92,12 +95,14 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     });
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    responses.add(request.socket, response);
-    answer(routes, request, response);
+    const { socket } = request;
+    responses.add(socket, response);
+    if (responses.openOn(socket) > pipelinedMax) socket.destroy();
+    else answer(routes, request, response);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Whatever is written now would be in the middle of the answer to an earlier request.
-    if (responses.areOpenOn(socket)) socket.destroy();
+    if (responses.openOn(socket) > 0) socket.destroy();
     else if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       answerPlainly(routes, request, socket);
     } else {
@@ -109,7 +114,7 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [status, sentence] = unreadable.get(error.code ?? '') ?? [400, 'this port speaks HTTP'];
-    if (responses.areOpenOn(socket)) socket.destroy();
+    if (responses.openOn(socket) > 0) socket.destroy();
     else refuseOn(socket, status, sentence);
   });
 
@@ -133,15 +138,11 @@ class Responses {
   readonly #open = new WeakMap<Socket, number>();
 
   add(socket: Socket, response: ServerResponse): void {
-    this.#open.set(socket, this.#count(socket) + 1);
-    response.once('close', () => this.#open.set(socket, this.#count(socket) - 1));
+    this.#open.set(socket, this.openOn(socket) + 1);
+    response.once('close', () => this.#open.set(socket, this.openOn(socket) - 1));
   }
 
-  areOpenOn(socket: Socket): boolean {
-    return this.#count(socket) > 0;
-  }
-
-  #count(socket: Socket): number {
+  openOn(socket: Socket): number {
     return this.#open.get(socket) ?? 0;
   }
 }

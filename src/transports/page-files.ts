@@ -86,12 +86,12 @@ export class PageFiles {
   }
 }
 
+/** Whether a header names an encoding, and not with the weight 0 (RFC 9110 section 12.5.3). */
 function accepts(header: string, encoding: string): boolean {
   if (encoding === 'identity') return true;
-  const [, weight = '1'] = new RegExp(`\\b${encoding}\\b(?:\\s*;\\s*q=([\\d.]+))?`).exec(
-    header,
-  ) ?? [, '0'];
-  return Number(weight) > 0;
+  const entries = header.split(',').map((entry) => entry.split(';').map((part) => part.trim()));
+  const weight = entries.find(([name]) => name?.toLowerCase() === encoding)?.[1] ?? 'q=1';
+  return entries.some(([name]) => name?.toLowerCase() === encoding) && !/^q=0(\.0*)?$/.test(weight);
 }
 
 function filesIn(folder: string): string[] {

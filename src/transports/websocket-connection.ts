@@ -86,6 +86,7 @@ export abstract class WebSocketConnection extends SocketConnection {
   /** The client has sent its close frame, behind all that it will send. */
   onConclude(): void {
     this.#isOver = true;
+    this.nothingBegun();
     this.peerEnded();
   }
 
