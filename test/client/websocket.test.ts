@@ -46,6 +46,20 @@ describe('connect, over WebSocket', () => {
     expect(acks.map(({ seq }) => seq)).to.deep.equal(acks.map((_, index) => index + 1));
   });
 
+  it('sends no more at once than the server takes in one message', async () => {
+    await using small = await createServer({
+      port: 0,
+      httpPort: 0,
+      store: 'memory',
+      contentBytesMax: 1000,
+      frameBytesMax: 3000,
+    });
+    await using alice = await connect(`ws://127.0.0.1:${small.httpPort}`, { reconnect: false });
+    const content = 'x'.repeat(900);
+    const acks = await Promise.all(Array.from({ length: 50 }, async () => alice.send(content)));
+    expect(acks.at(-1)?.seq).to.equal(50);
+  });
+
   it('goes on behind the last message after a restart of the server, and sends what waits', async () => {
     await using alice = await connect(url, { name: 'alice' });
     const messages = allEvents(alice, 'message');

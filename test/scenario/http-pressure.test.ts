@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { ConfigError, createServer } from '../../src/index.js';
+import { TestServer } from '../support/server.js';
+
+/** What a person would write by hand, one request after another on one connection. */
+class RawHttp implements Disposable {
+  readonly socket: Socket;
+  text = '';
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.setEncoding('latin1');
+    socket.on('data', (text: string) => (this.text += text));
+    socket.on('error', () => {});
+  }
+
+  static async connect(port: number): Promise<RawHttp> {
+    const socket = connect({ port, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    return new RawHttp(socket);
+  }
+
+  /** Sends it, and settles with all that came when the server has closed. */
+  async untilClosed(request: string): Promise<string> {
+    this.socket.write(request);
+    if (!this.socket.closed) await once(this.socket, 'close');
+    return this.text;
+  }
+
+  [Symbol.dispose](): void {
+    this.socket.destroy();
+  }
+}
+
+function get(path: string, headers: readonly string[] = []): string {
+  return [`GET ${path} HTTP/1.1`, 'Host: host', ...headers, '', ''].join('\r\n');
+}
+
+const close = 'Connection: close';
+const upgrade = [
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+];
+
+describe('an HTTP connection', () => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await TestServer.start({ frameTimeoutMs: 501 });
+  });
+
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+
+  /** The server answers, to somebody else. */
+  const isWell = async (): Promise<void> => {
+    const response = await fetch(`http://127.0.0.1:${server.chat.httpPort}/healthz`);
+    expect(response.status).to.equal(200);
+  };
+
+  const asked = async (request: string): Promise<string> => {
+    using client = await RawHttp.connect(server.chat.httpPort!);
+    const text = await client.untilClosed(request);
+    await isWell();
+    return text;
+  };
+
+  for (const range of ['5-2', '0-99999999999999999999', '-9007199254740993', 'x', '0-0,5-6']) {
+    it(`gets a file whole, whatever range it asks for: ${range}`, async () => {
+      const text = await asked(get('/', [`Range: bytes=${range}`, close]));
+      expect(text).to.match(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(text).to.contain('<title>tcp-chat</title>');
+    });
+  }
+
+  it('with too many headers behind another request is told so in its turn', async () => {
+    const many = Array.from({ length: 120 }, (_, index) => `X-${index}: ${index}`);
+    const text = await asked(get('/readyz') + get('/healthz', many));
+    const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+    expect(statuses).to.deep.equal(['200', '431']);
+    expect(text).to.match(/Content-Security-Policy[^]*Content-Security-Policy/);
+  });
+
+  it('that does not wait for answers is closed', async () => {
+    const text = await asked(get('/readyz').repeat(500));
+    expect(text.split('HTTP/1.1 200').length - 1).to.be.at.most(16);
+  });
+
+  it('that upgrades before it was answered is closed, not answered twice', async () => {
+    expect(await asked(get('/readyz') + get('/ws', upgrade))).not.to.contain('101');
+  });
+
+  it('that becomes garbage before it was answered is closed without a word in between', async () => {
+    expect(await asked(`${get('/readyz')}no request at all\r\n\r\n`)).not.to.contain('400');
+  });
+
+  it('that offers another protocol gets its answer in this one', async () => {
+    const offer = [
+      'Connection: Upgrade, HTTP2-Settings',
+      'Upgrade: h2c',
+      'HTTP2-Settings: AAMAAABk',
+    ];
+    const text = await asked(get('/healthz', offer));
+    expect(text).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nok\n$/);
+  });
+
+  it('gets an address that has a host in it, as a proxy would ask', async () => {
+    expect(await asked(get('http://elsewhere/healthz', [close]))).to.match(/^HTTP\/1\.1 200 /);
+  });
+
+  it('that does not read why its upgrade was refused does not hold up the end', async () => {
+    const other = await TestServer.start();
+    const refused = upgrade.with(3, 'Sec-WebSocket-Key: x');
+    using late = await RawHttp.connect(other.chat.httpPort!);
+    late.socket.pause();
+    late.socket.write(get('/ws', refused));
+    await other[Symbol.asyncDispose]();
+  });
+
+  it('gets the page compressed as it can read it, and only once', async () => {
+    const url = `http://127.0.0.1:${server.chat.httpPort}/`;
+    for (const [accepted, encoding] of [
+      ['gzip, deflate, br', 'br'],
+      ['gzip', 'gzip'],
+      ['br;q=0, GZIP', 'gzip'],
+      ['identity', null],
+    ] as const) {
+      const response = await fetch(url, { headers: { 'accept-encoding': accepted } });
+      expect(response.headers.get('content-encoding'), accepted).to.equal(encoding);
+      expect(await response.text()).to.contain('<div id="page"></div>');
+      const etag = response.headers.get('etag')!;
+      const again = await fetch(url, { headers: { 'if-none-match': `"other", ${etag}` } });
+      expect(again.status).to.equal(304);
+      expect(again.headers.get('etag')).to.equal(etag);
+      expect(await again.text()).to.equal('');
+    }
+  });
+});
+
+describe('allowOrigin', () => {
+  it('takes origins however they are written', async () => {
+    await using server = await TestServer.start({
+      allowOrigin: 'https://Chat.Example, https://b.example/ ,https://c.example:443',
+    });
+    for (const [origin, status] of [
+      ['https://chat.example', 101],
+      ['https://b.example', 101],
+      ['https://c.example', 101],
+      ['https://d.example', 403],
+      ['null', 403],
+    ] as const) {
+      using client = await RawHttp.connect(server.chat.httpPort!);
+      client.socket.write(get('/ws', [...upgrade, `Origin: ${origin}`]));
+      await once(client.socket, 'data');
+      expect(client.text, origin).to.match(new RegExp(`^HTTP/1.1 ${status} `));
+    }
+  });
+
+  it('is refused when it names no origin', async () => {
+    const error = await createServer({ port: 0, allowOrigin: 'chat.example' }).then(
+      () => expect.fail('it was expected to reject'),
+      (reason: unknown) => reason,
+    );
+    expect(error).to.be.instanceOf(ConfigError);
+    expect((error as Error).message).to.contain('chat.example is no origin');
+  });
+});
