@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { chatMessage, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
 import { FrameDecoder } from '../../src/protocol/framing.js';
 import {
@@ -91,6 +92,11 @@ export class RawClient implements Disposable {
     return client;
   }
 
+  /** A client whose frames something else carries than a socket; what is asked of `socket` itself may fail. */
+  static over(stream: Duplex, options: ClientOptions = {}): RawClient {
+    return new RawClient(stream as Socket, options);
+  }
+
   /** A session that has said hello; `name` and `token` as in `Hello`. */
   static async full(
     port: number,
@@ -99,9 +105,14 @@ export class RawClient implements Disposable {
     token?: string,
   ): Promise<RawClient> {
     const client = await RawClient.connect(port, options);
-    client.hello(name, 1, token);
-    client.welcome = (await client.untilControl('welcome')).welcome;
+    await client.enter(name, token);
     return client;
+  }
+
+  /** Says hello; settles when that is answered with a welcome. */
+  async enter(name = '', token?: string): Promise<void> {
+    this.hello(name, 1, token);
+    this.welcome = (await this.untilControl('welcome')).welcome;
   }
 
   /** The name that the server gave this full session. */
