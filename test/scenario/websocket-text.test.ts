@@ -84,13 +84,27 @@ describe('plain lines over WebSocket', () => {
   it('that are longer than a content may be are refused, and the connection stays', async () => {
     const alice = await server.full('alice');
     using lines = await WebSocketClient.open(port);
-    for (const text of ['x'.repeat(4097), '👋'.repeat(1025), 'x'.repeat(65_541)]) {
+    for (const text of ['x'.repeat(4097), '👋'.repeat(1025), 'x'.repeat(60_000)]) {
       lines.sendText(text);
       expect(await lines.nextText()).to.match(/^\(error\)the content /);
     }
     lines.sendText('hi');
     await lines.expectText('hi');
     expect(await alice.next()).to.include({ content: 'hi', seq: 1 });
+  });
+
+  // "A message from a client has at most Limits.frame_bytes_max bytes and 5".
+  it('may be as long as any message: the longest is too long a content, no more', async () => {
+    using lines = await WebSocketClient.open(port);
+    lines.sendText('hi');
+    await lines.expectText('hi');
+    lines.sendText('x'.repeat(65_541));
+    expect(await lines.nextText()).to.match(/^\(error\)the content /);
+    lines.sendText('hi');
+    await lines.expectText('hi');
+    lines.sendText('x'.repeat(65_542));
+    expect(await lines.nextText()).to.match(/^\(error\)/);
+    expect(await lines.ended()).to.include({ code: 1009 });
   });
 
   it('of one room are those of the lobby, and no others', async () => {
