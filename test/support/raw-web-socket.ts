@@ -11,6 +11,7 @@ import {
 } from './web-socket-frames.js';
 
 export interface RawWebSocketOptions {
+  readonly host?: string;
   readonly path?: string;
   readonly protocols?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -74,8 +75,9 @@ export class RawWebSocket implements Disposable {
 
   /** Settles when the server has agreed; rejects with its answer when it has not. */
   static async open(port: number, options: RawWebSocketOptions = {}): Promise<RawWebSocket> {
-    const { path = '/ws', protocols = [], headers = {}, reading = true, closing = true } = options;
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const { host = '127.0.0.1', path = '/ws', protocols = [], headers = {} } = options;
+    const { reading = true, closing = true } = options;
+    const socket = connect({ port, host, noDelay: true });
     const client = new RawWebSocket(socket);
     await once(socket, 'connect');
     const offer = protocols.length > 0 ? protocols.join(', ') : undefined;
