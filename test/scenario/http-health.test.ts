@@ -22,7 +22,7 @@ describe('the HTTP side of a server', () => {
         expect(answer.status, path).to.equal(200);
         expectSecure(answer);
         expect(answer.headers.get('cache-control')).to.match(/no-store|no-cache/);
-        if (method === 'GET') expectReadable(answer);
+        if (method === 'GET') expect(answer.body).to.match(/^[a-z]+\n$/);
       }
     }
   });
@@ -47,7 +47,7 @@ describe('the HTTP side of a server', () => {
     });
   }
 
-  for (const path of ['/nothing', '/healthz/', '/healthzz', '/METRICS', '/ws/x', '/.env', '//']) {
+  for (const path of ['/nothing', '/healthz/', '/healthzz', '/METRICS', '/ws/x', '/.env']) {
     it(`answers ${path} with 404`, async () => {
       await using server = await TestServer.start();
       const answer = await ask(server.chat.httpPort!, path);

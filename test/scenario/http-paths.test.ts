@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { answerOf, ask, exchange, expectSecure } from '../support/http.js';
+import { RawClient } from '../support/raw-client.js';
+import { handshake } from '../support/raw-web-socket.js';
+import { ServerProcess } from '../support/server-process.js';
+import { TestServer } from '../support/server.js';
+
+/** What stands in the first line of a request in the place of a path. */
+const odd = [
+  '//',
+  '///',
+  '//:',
+  '//etc/passwd',
+  '//evil.example/..',
+  '//%',
+  '//[',
+  '//a:b@c:99999/',
+  '/\\\\',
+  '\\\\',
+  '*',
+  'http://',
+  'http://[',
+  'http://a:99999999/',
+  'https://evil.example/healthz',
+  'javascript:alert(1)',
+  '?username=a',
+  '#',
+  '/#',
+  '/?',
+  '/??',
+  '/ws?username=%',
+  '/ws?username=%zz',
+  '/ws?%=%',
+];
+
+describe('what stands in a request in the place of a path', () => {
+  for (const target of odd) {
+    it(`may be anything: ${target} is answered, and the server lives on`, async () => {
+      await using server = await ServerProcess.start();
+      using alice = await RawClient.full(server.port, 'alice');
+      const get = `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
+      const answer = answerOf(await exchange(server.httpPort, get));
+      expect(answer.status).to.be.oneOf([200, 400, 404, 426]);
+      expect(answer.body).not.to.match(/root:/);
+      expect(answer.headers.get('location')).to.equal(undefined);
+      expectSecure(answer);
+      const closing = '\u0088\u0080\0\0\0\0';
+      const upgraded = await exchange(
+        server.httpPort,
+        handshake(target),
+        Buffer.from(closing, 'latin1'),
+      );
+      expect(upgraded).to.match(/^HTTP\/1\.1 (?:101|400|404) /);
+      if (!upgraded.includes(' 101 ')) expectSecure(answerOf(upgraded));
+      await alice.roundTrip();
+    });
+  }
+
+  for (const path of [
+    '/../package.json',
+    '/../../../../etc/passwd',
+    '/..%2f..%2f..%2fetc/passwd',
+    '/%2e%2e/%2e%2e/etc/passwd',
+    '/..\\..\\package.json',
+    '/....//....//etc/passwd',
+    '/assets/../../package.json',
+    '/assets/%2e%2e%2f%2e%2e%2fpackage.json',
+    '/%00',
+    '/healthz%00.html',
+    '/%',
+    '/%zz',
+    '/%c0%ae%c0%ae/etc/passwd',
+    'http://evil.example/etc/passwd',
+    '/server.js',
+    '/src/server.ts',
+  ]) {
+    it(`to ${path} reaches no file beside the page`, async () => {
+      await using server = await TestServer.start();
+      const answer = await ask(server.chat.httpPort!, path);
+      expect(answer.status).to.be.oneOf([400, 404]);
+      expect(answer.body).not.to.match(/root:|"name":|import /);
+      expectSecure(answer);
+    });
+  }
+
+  it('is not redirected to another place by its path', async () => {
+    await using server = await TestServer.start();
+    for (const path of [
+      '/\\evil.example',
+      '/%5cevil.example',
+      '/%2f/evil.example',
+      '/%0d%0aX: y',
+    ]) {
+      const { status, headers } = await ask(server.chat.httpPort!, path);
+      expect(status, path).to.be.oneOf([400, 404]);
+      expect(headers.get('location')).to.equal(undefined);
+      expect(headers.has('x')).to.equal(false);
+    }
+  });
+});
