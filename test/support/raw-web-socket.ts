@@ -205,7 +205,7 @@ export class RawWebSocket implements Disposable {
 
   #closing(payload: Buffer, answers: boolean): void {
     this.#code = payload.length === 0 ? 1005 : payload.readUInt16BE(0);
-    this.#reason = payload.subarray(2).toString('utf8');
+    this.#reason = new TextDecoder('utf-8', { fatal: true }).decode(payload.subarray(2));
     if (answers && this.socket.writable) {
       this.send({ opcode: opcodes.close, payload: payload.subarray(0, 2) });
     }
