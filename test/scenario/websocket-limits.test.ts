@@ -149,6 +149,41 @@ describe('the number of connections, WebSockets among them,', () => {
   });
 });
 
+// chat.proto, Throttled: "Nothing is refused or lost: the server reads the connection more
+// slowly from now on. Said once in a session."
+describe('a session over WebSocket that sends faster than it may', () => {
+  it('has its burst taken at once, and the rest later, whatever it sends', async () => {
+    await using server = await TestServer.start({ rateLimit: 10 });
+    const port = server.chat.httpPort!;
+    const texts = Array.from({ length: 44 }, (_, index) => `message ${index}`);
+    const other = await server.full();
+    using lines = await RawWebSocket.open(port);
+    const sinceMs = performance.now();
+    lines.send(...texts.map((payload) => ({ opcode: opcodes.text, payload })));
+    for (const text of texts) {
+      expect(await lines.nextText()).to.equal(text);
+      expect((await other.next()).content).to.equal(text);
+    }
+    expect(performance.now() - sinceMs).to.be.greaterThan(300);
+
+    using json = await RawWebSocket.open(port, { protocols: [jsonProtocol] });
+    json.text('{"hello":{"version":1}}');
+    await json.nextText();
+    json.send(
+      ...texts.map((content) => ({ opcode: opcodes.text, payload: `{"content":"${content}"}` })),
+    );
+    const answers: { content?: string; throttled?: { messagesPerSecond: number } }[] = [];
+    while (answers.at(-1)?.content !== texts.at(-1)) {
+      answers.push(JSON.parse(await json.nextText()) as (typeof answers)[number]);
+    }
+    const notices = answers.filter(({ throttled }) => throttled !== undefined);
+    expect(notices).to.deep.equal([{ throttled: { messagesPerSecond: 10 } }]);
+    expect(
+      answers.filter((one) => !notices.includes(one)).map(({ content }) => content),
+    ).to.deep.equal(texts);
+  });
+});
+
 // "Pings are answered, and count as messages where the rate is limited."
 describe('a WebSocket that is pinged', () => {
   it(
