@@ -57,6 +57,8 @@ function* files(folders, endings) {
 }
 
 const sourceFolders = ['src', 'test', 'scripts'];
+/** What is for browsers alone; Vite makes dist/web of it. */
+const page = at('src', 'web', 'page');
 const built = at('dist', '.built'); // written only after a compile without errors
 const builtMs = existsSync(built) ? statSync(built).mtimeMs : 0;
 const sources = [
@@ -64,7 +66,7 @@ const sources = [
     sourceFolders.map((folder) => at(folder)),
     ['.ts'],
   ),
-];
+].filter(({ path }) => !path.startsWith(page));
 const inputs = [at('tsconfig.json'), stamp].map((path) => statSync(path).mtimeMs);
 const isChanged = Math.max(...inputs, ...sources.map((source) => source.changedMs)) > builtMs;
 
@@ -73,6 +75,7 @@ const expected = new Set(sources.map(({ path }) => relative(root, path).replace(
 let isIncomplete = false;
 if (existsSync(at('dist'))) {
   for (const { path } of files([at('dist')], ['.js', '.d.ts', '.js.map'])) {
+    if (path.startsWith(at('dist', 'web'))) continue;
     const module = relative(at('dist'), path).replace(/\.(js|d\.ts|js\.map)$/, '');
     if (!expected.has(module)) {
       rmSync(path);
@@ -92,4 +95,17 @@ if (isChanged || isIncomplete) {
   run(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
   for (const program of Object.values(manifest.bin)) chmodSync(at(program), 0o755);
   writeFileSync(built, '');
+}
+
+const builtPage = at('dist', '.built-page');
+const builtPageMs = existsSync(builtPage) ? statSync(builtPage).mtimeMs : 0;
+const pageSources = [
+  ...files([at('src', 'web'), at('src', 'client'), at('src', 'protocol')], ['']),
+  ...files([at('scripts')], ['build-page.ts']),
+];
+const pageInputs = [...inputs, ...pageSources.map(({ changedMs }) => changedMs)];
+if (Math.max(...pageInputs) > builtPageMs || !existsSync(at('dist', 'web', 'index.html'))) {
+  say('building the page (vite)');
+  run(process.execPath, [at('dist', 'scripts', 'build-page.js')]);
+  writeFileSync(builtPage, '');
 }

@@ -25,8 +25,17 @@ export const terminalPackages: readonly SystemPackage[] = [
   { package: 'tmux', probe: () => isProgram('tmux') },
 ];
 
+/** What shows the page. */
+export const browserPackages: readonly SystemPackage[] = [
+  { package: 'chromium', probe: () => isProgram('chromium') },
+];
+
 /** What all tests need; without them those in question are skipped. */
-export const testPackages: readonly SystemPackage[] = [...cppPackages, ...terminalPackages];
+export const testPackages: readonly SystemPackage[] = [
+  ...cppPackages,
+  ...terminalPackages,
+  ...browserPackages,
+];
 
 /** The names of the packages that are missing. */
 export function missingPackages(packages: readonly SystemPackage[]): string[] {
@@ -63,9 +72,14 @@ function aptGet(...args: readonly string[]): boolean {
   return false;
 }
 
-function isProgram(name: string): boolean {
+/** Where a program is; undefined when it is not to be found. */
+export function pathOf(name: string): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.some((folder) => existsSync(join(folder, name)));
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+function isProgram(name: string): boolean {
+  return pathOf(name) !== undefined;
 }
 
 function isHeader(name: string): boolean {

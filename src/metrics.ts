@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Node } from './core/node.js';
 import type { Observer } from './core/ports.js';
 import { ErrorCode } from './protocol/messages.js';
@@ -11,11 +12,10 @@ export class Metrics {
   /** Is told what happens. */
   readonly observer: Observer;
   readonly #registry = new Registry();
+  readonly #loopDelay = monitorEventLoopDelay();
 
   constructor() {
     const registers = [this.#registry];
-    // Memory, CPU, the delay of the event loop, and the like.
-    collectDefaultMetrics({ register: this.#registry });
     const sessions = new Gauge({
       name: 'tcp_chat_sessions',
       help: 'Sessions that are open, by transport.',
@@ -63,33 +63,51 @@ export class Metrics {
 
   /** Adds what is looked up when somebody asks. */
   watch(node: Node): void {
-    const gauges: ReadonlyArray<readonly [name: string, help: string, value: () => number]> = [
-      ['tcp_chat_rooms', 'Rooms that somebody is in, and the lobby.', () => node.rooms.count],
-      [
-        'tcp_chat_outbox_bytes',
-        'Bytes that wait for sessions that are slower than what they are sent.',
-        () => node.outboxBudget.bytes,
-      ],
-      [
-        'tcp_chat_laggards',
-        'Sessions that read a room behind its head, at their own pace.',
-        () => node.laggardCount,
-      ],
-    ];
-    for (const [name, help, value] of gauges) {
-      new Gauge({
-        name,
-        help,
-        registers: [this.#registry],
-        collect() {
-          this.set(value());
-        },
-      });
-    }
+    const delay = this.#loopDelay;
+    delay.enable();
+    this.#look('tcp_chat_rooms', 'Rooms with somebody in them, and the lobby.', () => {
+      return node.rooms.count;
+    });
+    this.#look('tcp_chat_outbox_bytes', 'Bytes that wait for sessions that read slowly.', () => {
+      return node.outboxBudget.bytes;
+    });
+    this.#look('tcp_chat_laggards', 'Sessions that read a room behind its head.', () => {
+      return node.laggardCount;
+    });
+    this.#look('nodejs_eventloop_lag_p50_seconds', 'Delay of the event loop, median.', () => {
+      return delay.percentile(50) / 1e9;
+    });
+    this.#look('nodejs_eventloop_lag_p99_seconds', 'Delay of the event loop, 99%.', () => {
+      return delay.percentile(99) / 1e9;
+    });
+    this.#look('nodejs_eventloop_lag_max_seconds', 'Delay of the event loop, longest.', () => {
+      return delay.max / 1e9;
+    });
+    this.#look('process_resident_memory_bytes', 'Memory of the process.', () => {
+      return process.memoryUsage.rss();
+    });
+    this.#look('process_cpu_seconds', 'CPU time that the process has used.', () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    });
   }
 
-  /** All of it as text, and the text's media type. */
+  /** All of it as text, and the text's media type. The delays are those since the last report. */
   async report(): Promise<{ readonly text: string; readonly type: string }> {
-    return { text: await this.#registry.metrics(), type: this.#registry.contentType };
+    const text = await this.#registry.metrics();
+    this.#loopDelay.reset();
+    return { text, type: this.#registry.contentType };
+  }
+
+  /** Stops measuring. */
+  close(): void {
+    this.#loopDelay.disable();
+  }
+
+  #look(name: string, help: string, value: () => number): void {
+    const collect = function (this: Gauge): void {
+      this.set(value());
+    };
+    new Gauge({ name, help, registers: [this.#registry], collect });
   }
 }

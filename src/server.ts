@@ -51,17 +51,18 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   const settings = settingsFrom(programSource(given));
   const transcripts = settings.transcripts ? transcriptsIn(settings.data, logger) : undefined;
   const storage = await openStorage(settings);
-  const metrics = new Metrics();
-  const observers = [logObserver(logger), metrics.observer];
+  const metrics = settings.http ? new Metrics() : undefined;
+  const observers = [logObserver(logger)];
+  if (metrics !== undefined) observers.push(metrics.observer);
   if (transcripts !== undefined) observers.push(transcriptObserver(transcripts));
   let node: Node | undefined;
   let tcp: TcpListener | undefined;
   try {
     node = await openNode(settings, storage, combined(observers));
-    metrics.watch(node);
     tcp = await listenTcp(node, settings);
-    const http = settings.http ? await openHttp(node, metrics, settings) : undefined;
-    return running({ node, tcp, http, transcripts, storage, settings });
+    const http = metrics === undefined ? undefined : await openHttp(node, metrics, settings);
+    metrics?.watch(node);
+    return running({ node, tcp, http, metrics, transcripts, storage, settings });
   } catch (error) {
     tcp?.close();
     await node?.close(0);
@@ -145,18 +146,20 @@ interface Parts {
   readonly node: Node;
   readonly tcp: TcpListener;
   readonly http: HttpListener | undefined;
+  readonly metrics: Metrics | undefined;
   readonly transcripts: RoomTranscripts | undefined;
   readonly storage: Storage;
   readonly settings: Settings;
 }
 
-function running({ node, tcp, http, transcripts, storage, settings }: Parts): ChatServer {
+function running({ node, tcp, http, metrics, transcripts, storage, settings }: Parts): ChatServer {
   const close = async (): Promise<void> => {
     tcp.close();
     http?.drain();
     await node.close(settings.drainTimeoutMs);
     try {
       await http?.close();
+      metrics?.close();
       await storage.close();
     } finally {
       // What was on its way to the store until now belongs in them as well.

@@ -22,7 +22,10 @@ await runProgram(program, async () => {
   const parsed = await parseArguments({
     program,
     commands: [
-      [['$0 [url]', 'connect [url]'], `chat with the server at a URL, ${defaultUrl} by default`],
+      [
+        ['$0 [url]', 'connect [url]'],
+        `chat with the server at a URL (tcp:, ws: or wss:), ${defaultUrl} by default`,
+      ],
     ],
     options: {
       addr: {

@@ -164,7 +164,8 @@ export class Connection implements LinkOwner {
 
   closed(problem?: Error): void {
     const sentence = this.#farewell || 'the connection to the server was lost';
-    const error = new ConnectionError('lost', sentence, { cause: problem });
+    const kind = this.#isReplaced ? 'replaced' : 'lost';
+    const error = new ConnectionError(kind, sentence, { cause: problem });
     this.lose(this.#isClosing ? closedError() : error);
   }
 

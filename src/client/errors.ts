@@ -7,9 +7,12 @@ import type { ErrorReply } from '../protocol/messages.js';
  * - `refused`: the server turned the connection away, for having too many perhaps.
  * - `timedOut`: the server did not answer in time.
  * - `lost`: the connection was cut; what was not confirmed may or may not have arrived.
+ * - `replaced`: the same sender has connected elsewhere, with the same token; this client
+ *   does not come back by itself, as the two would take turns for ever.
  * - `closed`: this side has closed the client.
  */
-export type ConnectionErrorKind = 'unreachable' | 'refused' | 'timedOut' | 'lost' | 'closed';
+export type ConnectionErrorKind =
+  'unreachable' | 'refused' | 'timedOut' | 'lost' | 'replaced' | 'closed';
 
 /** A failure of the connection. What the server refuses is a `ChatError` instead. */
 export class ConnectionError extends Error {

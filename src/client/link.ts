@@ -17,7 +17,7 @@ export interface LinkOwner {
   garbled(problem: ChatError): void;
 }
 
-/** What is collected at most before it is handed to the stream. */
+/** What is handed to the stream at once, at most, unless it is one frame: servers refuse longer messages. */
 const collectedBytesMax = 64 * 1024;
 
 /**
@@ -52,8 +52,9 @@ export class Link implements StreamListener, FrameSink {
   /** Sends a message at the end of this go. Nothing happens after the end. */
   write(message: ChatMessage): void {
     if (this.#isEnding || this.#isClosed) return;
+    const before = this.#writer.bytes;
     this.#writer.message(message);
-    if (this.#writer.bytes >= collectedBytesMax) this.#flush();
+    if (this.#writer.bytes > collectedBytesMax && before > 0) this.#flush(before);
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
     queueMicrotask(() => {
@@ -98,7 +99,7 @@ export class Link implements StreamListener, FrameSink {
     this.#owner.closed(problem);
   }
 
-  #flush(): void {
-    if (!this.#isClosed && this.#writer.bytes > 0) this.#stream?.write(this.#writer.take());
+  #flush(bytes = this.#writer.bytes): void {
+    if (!this.#isClosed && bytes > 0) this.#stream?.write(this.#writer.take(bytes));
   }
 }

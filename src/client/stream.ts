@@ -1,6 +1,6 @@
 /** A byte stream to a server, of whatever transport. */
 export interface Stream {
-  /** Sends bytes, in order, some time soon. Nothing happens after the end. */
+  /** Sends bytes, whole frames, in order, some time soon. Nothing happens after the end. */
   write(bytes: Uint8Array): void;
   /** Ends the sending side; `closed` follows once the server has ended its own. */
   end(): void;

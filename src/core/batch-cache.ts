@@ -22,11 +22,17 @@ export class BatchCache {
 
   add(owner: BatchOwner, batch: Batch): void {
     this.#batches.push({ owner, batch });
-    this.#bytes += batch.weightBytes;
-    while (this.#bytes > this.#bytesMax) {
-      const oldest = this.#batches.shift();
-      this.#bytes -= oldest.batch.weightBytes;
-      oldest.owner.forget(oldest.batch);
-    }
+    batch.onGrown = this.#grow;
+    this.#grow(batch.weightBytes);
   }
+
+  readonly #grow = (bytes: number): void => {
+    this.#bytes += bytes;
+    while (this.#bytes > this.#bytesMax) {
+      const { owner, batch } = this.#batches.shift();
+      batch.onGrown = undefined;
+      this.#bytes -= batch.weightBytes;
+      owner.forget(batch);
+    }
+  };
 }

@@ -4,11 +4,11 @@ import { MessageType, type ChatMessage } from '../protocol/messages.js';
 import type { Form } from './form.js';
 import type { Entry } from './ports.js';
 
-/** What an entry takes in memory beside its text: the object, its strings, its encoded heads. */
-const entryOverheadBytes = 200;
+/** What an entry takes in memory beside its text: the object and its strings. */
+const entryOverheadBytes = 120;
 
-/** The text itself, at most: as a string, and as UTF-8 in both forms. */
-const bytesPerChar = 8;
+/** The text itself, as a string of any characters. */
+const bytesPerChar = 2;
 
 /**
  * Consecutive entries of one room, encoded at most once per form and shared by all
@@ -20,8 +20,9 @@ export class Batch {
   readonly room: string;
   /** At least one, in the order of their seq. */
   readonly entries: readonly Entry[];
-  /** Roughly what the batch keeps in memory. */
-  readonly weightBytes: number;
+  /** Is told how much more memory the batch needs than before. */
+  onGrown: ((bytes: number) => void) | undefined;
+  #weightBytes: number;
   readonly #encoded = new Map<Form, Uint8Array>();
 
   constructor(room: string, entries: readonly Entry[]) {
@@ -31,7 +32,12 @@ export class Batch {
     for (const { content, id, sender } of entries) {
       chars += content.length + id.length + sender.length;
     }
-    this.weightBytes = entries.length * entryOverheadBytes + chars * bytesPerChar;
+    this.#weightBytes = entries.length * entryOverheadBytes + chars * bytesPerChar;
+  }
+
+  /** Roughly what the batch keeps in memory; it grows with each form that it is encoded in. */
+  get weightBytes(): number {
+    return this.#weightBytes;
   }
 
   get firstSeq(): number {
@@ -59,6 +65,8 @@ export class Batch {
       }
       bytes = writer.take();
       this.#encoded.set(form, bytes);
+      this.#weightBytes += bytes.length;
+      this.onGrown?.(bytes.length);
     }
     return bytes;
   }

@@ -156,10 +156,15 @@ export class FrameWriter implements MessageWriter {
     this.#position += body.length;
   }
 
-  take(): Uint8Array {
-    const taken = this.#allocate(this.#position);
-    taken.set(this.collected);
-    this.clear();
+  /** What was collected, or the first so many bytes of it; the rest stays. */
+  take(bytes = this.#position): Uint8Array {
+    const taken = this.#allocate(bytes);
+    taken.set(this.#buffer.subarray(0, bytes));
+    if (bytes === this.#position) this.clear();
+    else {
+      this.#buffer.copyWithin(0, bytes, this.#position);
+      this.#position -= bytes;
+    }
     return taken;
   }
 

@@ -10,6 +10,25 @@ export function printable(text: string): string {
   return text.replace(unsafe, (character) => named.get(character) ?? escaped(character));
 }
 
+/** A stretch of text that is harmless as it is, or the escape of a character that is not. */
+export interface PrintablePart {
+  readonly text: string;
+  readonly isEscape: boolean;
+}
+
+/** The text as `printable` shows it, with each escape on its own, so that it can be told from text. */
+export function printableParts(text: string): PrintablePart[] {
+  const parts: PrintablePart[] = [];
+  let end = 0;
+  for (const { 0: character, index } of text.matchAll(unsafe)) {
+    if (index > end) parts.push({ text: text.slice(end, index), isEscape: false });
+    parts.push({ text: named.get(character) ?? escaped(character), isEscape: true });
+    end = index + character.length;
+  }
+  if (end < text.length) parts.push({ text: text.slice(end), isEscape: false });
+  return parts;
+}
+
 /** JSON text with the same characters escaped, the JSON way; the value it stands for is the same. */
 export function printableJson(json: string): string {
   return json.replace(unsafe, escaped);

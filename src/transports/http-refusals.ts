@@ -2,6 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { securityHeaders } from './security-headers.js';
 
+/** Said to whoever asks for something like `//`. */
+export const noAddress = 'that is no address';
+
 /** Whoever does not read the answer is cut after this long. */
 const lingerMs = 2000;
 

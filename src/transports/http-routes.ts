@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import sirv from 'sirv';
+import { addressOf } from './http-address.js';
+import { noAddress } from './http-refusals.js';
 import { securityHeaders } from './security-headers.js';
 
 /** What is served. */
@@ -44,7 +46,10 @@ export class Routes {
   answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if (!isAcceptable(request, response)) return;
-    switch (new URL(request.url ?? '/', 'http://host').pathname) {
+    switch (addressOf(request)?.pathname) {
+      case undefined:
+        say(response, 400, noAddress);
+        return;
       case '/healthz':
         say(response, 200, 'ok');
         return;

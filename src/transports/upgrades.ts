@@ -5,7 +5,8 @@ import { factsOf } from '../protocol/errors.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { WebSocket, WebSocketServer } from '../ws.js';
 import { echoMessages } from './echo.js';
-import { refuseOn } from './http-refusals.js';
+import { addressOf } from './http-address.js';
+import { noAddress, refuseOn } from './http-refusals.js';
 import { isAllowedOrigin } from './origins.js';
 import type { StallWatch } from './stall-watch.js';
 import { WebSocketConnection, type Subprotocol } from './websocket-connection.js';
@@ -49,12 +50,13 @@ export class Upgrades {
 
   /** Answers a request to upgrade; `head` is what came behind it already. */
   answer(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host');
-    if (!isAllowedOrigin(request.headers, this.#allowedOrigins)) {
+    const address = addressOf(request);
+    if (address === undefined) refuseOn(socket, 400, noAddress);
+    else if (!isAllowedOrigin(request.headers, this.#allowedOrigins)) {
       refuseOn(socket, 403, 'pages of this origin may not connect here');
-    } else if (pathname === '/ws') {
-      this.#openChat(request, socket, head, searchParams.get('username') ?? '');
-    } else if (pathname === '/echo') {
+    } else if (address.pathname === '/ws') {
+      this.#openChat(request, socket, head, address.searchParams.get('username') ?? '');
+    } else if (address.pathname === '/echo') {
       this.#openEcho(request, socket, head);
     } else {
       refuseOn(socket, 404, 'WebSockets are at /ws and /echo');

@@ -47,7 +47,9 @@ describe('who a client is', () => {
     await using client = await connect(server.url, { token: earlier.token });
     expect(client.name).to.equal('alice');
     expect(await client.send('text', { id: 'm' })).to.include({ duplicate: true });
-    expect((await closed)[0].message).to.equal('the same sender has connected anew');
+    const [error] = await closed;
+    expect(error.message).to.equal('the same sender has connected anew');
+    expect(error.kind).to.equal('replaced');
     expect(earlier.state.kind).to.equal('closed');
   });
 

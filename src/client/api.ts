@@ -1,0 +1,25 @@
+// What programs see of the client, in Node as in browsers; how to connect is each one's own.
+export { ConnectionError, type ConnectionErrorKind } from './errors.js';
+export type { ChatClient, ConnectOptions, RoomPlace, RoomToJoin } from './client.js';
+export type { HistoryOptions } from './conversation.js';
+export type {
+  Ack,
+  ClientEvents,
+  ClientState,
+  Delivery,
+  JoinedRoom,
+  Position,
+  PresenceChange,
+  RoomGap,
+} from './events.js';
+export type { SendOptions } from './outgoing.js';
+export type { JoinOptions } from './place.js';
+export type { HistoryPage, RoomMembers } from './requests.js';
+export { ChatError } from '../protocol/errors.js';
+export {
+  ErrorCode,
+  GapReason,
+  MessageType,
+  type ChatMessage,
+  type Limits,
+} from '../protocol/messages.js';

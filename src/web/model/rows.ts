@@ -1,0 +1,106 @@
+import type { ChatMessage } from '../../protocol/messages.js';
+import { isAtHead, type LogWindow } from './log-window.js';
+
+/** Something in a room that is not in its log: only this page has it, at some place between messages. */
+export interface Aside {
+  readonly key: string;
+  readonly kind: 'echo' | 'notice';
+  readonly text: string;
+  readonly at: Date;
+  /** The message behind which it stands. */
+  readonly afterSeq: number;
+}
+
+/** What a room is drawn as, from top to bottom. Keys stay the same while the window moves. */
+export type Row =
+  | { readonly kind: 'date'; readonly key: string; readonly at: Date }
+  | { readonly kind: 'divider'; readonly key: string }
+  | {
+      readonly kind: 'message';
+      readonly key: string;
+      readonly message: ChatMessage;
+      /** Whether it goes on under the name of the message above. */
+      readonly isContinued: boolean;
+    }
+  | { readonly kind: 'aside'; readonly key: string; readonly aside: Aside };
+
+/** Messages of one sender that follow so closely need the name only once. */
+const continuedMsMax = 5 * 60_000;
+
+/** The key of the line above what is new. */
+export const dividerKey = 'divider';
+
+/** The rows of a window. What has a greater number than `readSeq` is new; undefined for no divider. */
+export function rowsOf(
+  window: LogWindow,
+  asides: readonly Aside[],
+  readSeq: number | undefined,
+): Row[] {
+  const rows: Row[] = [];
+  const waiting = visibleAsides(window, asides);
+  let next = 0;
+  let above: ChatMessage | undefined;
+  let isDivided = readSeq === undefined;
+  for (const message of window.messages) {
+    for (; waiting[next] !== undefined && waiting[next]!.afterSeq < message.seq; next += 1) {
+      rows.push(asideRow(waiting[next]!));
+      above = undefined;
+    }
+    const at = message.sentAt ?? new Date(0);
+    if (!isSameDay(above?.sentAt ?? lastDate(rows), at)) {
+      rows.push({ kind: 'date', key: `d${message.seq}`, at });
+      above = undefined;
+    }
+    if (!isDivided && message.seq > (readSeq ?? 0)) {
+      rows.push({ kind: 'divider', key: dividerKey });
+      isDivided = true;
+      above = undefined;
+    }
+    const isContinued = isContinuedBy(above, message);
+    rows.push({ kind: 'message', key: messageKey(message.seq), message, isContinued });
+    above = message;
+  }
+  for (; next < waiting.length; next += 1) rows.push(asideRow(waiting[next]!));
+  return rows;
+}
+
+/** The key of a message's row. */
+export function messageKey(seq: number): string {
+  return `m${seq}`;
+}
+
+/** The number of the message whose row has this key; undefined for other rows. */
+export function seqOf(key: string): number | undefined {
+  return key.startsWith('m') ? Number(key.slice(1)) : undefined;
+}
+
+/** Those whose place is within the window. */
+function visibleAsides(window: LogWindow, asides: readonly Aside[]): Aside[] {
+  const { messages, hasOlder } = window;
+  const first = hasOlder ? (messages[0]?.seq ?? 0) : 0;
+  const last = isAtHead(window) ? Infinity : (messages.at(-1)?.seq ?? 0);
+  return asides
+    .filter(({ afterSeq }) => afterSeq >= first && afterSeq <= last)
+    .toSorted((one, other) => one.afterSeq - other.afterSeq);
+}
+
+function asideRow(aside: Aside): Row {
+  return { kind: 'aside', key: aside.key, aside };
+}
+
+/** The day of the last message or date among the rows. */
+function lastDate(rows: readonly Row[]): Date | undefined {
+  const last = rows.findLast(({ kind }) => kind === 'message' || kind === 'date');
+  if (last?.kind === 'message') return last.message.sentAt;
+  return last?.kind === 'date' ? last.at : undefined;
+}
+
+function isContinuedBy(above: ChatMessage | undefined, message: ChatMessage): boolean {
+  if (above?.sender !== message.sender) return false;
+  const passedMs = Number(message.sentAt ?? 0) - Number(above.sentAt ?? 0);
+  return passedMs < continuedMsMax;
+}
+
+function isSameDay(one: Date | undefined, other: Date): boolean {
+  return one?.toDateString() === other.toDateString();
+}

@@ -1,0 +1,168 @@
+import { effect, signal, type ReadonlySignal } from '@preact/signals';
+import { ChatError, connect, ErrorCode } from '../../../client/index.js';
+import { platformEnvironment } from '../../../client/environment.js';
+import { Backoff } from '../../../client/retry.js';
+import { isGuestName } from '../../../protocol/names.js';
+import type { KeptIdentity } from '../../model/kept-values.js';
+import { pageTitle, problemOf } from '../../model/sentences.js';
+import { Announcer } from './announcer.js';
+import { watchAttention } from './attention.js';
+import { keptHere } from './kept-here.js';
+import { notifyOfMention } from './notifications.js';
+import { Preferences } from './preferences.js';
+import { roomsToJoin, Session } from './session.js';
+
+/** What the page shows. */
+export type Screen =
+  /** Who are you? `suggestion` is a name that is free instead of the one that is not. */
+  | {
+      readonly kind: 'welcome';
+      readonly isBusy: boolean;
+      readonly name: string;
+      readonly problem: string;
+      readonly suggestion: string;
+    }
+  /** Somebody who was here before comes back. */
+  | { readonly kind: 'returning'; readonly name: string; readonly problem: string }
+  | { readonly kind: 'chat'; readonly session: Session };
+
+const welcome: Extract<Screen, { kind: 'welcome' }> = {
+  kind: 'welcome',
+  isBusy: false,
+  name: '',
+  problem: '',
+  suggestion: '',
+};
+
+/** The page as a whole: who one is, and the session that one has. */
+export class App {
+  readonly announcer = new Announcer();
+  readonly kept = keptHere();
+  readonly preferences = new Preferences(this.kept.preferences);
+  readonly isAttentive = watchAttention(window);
+  readonly #screen = signal<Screen>(welcome);
+  readonly #backoff = new Backoff(Math.random);
+  #stopWaiting: () => void = () => {};
+  /** Counts the attempts to come in; an answer to an earlier one is of no interest. */
+  #visits = 0;
+
+  get screen(): ReadonlySignal<Screen> {
+    return this.#screen;
+  }
+
+  /** Begins: where one was the last time, or with the question for a name. */
+  start(): void {
+    effect(() => {
+      const screen = this.#screen.value;
+      const session = screen.kind === 'chat' ? screen.session : undefined;
+      const room = session?.current.value?.name ?? '';
+      document.title = pageTitle(session?.unread.value ?? 0, room);
+    });
+    const identity = this.kept.identity.read();
+    if (identity !== undefined) void this.comeBack(identity);
+  }
+
+  /** Comes in for the first time, under that name, or as a guest with an empty one. */
+  async enter(name: string): Promise<void> {
+    this.#visits += 1;
+    this.#screen.value = { ...welcome, isBusy: true, name };
+    try {
+      await this.#connect({ name, token: '' });
+    } catch (error) {
+      this.#refuse(name, error);
+    }
+  }
+
+  /** Comes in again as who one was, as soon as there is a server. */
+  async comeBack(identity: KeptIdentity): Promise<void> {
+    this.#stopWaiting();
+    this.#visits += 1;
+    const visit = this.#visits;
+    const { name } = identity;
+    if (this.#screen.value.kind !== 'returning') {
+      this.#screen.value = { kind: 'returning', name, problem: '' };
+    }
+    try {
+      await this.#connect(identity);
+      this.#backoff.reset();
+    } catch (error) {
+      if (visit !== this.#visits) return;
+      if (error instanceof ChatError) {
+        this.#refuse(name, error);
+        return;
+      }
+      this.#screen.value = { kind: 'returning', name, problem: problemOf(error) };
+      this.#stopWaiting = platformEnvironment.after(this.#backoff.next(), () => {
+        void this.comeBack(identity);
+      });
+    }
+  }
+
+  /** Does not wait for the next attempt to come back. */
+  tryNow(): void {
+    const identity = this.kept.identity.read();
+    if (identity !== undefined) void this.comeBack(identity);
+  }
+
+  /** Does not come back as who one was. */
+  startOver(): void {
+    this.#stopWaiting();
+    this.#visits += 1;
+    this.kept.identity.write(undefined);
+    this.#screen.value = welcome;
+  }
+
+  /** Takes a session up again that has ended, with a new connection. */
+  async goOn(session: Session): Promise<void> {
+    const identity = this.kept.identity.read() ?? { name: session.name.value, token: '' };
+    await session.close();
+    await this.comeBack(identity);
+  }
+
+  /** Forgets who one was. */
+  async signOut(session: Session): Promise<void> {
+    await session.close();
+    this.kept.identity.write(undefined);
+    this.kept.rooms.write({ rooms: [], current: '' });
+    this.kept.ownMessages.write([]);
+    this.#screen.value = welcome;
+  }
+
+  async #connect({ name, token }: KeptIdentity): Promise<void> {
+    const visit = this.#visits;
+    const client = await connect(serverUrl(), {
+      name: isGuestName(name) ? '' : name,
+      token,
+      rooms: roomsToJoin(this.kept),
+      clientName: 'tcp-chat-page',
+    });
+    if (visit !== this.#visits) {
+      await client.close();
+      return;
+    }
+    const session: Session = new Session({
+      client,
+      kept: this.kept,
+      announcer: this.announcer,
+      isAttentive: this.isAttentive,
+      mentioned: (message) => {
+        if (!this.preferences.notifies.value) return;
+        notifyOfMention(message, () => session.show(message.room));
+      },
+    });
+    this.#screen.value = { kind: 'chat', session };
+  }
+
+  /** Asks for a name again: the server does not take this one, or is not there. */
+  #refuse(name: string, error: unknown): void {
+    const isTaken = error instanceof ChatError && error.code === ErrorCode.ERROR_CODE_NAME_IN_USE;
+    const suggestion = isTaken ? error.suggestion : '';
+    this.#screen.value = { ...welcome, name, problem: problemOf(error), suggestion };
+  }
+}
+
+/** Where the page has come from there is the chat as well. */
+function serverUrl(): string {
+  const { protocol, host } = window.location;
+  return `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}/ws`;
+}

@@ -1,0 +1,90 @@
+import { effect, signal, type ReadonlySignal } from '@preact/signals';
+import { MessageType, type ChatClient, type ChatMessage } from '../../../client/index.js';
+import type { Kept } from '../../model/kept.js';
+import {
+  afterReload,
+  withDelivery,
+  withoutOwn,
+  withoutSeen,
+  withOwn,
+  type OwnMessage,
+} from '../../model/own-messages.js';
+import { problemOf } from '../../model/sentences.js';
+
+/** The own messages that are not in their room's log yet: pending, sent, or failed. */
+export class Outbox {
+  readonly #client: ChatClient;
+  readonly #messages = signal<readonly OwnMessage[]>([]);
+  readonly #echoed: (own: OwnMessage) => void;
+  /** Up to where each room's log was seen. */
+  readonly #seenSeqs = new Map<string, number>();
+
+  constructor(
+    client: ChatClient,
+    kept: Kept<readonly OwnMessage[]>,
+    echoed: (own: OwnMessage) => void,
+  ) {
+    this.#client = client;
+    this.#echoed = echoed;
+    this.#messages.value = afterReload(kept.read());
+    effect(() => kept.write(this.#messages.value));
+  }
+
+  get messages(): ReadonlySignal<readonly OwnMessage[]> {
+    return this.#messages;
+  }
+
+  /** Sends a text that was written in a room. */
+  send(room: string, content: string, kind: OwnMessage['kind']): void {
+    void this.#send({
+      id: newId(),
+      room,
+      kind,
+      content,
+      at: new Date(),
+      delivery: { state: 'pending' },
+    });
+  }
+
+  /** Sends a message again that has failed; under its own id, so that it is there once. */
+  sendAgain(own: OwnMessage): void {
+    void this.#send({ ...own, at: new Date(), delivery: { state: 'pending' } });
+  }
+
+  /** Gives a message up that has failed. */
+  discard(own: OwnMessage): void {
+    this.#messages.value = withoutOwn(this.#messages.value, own.id);
+  }
+
+  /** An own message is in its room; perhaps it is one of these. */
+  seen({ id, room, seq }: ChatMessage): void {
+    this.#seenSeqs.set(room, Math.max(seq, this.#seenSeqs.get(room) ?? 0));
+    this.#messages.value = withoutSeen(withoutOwn(this.#messages.value, id), room, seq);
+  }
+
+  async #send(own: OwnMessage): Promise<void> {
+    const { id, room, kind, content } = own;
+    this.#messages.value = withOwn(this.#messages.value, own);
+    const type = kind === 'echo' ? MessageType.ECHO : MessageType.BROADCAST;
+    try {
+      const { seq } = await this.#client.send(content, { id, room, type });
+      if (kind === 'echo') {
+        this.#messages.value = withoutOwn(this.#messages.value, id);
+        this.#echoed(own);
+      } else if (seq <= (this.#seenSeqs.get(room) ?? 0)) {
+        this.#messages.value = withoutOwn(this.#messages.value, id);
+      } else {
+        this.#messages.value = withDelivery(this.#messages.value, id, { state: 'sent', seq });
+      }
+    } catch (error) {
+      const failed = { state: 'failed', problem: problemOf(error) } as const;
+      this.#messages.value = withDelivery(this.#messages.value, id, failed);
+    }
+  }
+}
+
+/** Ids are the sender's own; this needs no secure context, as `randomUUID` does. */
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

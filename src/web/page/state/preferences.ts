@@ -1,0 +1,36 @@
+import { effect, signal, type Signal } from '@preact/signals';
+import type { Kept } from '../../model/kept.js';
+import type { KeptPreferences, Theme } from '../../model/kept-values.js';
+
+/** What one has chosen for this browser, in effect and kept. */
+export class Preferences {
+  readonly theme: Signal<Theme>;
+  /** Whether to notify of mentions; true only with the browser's permission. */
+  readonly notifies: Signal<boolean>;
+
+  constructor(kept: Kept<KeptPreferences>) {
+    const { theme, notifies } = kept.read();
+    this.theme = signal(theme);
+    this.notifies = signal(notifies && this.canNotify && Notification.permission === 'granted');
+    effect(() => {
+      document.documentElement.dataset['theme'] = this.theme.value;
+      kept.write({ theme: this.theme.value, notifies: this.notifies.value });
+    });
+  }
+
+  /** Whether the browser offers notifications here; on an insecure host it does not. */
+  get canNotify(): boolean {
+    return window.isSecureContext && 'Notification' in window;
+  }
+
+  /** Switches notifications, after asking for permission; says why when they stay off. */
+  async switchNotifications(isOn: boolean): Promise<string> {
+    if (!isOn) {
+      this.notifies.value = false;
+      return '';
+    }
+    if (!this.canNotify) return 'this browser shows no notifications from here';
+    this.notifies.value = (await Notification.requestPermission()) === 'granted';
+    return this.notifies.value ? '' : 'this browser does not allow this page to notify you';
+  }
+}

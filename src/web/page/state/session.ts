@@ -1,0 +1,229 @@
+import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals';
+import {
+  MessageType,
+  type ChatClient,
+  type ChatMessage,
+  type ClientState,
+  type ConnectionError,
+} from '../../../client/index.js';
+import { lobbyName } from '../../../protocol/limits.js';
+import { mentions } from '../../model/mention.js';
+import { counted, gapSentence } from '../../model/sentences.js';
+import type { KeptRoom } from '../../model/kept-values.js';
+import type { OwnMessage } from '../../model/own-messages.js';
+import type { Announcer } from './announcer.js';
+import type { KeptHere } from './kept-here.js';
+import { Outbox } from './outbox.js';
+import { Room } from './room.js';
+
+/** What a session is held with. */
+export interface SessionParts {
+  readonly client: ChatClient;
+  readonly kept: KeptHere;
+  readonly announcer: Announcer;
+  readonly isAttentive: ReadonlySignal<boolean>;
+  /** A message that speaks of this person has come while they were not looking. */
+  readonly mentioned: (message: ChatMessage) => void;
+}
+
+/** One person's session: the rooms they are in, and what the client tells of them. */
+export class Session {
+  readonly client: ChatClient;
+  readonly outbox: Outbox;
+  readonly name = signal('');
+  readonly connection = signal<ClientState>({ kind: 'open' });
+  /** Why there will be no other connection; undefined while there may be. */
+  readonly end = signal<ConnectionError | undefined>(undefined);
+  /** What the next message is sent as. */
+  readonly sendsAs = signal<OwnMessage['kind']>('broadcast');
+  readonly rooms = signal<readonly Room[]>([]);
+  readonly current: ReadonlySignal<Room | undefined>;
+  readonly unread: ReadonlySignal<number>;
+  readonly #parts: SessionParts;
+  readonly #currentName = signal('');
+  /** The names that this person has had here. */
+  readonly #ownNames = new Set<string>();
+  /** Whether what comes now was missed while there was no connection. */
+  readonly #behind = new Set<string>();
+  readonly #stops: Array<() => void> = [];
+
+  constructor(parts: SessionParts) {
+    const { client, kept } = parts;
+    this.#parts = parts;
+    this.client = client;
+    this.outbox = new Outbox(client, kept.ownMessages, (own) =>
+      this.room(own.room)?.echoed(own.content),
+    );
+    this.#takeName(client.name);
+    const { rooms, current } = kept.rooms.read();
+    const keptRooms = new Map(rooms.map((one) => [one.room, one]));
+    this.rooms.value = client.rooms.map(({ room }) =>
+      this.#newRoom(keptRooms.get(room) ?? { room, read: undefined }),
+    );
+    this.current = computed(() => {
+      const all = this.rooms.value;
+      return all.find(({ name }) => name === this.#currentName.value) ?? all[0];
+    });
+    this.unread = computed(() =>
+      this.rooms.value.reduce((sum, { unread }) => sum + unread.value, 0),
+    );
+    this.#currentName.value = current;
+    this.#listen();
+    this.#keep();
+  }
+
+  /** A room that one is in. */
+  room(name: string): Room | undefined {
+    return this.rooms.value.find((room) => room.name === name);
+  }
+
+  /** Whether this person has sent the message. */
+  isOwn({ sender }: ChatMessage): boolean {
+    return this.#ownNames.has(sender);
+  }
+
+  /** Turns to a room. */
+  show(name: string): void {
+    const room = this.room(name);
+    if (room === undefined || room === this.current.value) return;
+    room.enter();
+    this.#currentName.value = name;
+  }
+
+  /** Turns to the room that many places further down the list. */
+  showNext(places: number): void {
+    const all = this.rooms.value;
+    const index = all.findIndex((room) => room === this.current.value);
+    const next = all[(index + places + all.length) % all.length];
+    if (next !== undefined) this.show(next.name);
+  }
+
+  /** Enters a room and turns to it. Rejects with `ChatError` when it is refused. */
+  async join(name: string): Promise<void> {
+    if (this.room(name) === undefined) {
+      await this.client.join(name, { last: 0, presence: true });
+      // The client has told of it by now.
+    }
+    this.show(name);
+  }
+
+  async leave(name: string): Promise<void> {
+    await this.client.leave(name);
+  }
+
+  /** Ends what this session does; the client is closed as well. */
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    await this.client.close();
+  }
+
+  #listen(): void {
+    const { client } = this;
+    this.#stops.push(
+      client.on('joined', (joined) => {
+        const room = this.#roomOf(joined.room);
+        room.joined(joined);
+        if (room === this.current.value) room.enter();
+      }),
+      client.on('left', (name) => {
+        this.rooms.value = this.rooms.value.filter((room) => room.name !== name);
+      }),
+      client.on('message', (message) => this.#arrived(message)),
+      client.on('gap', (gap) => {
+        this.room(gap.room)?.gap(gap);
+        this.#parts.announcer.notice(`#${gap.room}: ${gapSentence(gap)}`);
+      }),
+      client.on('caughtUp', ({ room, messages }) => this.#caughtUp(room, messages)),
+      client.on('presence', (change) => this.room(change.room)?.present(change)),
+      client.on('renamed', (name, before) => {
+        this.#takeName(name);
+        this.#parts.announcer.notice(`you are ${name} now, not ${before}`);
+      }),
+      client.on('refused', (error) => this.#parts.announcer.notice(`refused: ${error.message}`)),
+      client.on('throttled', (rate) =>
+        this.#parts.announcer.notice(`the server takes ${rate} messages per second from here`),
+      ),
+      client.on('state', (state) => this.#changed(state)),
+      client.on('close', (error) => (this.end.value = error)),
+    );
+  }
+
+  /** Keeps what the next visit begins with. */
+  #keep(): void {
+    const { kept } = this.#parts;
+    this.#stops.push(
+      effect(() => {
+        const rooms = this.rooms.value.map(({ keptRoom }) => keptRoom);
+        kept.rooms.write({ rooms, current: this.current.value?.name ?? '' });
+      }),
+    );
+  }
+
+  #changed(state: ClientState): void {
+    this.connection.value = state;
+    if (state.kind === 'waiting') {
+      for (const { name } of this.rooms.value) this.#behind.add(name);
+    }
+    // The token is another one after each hello.
+    if (state.kind === 'open') this.#takeName(this.client.name);
+  }
+
+  #takeName(name: string): void {
+    this.#ownNames.add(name);
+    this.name.value = name;
+    this.#parts.kept.identity.write({ name, token: this.client.token });
+  }
+
+  #caughtUp(room: string, messages: number): void {
+    if (!this.#behind.delete(room) || messages === 0) return;
+    this.#parts.announcer.notice(`#${room}: caught up: ${counted(messages, 'message')}`);
+  }
+
+  #arrived(message: ChatMessage): void {
+    const room = this.room(message.room);
+    // An echo is told by the outbox, which knows in which room it was written.
+    if (message.type === MessageType.ECHO || room === undefined) return;
+    const isOwn = this.isOwn(message);
+    const isLooking = this.#parts.isAttentive.value && room === this.current.value;
+    batch(() => {
+      room.arrived(message, isOwn || (isLooking && room.spot === 'end'));
+      this.#seen([message]);
+    });
+    if (isOwn) return;
+    if (room === this.current.value) {
+      this.#parts.announcer.speak(`${message.sender}: ${message.content}`);
+    }
+    if (isLooking || !mentions(message.content, this.name.value)) return;
+    room.hasMention.value = true;
+    this.#parts.mentioned(message);
+  }
+
+  #newRoom(kept: KeptRoom): Room {
+    return new Room(this.client, kept, (messages) => this.#seen(messages));
+  }
+
+  /** What has arrived in a room is not on its way any more. */
+  #seen(messages: readonly ChatMessage[]): void {
+    for (const message of messages) if (this.isOwn(message)) this.outbox.seen(message);
+  }
+
+  /** The room that a client has joined, a new one if need be. */
+  #roomOf(name: string): Room {
+    let room = this.room(name);
+    if (room === undefined) {
+      room = this.#newRoom({ room: name, read: undefined });
+      this.rooms.value = [...this.rooms.value, room];
+    }
+    return room;
+  }
+}
+
+/** The rooms to begin with, as the last visit has left them. */
+export function roomsToJoin(kept: KeptHere): Array<{ room: string; last: 0; presence: true }> {
+  const names = kept.rooms.read().rooms.map(({ room }) => room);
+  return (names.length === 0 ? [lobbyName] : names).map((room) => ({
+    room,
+    last: 0,
+    presence: true,
+  }));
+}

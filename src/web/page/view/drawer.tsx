@@ -1,0 +1,45 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Layout, Panel } from '../state/layout.js';
+import { Icon } from './icon.js';
+
+interface DrawerProps {
+  readonly panel: Panel;
+  readonly label: string;
+  readonly layout: Layout;
+  readonly children: ComponentChildren;
+}
+
+/** A panel beside the messages, which on a narrow screen comes over them and takes the focus. */
+export function Drawer({ panel, label, layout, children }: DrawerProps): VNode {
+  const closeButton = useRef<HTMLButtonElement>(null);
+  const isDrawer = layout.isDrawer(panel);
+  const isOpen = layout.drawer.value === panel;
+  useEffect(() => {
+    if (isOpen) closeButton.current?.focus();
+  }, [isOpen]);
+  return (
+    <>
+      {isOpen && <div class="backdrop" onClick={() => layout.close()} />}
+      <aside
+        class={`panel ${panel}`}
+        aria-label={label}
+        data-open={isOpen}
+        inert={!layout.shows(panel)}
+      >
+        {isDrawer && (
+          <button
+            ref={closeButton}
+            type="button"
+            class="quiet icon-button close-drawer"
+            aria-label={`Close ${label.toLowerCase()}`}
+            onClick={() => layout.close()}
+          >
+            <Icon name="close" />
+          </button>
+        )}
+        {children}
+      </aside>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { App } from '../state/app.js';
+import type { Session } from '../state/session.js';
+
+interface EndPanelProps {
+  readonly app: App;
+  readonly session: Session;
+}
+
+/** What to do when the session has ended and does not come back by itself. */
+export function EndPanel({ app, session }: EndPanelProps): VNode | null {
+  const { value: end } = session.end;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isOver = end !== undefined && end.kind !== 'closed';
+  useEffect(() => {
+    if (isOver) dialog.current?.showModal();
+  }, [isOver]);
+  if (!isOver) return null;
+  const isElsewhere = end.kind === 'replaced';
+  return (
+    <dialog
+      ref={dialog}
+      class="card"
+      aria-labelledby="end-title"
+      onCancel={(event) => event.preventDefault()}
+    >
+      <h2 id="end-title">{isElsewhere ? 'Opened elsewhere' : 'Not connected any more'}</h2>
+      <p class="sentence">
+        {isElsewhere
+          ? 'This chat is open in another tab or window now. One of them can have it at a time.'
+          : end.message}
+      </p>
+      <button type="button" class="primary" onClick={() => void app.goOn(session)}>
+        {isElsewhere ? 'Use it here' : 'Connect again'}
+      </button>
+    </dialog>
+  );
+}

@@ -1,0 +1,117 @@
+import type { VNode } from 'preact';
+import { mentions } from '../../model/mention.js';
+import type { OwnMessage } from '../../model/own-messages.js';
+import type { Row } from '../../model/rows.js';
+import type { Session } from '../state/session.js';
+import { Icon } from './icon.js';
+import { MessageRow } from './message-row.js';
+import { Day, Time } from './time.js';
+
+/** A row of a room's messages. */
+export function drawRow(row: Row, session: Session): VNode {
+  switch (row.kind) {
+    case 'date':
+      return (
+        <li class="date" key={row.key} data-key={row.key}>
+          <Day at={row.at} />
+        </li>
+      );
+    case 'divider':
+      return (
+        <li class="divider" key={row.key} data-key={row.key}>
+          <span>New messages</span>
+        </li>
+      );
+    case 'aside':
+      return row.aside.kind === 'echo' ? drawEcho(row, session) : drawNotice(row);
+    case 'message':
+      return drawMessage(row, session);
+  }
+}
+
+function drawMessage(
+  { key, message, isContinued }: Extract<Row, { kind: 'message' }>,
+  session: Session,
+): VNode {
+  const { sender, content, sentAt } = message;
+  const isOwn = session.isOwn(message);
+  const isMention = !isOwn && mentions(content, session.name.value);
+  const look = isOwn ? 'own' : isMention ? 'mention' : '';
+  const row = { rowKey: key, sender, content, at: sentAt, isContinued, look };
+  return (
+    <MessageRow key={key} {...row}>
+      {isOwn && (
+        <p class="delivery sent" title="Sent">
+          <Icon name="sent" />
+          <span class="only-spoken">Sent</span>
+        </p>
+      )}
+    </MessageRow>
+  );
+}
+
+function drawEcho({ key, aside }: Extract<Row, { kind: 'aside' }>, session: Session): VNode {
+  const { text, at } = aside;
+  const row = { rowKey: key, sender: session.name.value, content: text, at, isContinued: false };
+  return (
+    <MessageRow key={key} {...row} look="own echo">
+      <p class="delivery">Echo, only for you</p>
+    </MessageRow>
+  );
+}
+
+function drawNotice({ key, aside }: Extract<Row, { kind: 'aside' }>): VNode {
+  return (
+    <li class="remark" key={key} data-key={key}>
+      <span class="sentence">{aside.text}</span> <Time at={aside.at} />
+    </li>
+  );
+}
+
+/** An own message that is not in the room yet. */
+export function drawOwn(own: OwnMessage, session: Session): VNode {
+  const { id, content, at, kind, delivery } = own;
+  const row = { rowKey: `o${id}`, sender: session.name.value, content, at, isContinued: false };
+  return (
+    <MessageRow key={id} {...row} look={`own ${delivery.state} ${kind}`}>
+      <Delivery own={own} session={session} />
+    </MessageRow>
+  );
+}
+
+function Delivery({
+  own,
+  session,
+}: {
+  readonly own: OwnMessage;
+  readonly session: Session;
+}): VNode {
+  const { delivery } = own;
+  switch (delivery.state) {
+    case 'pending':
+      return (
+        <p class="delivery">
+          <Icon name="pending" /> Sending…
+        </p>
+      );
+    case 'sent':
+      return (
+        <p class="delivery">
+          <Icon name="sent" /> Sent
+        </p>
+      );
+    case 'failed':
+      return (
+        <div class="delivery problem">
+          <Icon name="failed" />
+          <p>Not sent: {delivery.problem}</p>
+          <button type="button" onClick={() => session.outbox.sendAgain(own)}>
+            Send again
+          </button>
+          <button type="button" class="quiet" onClick={() => session.outbox.discard(own)}>
+            Discard
+          </button>
+        </div>
+      );
+  }
+}

@@ -1,0 +1,98 @@
+import { useSignal, type Signal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Theme } from '../../model/kept-values.js';
+import type { App } from '../state/app.js';
+import type { Session } from '../state/session.js';
+import { Icon } from './icon.js';
+import { RenameForm } from './rename-form.js';
+
+interface SettingsProps {
+  readonly app: App;
+  readonly session: Session;
+  readonly isOpen: Signal<boolean>;
+}
+
+const themes: ReadonlyArray<readonly [theme: Theme, label: string]> = [
+  ['system', 'System'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+];
+
+/** One's name, and how the page looks and behaves here. */
+export function Settings({ app, session, isOpen }: SettingsProps): VNode {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (isOpen.value) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [isOpen.value]);
+  const { theme } = app.preferences;
+  return (
+    <dialog
+      ref={dialog}
+      class="card settings"
+      aria-labelledby="settings-title"
+      onClose={() => (isOpen.value = false)}
+    >
+      <header>
+        <h2 id="settings-title">Settings</h2>
+        <button
+          type="button"
+          class="quiet icon-button"
+          aria-label="Close settings"
+          onClick={() => (isOpen.value = false)}
+        >
+          <Icon name="close" />
+        </button>
+      </header>
+      {isOpen.value && <RenameForm session={session} />}
+      <fieldset class="choice">
+        <legend>Colours</legend>
+        {themes.map(([value, label]) => (
+          <label key={value}>
+            <input
+              type="radio"
+              name="theme"
+              checked={theme.value === value}
+              onChange={() => (theme.value = value)}
+            />
+            <span>{label}</span>
+          </label>
+        ))}
+      </fieldset>
+      <NotificationSwitch app={app} />
+      <button type="button" class="quiet danger" onClick={() => void app.signOut(session)}>
+        Sign out and forget me here
+      </button>
+    </dialog>
+  );
+}
+
+function NotificationSwitch({ app }: { readonly app: App }): VNode {
+  const problem = useSignal('');
+  const { preferences } = app;
+  const change = async (isOn: boolean): Promise<void> => {
+    problem.value = await preferences.switchNotifications(isOn);
+  };
+  return (
+    <div>
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={preferences.notifies.value}
+          aria-describedby="notification-problem"
+          onChange={(event) => {
+            const { checked } = event.currentTarget;
+            // It is on when the browser has agreed.
+            event.currentTarget.checked = preferences.notifies.value;
+            void change(checked);
+          }}
+        />
+        Notify me when I am mentioned
+      </label>
+      <div id="notification-problem" class="problem" role="alert">
+        {problem.value !== '' && <p class="sentence">{problem}</p>}
+      </div>
+    </div>
+  );
+}

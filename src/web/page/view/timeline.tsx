@@ -1,0 +1,189 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { Component, createRef, type VNode } from 'preact';
+import { isAtHead } from '../../model/log-window.js';
+import { seqOf } from '../../model/rows.js';
+import type { Room, Spot } from '../state/room.js';
+import type { Session } from '../state/session.js';
+import { JumpButton } from './jump-button.js';
+import { drawOwn, drawRow } from './rows.js';
+
+interface TimelineProps {
+  readonly room: Room;
+  readonly session: Session;
+  readonly isAttentive: ReadonlySignal<boolean>;
+}
+
+/** So near to its end the next page of the window is fetched. */
+const fetchWithinPx = 1000;
+
+/** So near to the end of the room one is at its end. */
+const endWithinPx = 24;
+
+/**
+ * The messages of a room. While the window moves over the log, what one reads stays where
+ * it is on the screen: before each change it is noted which row is at the top, and after
+ * it the list is scrolled so that the row is there again.
+ */
+export class Timeline extends Component<TimelineProps> {
+  readonly #scroller = createRef<HTMLDivElement>();
+  readonly #list = createRef<HTMLOListElement>();
+  readonly #isAtEnd = signal(true);
+  /** What was noted last; the room has another spot when somebody wants to go there. */
+  #noted: Spot | undefined;
+  #stopWatching: () => void = () => {};
+
+  override componentDidMount(): void {
+    const resized = new ResizeObserver(() => this.#settle());
+    resized.observe(this.#scroller.current!);
+    const stopAttention = this.props.isAttentive.subscribe(() => this.#look());
+    this.#stopWatching = () => {
+      resized.disconnect();
+      stopAttention();
+    };
+    this.#settle();
+  }
+
+  override componentWillUnmount(): void {
+    this.#stopWatching();
+  }
+
+  override getSnapshotBeforeUpdate(): null {
+    const { room } = this.props;
+    if (this.#noted !== undefined && room.spot === this.#noted) this.#note();
+    return null;
+  }
+
+  override componentDidUpdate(): void {
+    this.#settle();
+  }
+
+  override render({ room, session }: TimelineProps): VNode {
+    const { value: window } = room.window;
+    const own = session.outbox.messages.value.filter((one) => one.room === room.name);
+    // Drawn again as soon as what is missing can be fetched.
+    const isReady = session.connection.value.kind === 'open' && room.isJoined.value;
+    const isShown = window !== undefined && isAtHead(window);
+    return (
+      <div class="timeline" data-ready={isReady}>
+        <div
+          class="scroller"
+          ref={this.#scroller}
+          onScroll={() => this.#scrolled()}
+          tabIndex={0}
+          role="region"
+          aria-label={`Messages in #${room.name}`}
+          aria-busy={window === undefined}
+        >
+          {window !== undefined && !window.hasOlder && (
+            <p class="beginning">This is the beginning of #{room.name}.</p>
+          )}
+          <ol class="rows" ref={this.#list}>
+            {room.rows.value.map((row) => drawRow(row, session))}
+            {isShown && own.map((one) => drawOwn(one, session))}
+          </ol>
+        </div>
+        <JumpButton isAtEnd={this.#isAtEnd} room={room} jump={() => void this.#jump()} />
+      </div>
+    );
+  }
+
+  #scrolled(): void {
+    this.#note();
+    this.#look();
+    this.#fetch();
+  }
+
+  /** Puts the list where it belongs, after whatever has changed. */
+  #settle(): void {
+    const scroller = this.#scroller.current;
+    const { room } = this.props;
+    if (scroller === null || room.window.value === undefined) {
+      this.#fetch();
+      return;
+    }
+    const { spot } = room;
+    if (spot === 'end') {
+      scroller.scrollTop = scroller.scrollHeight;
+    } else {
+      const row = this.#rowOf(spot.key);
+      if (row !== undefined) scroller.scrollTop = row.offsetTop - spot.offsetPx;
+    }
+    this.#note();
+    this.#look();
+    this.#fetch();
+  }
+
+  /** Notes where one is. */
+  #note(): void {
+    const { room } = this.props;
+    const scroller = this.#scroller.current!;
+    const leftPx = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+    const isShown = room.window.value !== undefined && isAtHead(room.window.value);
+    const top = this.#rows().find(
+      (row) =>
+        row.offsetTop + row.offsetHeight > scroller.scrollTop && seqOf(keyOf(row)) !== undefined,
+    );
+    if ((leftPx <= endWithinPx && isShown) || top === undefined) {
+      room.spot = 'end';
+    } else {
+      room.spot = { key: keyOf(top), offsetPx: top.offsetTop - scroller.scrollTop };
+    }
+    this.#noted = room.spot;
+    this.#isAtEnd.value = room.spot === 'end';
+  }
+
+  /** What can be seen is read, if somebody is there. */
+  #look(): void {
+    const { room, isAttentive } = this.props;
+    const scroller = this.#scroller.current;
+    if (!isAttentive.value || scroller === null || this.#noted === undefined) return;
+    if (room.spot === 'end') {
+      room.read(room.headSeq);
+      return;
+    }
+    const bottomPx = scroller.scrollTop + scroller.clientHeight;
+    const lowest = this.#rows().findLast(
+      (row) => row.offsetTop + row.offsetHeight <= bottomPx && seqOf(keyOf(row)) !== undefined,
+    );
+    if (lowest !== undefined) room.read(seqOf(keyOf(lowest)) ?? 0);
+  }
+
+  /** Fetches what is about to be scrolled to. Without a connection it is tried again with the next one. */
+  #fetch(): void {
+    const { room } = this.props;
+    const scroller = this.#scroller.current;
+    if (scroller === null) return;
+    const { scrollTop, scrollHeight, clientHeight } = scroller;
+    const belowPx = scrollHeight - clientHeight - scrollTop;
+    const fetching: Array<Promise<void>> = [];
+    if (room.window.value === undefined) fetching.push(room.open());
+    else if (scrollTop < fetchWithinPx) fetching.push(room.loadOlder());
+    if (room.window.value !== undefined && belowPx < fetchWithinPx) {
+      fetching.push(room.loadNewer());
+    }
+    for (const page of fetching) page.catch(() => {});
+  }
+
+  async #jump(): Promise<void> {
+    const { room } = this.props;
+    try {
+      await room.jumpToEnd();
+    } catch {
+      // Without a connection the end that is known has to do.
+    }
+    this.#settle();
+    this.#scroller.current?.focus();
+  }
+
+  #rows(): HTMLElement[] {
+    return Array.from(this.#list.current?.children ?? []) as HTMLElement[];
+  }
+
+  #rowOf(key: string): HTMLElement | undefined {
+    return this.#rows().find((row) => keyOf(row) === key);
+  }
+}
+
+function keyOf(row: HTMLElement): string {
+  return row.dataset['key'] ?? '';
+}
