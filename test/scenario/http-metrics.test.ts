@@ -133,8 +133,8 @@ describe('the metrics of a server', () => {
 
   it('say how late the event loop is, and what the process needs', async () => {
     const measured = await Measured.of(port);
-    expect(measured.get('nodejs_eventloop_lag_seconds', 'gauge')).to.be.within(0, 60);
-    expect(measured.get('nodejs_eventloop_lag_p99_seconds', 'gauge')).to.be.a('number');
+    const p99 = measured.get('nodejs_eventloop_lag_p99_seconds', 'gauge');
+    expect(Number.isNaN(p99) || (p99 >= 0 && p99 < 60), String(p99)).to.equal(true);
     expect(measured.get('process_resident_memory_bytes', 'gauge')).to.be.greaterThan(1e6);
   });
 });

@@ -3,7 +3,6 @@ import { answerOf, ask, exchange, expectSecure } from '../support/http.js';
 import { RawClient } from '../support/raw-client.js';
 import { handshake } from '../support/raw-web-socket.js';
 import { ServerProcess } from '../support/server-process.js';
-import { TestServer } from '../support/server.js';
 
 /** What stands in the first line of a request in the place of a path. */
 const odd = [
@@ -37,10 +36,21 @@ const odd = [
 const close = [0x88, 0x80, 0, 0, 0, 0];
 
 describe('what stands in a request in the place of a path', () => {
+  let server: ServerProcess;
+  let alice: RawClient;
+
+  before(async () => {
+    server = await ServerProcess.start();
+    alice = await RawClient.full(server.port, 'alice');
+  });
+
+  after(async () => {
+    alice[Symbol.dispose]();
+    await server[Symbol.asyncDispose]();
+  });
+
   for (const target of odd) {
     it(`may be anything: ${target} is answered, and the server lives on`, async () => {
-      await using server = await ServerProcess.start();
-      using alice = await RawClient.full(server.port, 'alice');
       const get = `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
       const text = await exchange(server.httpPort, get);
       await alice.roundTrip();
@@ -52,8 +62,6 @@ describe('what stands in a request in the place of a path', () => {
     });
 
     it(`may be anything for a WebSocket: ${target} is answered, and the server lives on`, async () => {
-      await using server = await ServerProcess.start();
-      using alice = await RawClient.full(server.port, 'alice');
       const text = await exchange(server.httpPort, handshake(target), close);
       await alice.roundTrip();
       expect(text).to.match(/^HTTP\/1\.1 (?:101|400|404) /);
@@ -80,8 +88,7 @@ describe('what stands in a request in the place of a path', () => {
     '/src/server.ts',
   ]) {
     it(`to ${path} reaches no file beside the page`, async () => {
-      await using server = await TestServer.start();
-      const answer = await ask(server.chat.httpPort!, path);
+      const answer = await ask(server.httpPort, path);
       expect(answer.status).to.be.oneOf([400, 404]);
       expect(answer.body).not.to.match(/root:|"name":|import /);
       expectSecure(answer);
@@ -89,14 +96,13 @@ describe('what stands in a request in the place of a path', () => {
   }
 
   it('is not redirected to another place by its path', async () => {
-    await using server = await TestServer.start();
     for (const path of [
       '/\\evil.example',
       '/%5cevil.example',
       '/%2f/evil.example',
       '/%0d%0aX: y',
     ]) {
-      const { status, headers } = await ask(server.chat.httpPort!, path);
+      const { status, headers } = await ask(server.httpPort, path);
       expect(status, path).to.be.oneOf([400, 404]);
       expect(headers.get('location')).to.equal(undefined);
       expect(headers.has('x')).to.equal(false);

@@ -46,8 +46,10 @@ export function webSocketFrame(toSend: FrameToSend): Uint8Array {
     head.writeBigUInt64BE(BigInt(length), 2);
     headBytes = 10;
   }
-  const body = masked ? payload.map((byte, index) => byte ^ maskingKey[index % 4]!) : payload;
-  return bytes(head.subarray(0, headBytes), masked ? maskingKey : '', body);
+  if (!masked) return bytes(head.subarray(0, headBytes), payload);
+  const body = Buffer.from(payload);
+  for (let index = 0; index < body.length; index += 1) body[index]! ^= maskingKey[index & 3]!;
+  return Buffer.concat([head.subarray(0, headBytes), maskingKey, body]);
 }
 
 /** A frame as a server has sent it. */
