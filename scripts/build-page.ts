@@ -1,7 +1,11 @@
-// Makes dist/web of src/web: type check, then Vite.
+// Makes dist/web of src/web: type check, Vite, and each file compressed beside it.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build, type InlineConfig } from 'vite';
 import { root, run } from './run.js';
+
+const folder = join(root, 'dist', 'web');
 
 /** How Vite makes the page, for good and while it is being developed. */
 export const pageConfig: InlineConfig = {
@@ -12,7 +16,7 @@ export const pageConfig: InlineConfig = {
   envDir: false,
   logLevel: 'warn',
   build: {
-    outDir: join(root, 'dist', 'web'),
+    outDir: folder,
     emptyOutDir: true,
     // Everything is a file with its hash in the name: cached for ever, and no exception
     // in the Content-Security-Policy.
@@ -27,7 +31,17 @@ export const pageConfig: InlineConfig = {
 export async function buildPage(): Promise<boolean> {
   if (!run('tsc', ['-p', join('src', 'web')])) return false;
   await build(pageConfig);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) compress(join(entry.parentPath, entry.name));
+  }
   return true;
+}
+
+/** Now, as hard as possible, and never while somebody waits for it. */
+function compress(path: string): void {
+  const content = readFileSync(path);
+  writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+  writeFileSync(`${path}.br`, brotliCompressSync(content));
 }
 
 if (process.argv[1]?.endsWith('build-page.js')) process.exitCode = (await buildPage()) ? 0 : 1;

@@ -1,5 +1,5 @@
 // Writes README's tables: the settings from the schema in src/config.ts, the figures
-// from the last benchmark that was kept. With --check it only compares.
+// from the last benchmark that was kept. With --screenshots it takes README's pictures anew.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flagOf, schema, settingNames, variableOf } from '../src/config.js';
@@ -53,4 +53,9 @@ function table(rows: readonly (readonly string[])[]): string {
 
 if (process.argv[1]?.endsWith('docs.js')) {
   writeFileSync(readme, withTables(readFileSync(readme, 'utf8')));
+  if (process.argv.includes('--screenshots')) {
+    // Only here, as it needs a browser.
+    const { takeScreenshots } = await import('./screenshots.js');
+    await takeScreenshots();
+  }
 }

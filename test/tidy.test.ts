@@ -12,7 +12,11 @@ const imports: Readonly<Record<string, readonly string[]>> = {
   store: ['protocol', 'core'],
   auth: ['core'],
   client: ['protocol'],
+  web: ['protocol', 'client'],
 };
+
+/** What the page is written in, as the rest is written in TypeScript. */
+const pageLanguage = ['preact', 'preact/hooks', '@preact/signals'];
 
 const linesMax = 320;
 
@@ -26,7 +30,7 @@ interface SourceFile {
 function sourceFiles(): SourceFile[] {
   const src = join(root, 'src');
   return readdirSync(src, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.includes('generated'))
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes('generated'))
     .map((path) => {
       const text = readFileSync(join(src, path), 'utf8');
       const imported = [...text.matchAll(/from '([^']+)'/g)].map((match) => match[1]!);
@@ -51,10 +55,10 @@ describe('the source tree', () => {
     }
   });
 
-  it('keeps protocol and the client free of Node, but for what says so in its name', () => {
+  it('keeps protocol, the client and the page free of Node, but for what says so in its name', () => {
     for (const { path, imported } of files) {
       const isForBrowsers =
-        /^(protocol|client)\//.test(path) && !/dial-tcp|connect\.ts$/.test(path);
+        /^(protocol|client|web)\//.test(path) && !/dial-tcp|connect\.ts$/.test(path);
       if (isForBrowsers)
         expect(
           imported.filter((name) => name.startsWith('node:')),
@@ -84,15 +88,29 @@ describe('the source tree', () => {
     }
   });
 
-  it('imports each package in one file', () => {
+  it('imports each package in one file, but for the language of the page, which stays in there', () => {
     const importers = new Map<string, string[]>();
     for (const { path, imported } of files) {
       for (const name of new Set(imported.filter((one) => !/^(\.|node:)/.test(one)))) {
         importers.set(name, [...(importers.get(name) ?? []), path]);
       }
     }
+    for (const name of pageLanguage) {
+      expect(importers.get(name), name).to.satisfy((paths: readonly string[]) =>
+        paths.every((path) => path.startsWith('web/page/')),
+      );
+      importers.delete(name);
+    }
     expect([...importers.keys()]).to.include.members(['better-sqlite3', 'pino', 'ws', 'yargs']);
     for (const [name, paths] of importers) expect(paths, name).to.have.length(1);
+  });
+
+  it('makes no HTML of text, and has no style or script in the page itself', () => {
+    for (const { path, text } of files.filter((file) => file.path.startsWith('web/'))) {
+      expect(text, path).not.to.match(/innerHTML|insertAdjacentHTML|document\.write|\sstyle=/);
+    }
+    const page = readFileSync(join(root, 'src', 'web', 'index.html'), 'utf8');
+    expect(page).not.to.match(/<style|\sstyle=|\son\w+=|<script(?! type="module" src=)/);
   });
 
   it(`has an idea per file: at most ${linesMax} lines`, () => {

@@ -19,7 +19,7 @@ type Arrival =
  * or the session sends faster than it may. Nothing is refused for that and nothing is
  * lost: what has arrived already waits here, and the rest in the network.
  *
- * A transport calls the methods whose names begin with `push`, and `messageBegun`. The
+ * A transport calls the methods whose names begin with `push` or end with `Begun`. The
  * bytes that it gives may be kept for a while, so they must stay as they are.
  */
 export class Intake implements FrameSink, Watched {
@@ -71,10 +71,18 @@ export class Intake implements FrameSink, Watched {
     this.#take({ kind: 'garbage', error });
   }
 
-  /** A message has begun to arrive, or goes on to; one of the above follows, or nothing ever. */
+  /** A message has begun to arrive, or goes on to, or something else that has to arrive whole. */
   messageBegun(): void {
     if (!this.#session.isOpen) return;
     this.#isMidMessage = true;
+    this.#watchTime();
+  }
+
+  /** All that was begun has arrived. */
+  nothingBegun(): void {
+    if (!this.#isMidMessage) return;
+    this.#isMidMessage = false;
+    this.#frameBegunAtMs = undefined;
     this.#watchTime();
   }
 

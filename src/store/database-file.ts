@@ -43,7 +43,7 @@ const busyTimeoutMs = 5000;
 const fileMode = 0o600;
 
 /** "tcch": tells `file` and us that a database is one of this program. */
-const applicationId = 0x74636368;
+export const applicationId = 0x74636368;
 
 /**
  * Pages of 4 KiB that the write-ahead log gathers before they are moved into the

@@ -1,4 +1,4 @@
-import type { Sqlite, Statement } from './database-file.js';
+import { applicationId, type Sqlite, type Statement } from './database-file.js';
 
 /** A room's id, head_seq, tail_seq and oldest_at_ms. */
 export type RoomRow = [id: number, headSeq: number, tailSeq: number, oldestAtMs: number | null];
@@ -18,8 +18,8 @@ export const sql = {
   commit: 'COMMIT',
   rollback: 'ROLLBACK',
 
-  /** Writes a page, as SQLite does not look whether anything is different. */
-  touch: "UPDATE meta SET value = value WHERE key = 'epoch'",
+  /** Writes a page in any case: a row that stays the same SQLite would not write. */
+  touch: `PRAGMA application_id = ${applicationId}`,
 
   room: 'SELECT id, head_seq, tail_seq, oldest_at_ms FROM rooms WHERE name = ?',
   insertRoom: 'INSERT INTO rooms (name, head_seq, tail_seq) VALUES (?, 0, 1)',

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import protojson from 'protobufjs/ext/protojson.js';
 import { ChatError } from '../protocol/errors.js';
-import { ErrorCode, MessageType } from '../protocol/messages.js';
+import { ErrorCode } from '../protocol/messages.js';
+import { printable } from '../protocol/printable.js';
 
 /**
  * Clients' messages in proto3 JSON (https://protobuf.dev/programming-guides/json), as the
@@ -10,12 +11,15 @@ import { ErrorCode, MessageType } from '../protocol/messages.js';
  * checks, so nothing here knows what a message may say.
  */
 const protoFile = new URL('../../../proto/tcpchat/v1/chat.proto', import.meta.url);
-const messageType = protobuf
-  .loadSync(fileURLToPath(protoFile))
-  .lookupType('tcpchat.v1.ChatMessage');
+const schema = protobuf.loadSync(fileURLToPath(protoFile));
+const messageType = schema.lookupType('tcpchat.v1.ChatMessage');
+const typeNames = schema.lookupEnum('tcpchat.v1.MessageType').values;
 
 /** As with protobuf, fields that are not known are dropped. */
 const options = { ignoreUnknownFields: true } as const;
+
+/** The reason quotes what is wrong, which may be all that the client has sent. */
+const reasonCharsMax = 200;
 
 /** A frame with its length prefix. Throws `ChatError` for what is no ChatMessage. */
 export function frameOfJson(text: string): Uint8Array {
@@ -25,7 +29,8 @@ export function frameOfJson(text: string): Uint8Array {
     return messageType.encodeDelimited(protojson.fromJson(messageType, json, options)).finish();
   } catch (error) {
     if (error instanceof ChatError) throw error;
-    const sentence = `the text is not a ChatMessage in JSON: ${(error as Error).message}`;
+    const reason = printable((error as Error).message.slice(0, reasonCharsMax));
+    const sentence = `the text is not a ChatMessage in JSON: ${reason}`;
     throw new ChatError(ErrorCode.ERROR_CODE_UNDECODABLE, sentence, { cause: error });
   }
 }
@@ -33,7 +38,7 @@ export function frameOfJson(text: string): Uint8Array {
 /** A type that does not exist would be dropped like an unknown field, and become an echo. */
 function checkType(json: unknown): void {
   const type = (json as { readonly type?: unknown } | null)?.type;
-  if (typeof type === 'string' && !(type in MessageType)) {
+  if (typeof type === 'string' && !Object.hasOwn(typeNames, type)) {
     throw new ChatError(ErrorCode.ERROR_CODE_UNKNOWN_TYPE);
   }
 }

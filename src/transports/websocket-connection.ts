@@ -68,6 +68,7 @@ export class WebSocketConnection extends SocketConnection {
     this.#tracker.push(chunk);
     this.#receiver.write(chunk);
     if (this.#tracker.isMidMessage) this.session?.intake.messageBegun();
+    else this.session?.intake.nothingBegun();
   }
 
   /** The client has sent a message. */

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Draft, Range, Slice, Store } from '../../src/core/ports.js';
+import type { Range, Store } from '../../src/core/ports.js';
+import { all, append, contents, draft, seqs } from './store-drafts.js';
 import { checkAgainstModel, expectedIn, ranges, step } from './store-model.js';
+import { trimContract } from './store-trim.js';
+
+export { all, append, draft } from './store-drafts.js';
 
 /** A store to be tested, and what may be done with it. */
 export interface OpenedStore {
@@ -167,107 +171,38 @@ export function storeContract(
       });
     });
 
-    describe('trim', () => {
-      it('removes nothing where all is to be kept', async () => {
-        await append(store, 'lobby', 10);
-        const nothing = { rooms: [], isMore: false };
-        expect(await store.trim({ entriesMax: 0, sinceMs: 0 })).to.deep.equal(nothing);
-        expect(await store.trim({ entriesMax: 10, sinceMs: 0 })).to.deep.equal(nothing);
-      });
-
-      it('keeps the newest entries, and says from where', async () => {
-        await append(store, 'long', 10);
-        await append(store, 'short', 3);
-        expect(await store.trim({ entriesMax: 4, sinceMs: 0 })).to.deep.equal({
-          rooms: [{ room: 'long', tailSeq: 7 }],
-          isMore: false,
-        });
-        expect(seqs(await store.read('long', all))).to.deep.equal([7, 8, 9, 10]);
-        expect(await store.state('long')).to.deep.equal({ headSeq: 10, tailSeq: 7 });
-        expect(await store.state('short')).to.deep.equal({ headSeq: 3, tailSeq: 1 });
-      });
-
-      it('goes on with what was appended since', async () => {
-        await append(store, 'lobby', 10);
-        await store.trim({ entriesMax: 5, sinceMs: 0 });
-        await append(store, 'lobby', 2);
-        await append(store, 'other', 6);
-        const { rooms } = await store.trim({ entriesMax: 5, sinceMs: 0 });
-        expect(rooms).to.have.deep.members([
-          { room: 'lobby', tailSeq: 8 },
-          { room: 'other', tailSeq: 2 },
-        ]);
-        expect((await store.trim({ entriesMax: 2, sinceMs: 0 })).rooms).to.have.deep.members([
-          { room: 'lobby', tailSeq: 11 },
-          { room: 'other', tailSeq: 5 },
-        ]);
-      });
-
-      it('removes what is too old, up to the first entry that is not', async () => {
-        const times = [100, 200, 300, 200, 400];
-        await append(store, 'lobby', 5, (index) => draft('x', { sentAtMs: times[index]! }));
-        await append(store, 'newer', 1, () => draft('x', { sentAtMs: 350 }));
-        expect((await store.trim({ entriesMax: 0, sinceMs: 250 })).rooms).to.deep.equal([
-          { room: 'lobby', tailSeq: 3 },
-        ]);
-        expect((await store.trim({ entriesMax: 2, sinceMs: 250 })).rooms).to.deep.equal([
-          { room: 'lobby', tailSeq: 5 },
-        ]);
-      });
-
-      it('may remove all, and the numbers go on', async () => {
-        await append(store, 'lobby', 3, () => draft('x', { sentAtMs: 100 }));
-        await store.trim({ entriesMax: 0, sinceMs: 101 });
-        const empty = { headSeq: 3, tailSeq: 4 };
-        expect(await store.read('lobby', all)).to.deep.equal({ ...empty, entries: [] });
-        expect(await append(store, 'lobby', 1)).to.deep.equal({ firstSeq: 4, repeated: [] });
-        expect(await store.state('lobby')).to.deep.equal({ headSeq: 4, tailSeq: 4 });
-        expect((await store.trim({ entriesMax: 0, sinceMs: 101 })).rooms).to.deep.equal([
-          { room: 'lobby', tailSeq: 5 },
-        ]);
-      });
-
-      it('begins what is read below the tail at the tail', async () => {
-        await append(store, 'lobby', 10);
-        await store.trim({ entriesMax: 3, sinceMs: 0 });
-        const { tailSeq, entries } = await store.read('lobby', { ...all, seq: 2, entriesMax: 2 });
-        expect(tailSeq).to.equal(8);
-        expect(entries.map(({ seq }) => seq)).to.deep.equal([8, 9]);
-        const before = await store.read('lobby', { ...all, seq: 8, direction: 'before' });
-        expect(before.entries).to.be.empty;
-      });
-
-      it('leaves the ids of removed entries known', async () => {
-        const drafts = [draft('a', { id: '1', sentAtMs: 100 }), draft('b', { sentAtMs: 200 })];
-        await store.append([{ room: 'lobby', drafts }]);
-        await store.trim({ entriesMax: 1, sinceMs: 0 });
-        const [result] = await store.append([
-          { room: 'lobby', drafts: [draft('a', { id: '1' }), draft('x', { id: '1' }), draft('c')] },
-        ]);
+    describe('probe', () => {
+      it('settles where appends do, and changes nothing', async () => {
+        await store.probe();
+        await append(store, 'lobby', 3, (index) => draft(`m${index}`, { id: String(index) }));
+        const before = await store.read('lobby', all);
+        for (let count = 0; count < 10; count += 1) await store.probe();
+        expect(await store.read('lobby', all)).to.deep.equal(before);
+        expect(await store.state('nowhere')).to.deep.equal({ headSeq: 0, tailSeq: 1 });
+        const drafts = [draft('m0', { id: '0' }), draft('new')];
+        const [result] = await store.append([{ room: 'lobby', drafts }]);
         expect(result).to.deep.equal({
-          firstSeq: 3,
-          repeated: [
-            { index: 0, seq: 1, sentAtMs: 100, isSame: true },
-            { index: 1, seq: 1, sentAtMs: 100, isSame: false },
-          ],
+          firstSeq: 4,
+          repeated: [{ index: 0, seq: 1, sentAtMs: 0, isSame: true }],
         });
       });
 
-      it('removes much in several calls, while others append', async () => {
-        await append(store, 'lobby', 5000);
-        let calls = 0;
-        let isMore = true;
-        for (; isMore; calls += 1) {
-          const appending = append(store, 'lobby', 1);
-          ({ isMore } = await store.trim({ entriesMax: 10, sinceMs: 0 }));
-          await appending;
-        }
-        expect(calls).to.be.greaterThan(2);
-        const { headSeq, tailSeq } = await store.state('lobby');
-        expect(headSeq).to.equal(5000 + calls);
-        expect(tailSeq).to.equal(headSeq - 9);
+      it('may overlap with everything else', async () => {
+        const calls = Array.from({ length: 20 }, async () => {
+          const [appended] = await Promise.all([
+            append(store, 'lobby', 2),
+            store.probe(),
+            store.state('lobby'),
+            store.trim({ entriesMax: 5, sinceMs: 0 }),
+          ]);
+          return appended.firstSeq;
+        });
+        const firstSeqs = await Promise.all(calls);
+        expect(firstSeqs).to.deep.equal(Array.from({ length: 20 }, (_, index) => 2 * index + 1));
       });
     });
+
+    trimContract(() => store);
 
     it('agrees with a simple model, whatever is appended, trimmed and read', async () => {
       await fc.assert(
@@ -308,31 +243,4 @@ export function storeContract(
       await other.remove();
     });
   });
-}
-
-/** A draft of alice's, without an id, sent in 1970. */
-export function draft(content: string, fields: Partial<Draft> = {}): Draft {
-  return { id: '', author: 'alice', sender: 'alice', content, sentAtMs: 0, ...fields };
-}
-
-/** Appends so many drafts to one room. */
-export async function append(
-  store: Store,
-  room: string,
-  count: number,
-  make: (index: number) => Draft = (index) => draft(`message ${index}`),
-) {
-  const drafts = Array.from({ length: count }, (_, index) => make(index));
-  return (await store.append([{ room, drafts }]))[0]!;
-}
-
-/** Everything that a room has. */
-export const all: Range = { seq: 0, direction: 'after', entriesMax: 1e6, charsMax: 1e9 };
-
-function seqs({ entries }: Slice): number[] {
-  return entries.map(({ seq }) => seq);
-}
-
-function contents({ entries }: Slice): string[] {
-  return entries.map(({ content }) => content);
 }

@@ -1,6 +1,4 @@
 import { expect } from 'chai';
-import { spawnSync } from 'node:child_process';
-import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chatMessage } from '../../src/protocol/codec.js';
 import { ErrorCode, MessageType } from '../../src/protocol/messages.js';
@@ -19,6 +17,7 @@ import {
   seqsOf,
   toRoom,
 } from '../support/rooms.js';
+import { SmallDisk } from '../support/small-disk.js';
 
 /** So many messages are stored before the disk is full. */
 const stored = 100;
@@ -30,6 +29,7 @@ const large = 'x'.repeat(4000);
 // sender gets ERROR_CODE_STORE_UNAVAILABLE and may try again, with the same id."
 describe('a server whose disk is full', () => {
   let disk: string;
+  let small: SmallDisk | undefined;
   let programs: Program[];
   let clients: RawClient[];
 
@@ -61,35 +61,18 @@ describe('a server whose disk is full', () => {
     await sender.nextMany(2 * stored);
   }
 
-  /** Leaves no byte on the disk; returns what makes room again. */
-  function fill(): () => void {
-    const filler = join(disk, 'filler');
-    for (let bytes = 65_536; bytes > 0;) {
-      try {
-        appendFileSync(filler, Buffer.alloc(bytes));
-      } catch (error) {
-        expect(error).to.have.property('code', 'ENOSPC');
-        bytes = Math.floor(bytes / 2);
-      }
-    }
-    return () => rmSync(filler);
-  }
-
   beforeEach(async function () {
     disk = await makeFolder();
     programs = [];
     clients = [];
-    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
-    if (mount.status !== 0) {
-      process.stdout.write('  skipped: no small file system could be mounted here\n');
-      this.skip();
-    }
+    small = undefined;
+    small = SmallDisk.mount(this, disk, 4);
   });
 
   afterEach(async () => {
     for (const client of clients) client[Symbol.dispose]();
     await Promise.all(programs.map((program) => program.stop()));
-    spawnSync('umount', [disk]);
+    small?.[Symbol.dispose]();
     await removeFolder(disk);
   });
 
@@ -102,7 +85,7 @@ describe('a server whose disk is full', () => {
     await expectSeqs(bob, 'lobby', 1, stored);
     await guest.nextMany(stored);
 
-    const free = fill();
+    const free = small!.fill();
     const ids = ['m1', 'm2', 'm3'];
     for (const id of ids) {
       alice.send(toRoom('lobby', `${large}${id}`, id));
@@ -151,7 +134,7 @@ describe('a server whose disk is full', () => {
       const { program, port } = await startServer();
       const alice = await full(port, 'alice');
       await store(alice);
-      const free = fill();
+      const free = small!.fill();
       alice.send(toRoom('lobby', large, 'refused'));
       while (alice.pending > 0) await alice.next();
       await expectRefusal(alice, ErrorCode.ERROR_CODE_STORE_UNAVAILABLE);

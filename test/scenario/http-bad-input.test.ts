@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { hex, type Part } from '../support/bytes.js';
 import { answerOf, ask, exchange, expectReadable, expectSecure } from '../support/http.js';
 import { framesOf } from '../support/raw-client.js';
-import { whileAllChat } from '../support/web-socket-scene.js';
+import { whileAllChat } from '../support/websocket-scene.js';
 
 const paths = ['/', '/healthz', '/readyz', '/metrics', '/ws', '/echo', '/nothing'];
 

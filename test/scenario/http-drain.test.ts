@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { handshake } from '../support/raw-web-socket.js';
+import { handshake } from '../support/raw-websocket.js';
 import { TestServer } from '../support/server.js';
 
 /** A connection on which something was said, and to which so many bytes at least came back. */

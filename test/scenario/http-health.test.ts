@@ -1,6 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { appendFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { createServer } from '../../src/index.js';
 import { ErrorCode } from '../../src/protocol/messages.js';
@@ -9,8 +6,9 @@ import { ask, expectReadable, expectSecure } from '../support/http.js';
 import { Measured } from '../support/metrics.js';
 import { expectRefusal } from '../support/refusals.js';
 import { toRoom } from '../support/rooms.js';
+import { SmallDisk } from '../support/small-disk.js';
 import { TestServer } from '../support/server.js';
-import { WebSocketClient } from '../support/web-socket-client.js';
+import { WebSocketClient } from '../support/websocket-client.js';
 
 // README, --http: "serve the page, WebSockets, health and metrics".
 describe('the HTTP side of a server', () => {
@@ -58,36 +56,22 @@ describe('the HTTP side of a server', () => {
 });
 
 describe('a server whose disk is full, asked over HTTP', () => {
-  let disk: string;
+  let folder: string;
+  let disk: SmallDisk | undefined;
 
   beforeEach(async function () {
-    disk = await makeFolder();
-    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
-    if (mount.status !== 0) {
-      process.stdout.write('  skipped: no small file system could be mounted here\n');
-      this.skip();
-    }
+    disk = undefined;
+    folder = await makeFolder();
+    disk = SmallDisk.mount(this, folder, 4);
   });
 
   afterEach(async () => {
-    spawnSync('umount', [disk]);
-    await removeFolder(disk);
+    disk?.[Symbol.dispose]();
+    await removeFolder(folder);
   });
 
-  /** Leaves no byte on the disk. */
-  function fill(): void {
-    for (let bytes = 65_536; bytes > 0;) {
-      try {
-        appendFileSync(join(disk, 'filler'), Buffer.alloc(bytes));
-      } catch (error) {
-        expect(error).to.have.property('code', 'ENOSPC');
-        bytes = Math.floor(bytes / 2);
-      }
-    }
-  }
-
   it('is not ready, lives, tells its senders, and recovers by itself', async () => {
-    await using server = await TestServer.start({ store: 'sqlite', data: disk });
+    await using server = await TestServer.start({ store: 'sqlite', data: folder });
     const port = server.chat.httpPort!;
     const alice = await server.full('alice');
     using lines = await WebSocketClient.open(port);
@@ -96,7 +80,7 @@ describe('a server whose disk is full, asked over HTTP', () => {
     await lines.expectText('[alice] before');
     expect((await ask(port, '/readyz')).status).to.equal(200);
 
-    fill();
+    const free = disk!.fill();
     const large = 'x'.repeat(4000);
     // What is left of a page of the database takes a message or two.
     let seq = 1;
@@ -123,7 +107,7 @@ describe('a server whose disk is full, asked over HTTP', () => {
     alice.send(toRoom('', large, 'again'));
     await expectRefusal(alice, ErrorCode.ERROR_CODE_STORE_UNAVAILABLE);
 
-    rmSync(join(disk, 'filler'));
+    free();
     lines.sendText('there is space again');
     await lines.expectText('there is space again');
     expect(await alice.next()).to.include({ content: 'there is space again', seq: seq + 1 });

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { Crowd } from '../support/crowd.js';
 import { ask, expectSecure } from '../support/http.js';
 import { Measured } from '../support/metrics.js';
-import { RawWebSocket } from '../support/raw-web-socket.js';
+import { RawWebSocket } from '../support/raw-websocket.js';
 import { join } from '../support/rooms.js';
 import { TestServer } from '../support/server.js';
-import { jsonProtocol } from '../support/web-socket-client.js';
-import { Company } from '../support/web-socket-scene.js';
+import { jsonProtocol } from '../support/websocket-client.js';
+import { Company } from '../support/websocket-scene.js';
 
 // What an operator sees of a server at /metrics.
 describe('the metrics of a server', () => {

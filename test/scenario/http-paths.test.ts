@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { answerOf, ask, exchange, expectSecure } from '../support/http.js';
 import { RawClient } from '../support/raw-client.js';
-import { handshake } from '../support/raw-web-socket.js';
+import { handshake } from '../support/raw-websocket.js';
 import { ServerProcess } from '../support/server-process.js';
 
 /** What stands in the first line of a request in the place of a path. */

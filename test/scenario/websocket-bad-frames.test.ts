@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { hex } from '../support/bytes.js';
-import { RawWebSocket } from '../support/raw-web-socket.js';
-import { webSocketFrame, opcodes, type FrameToSend } from '../support/web-socket-frames.js';
-import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/web-socket-client.js';
-import { whileAllChat } from '../support/web-socket-scene.js';
+import { RawWebSocket } from '../support/raw-websocket.js';
+import { webSocketFrame, opcodes, type FrameToSend } from '../support/websocket-frames.js';
+import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/websocket-client.js';
+import { whileAllChat } from '../support/websocket-scene.js';
 
 const { continuation, text, binary, close, ping, pong } = opcodes;
 const hi = { opcode: text, payload: 'hi' };

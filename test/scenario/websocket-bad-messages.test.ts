@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { afterFrameTimeout } from '../support/clock.js';
-import { RawWebSocket } from '../support/raw-web-socket.js';
-import { opcodes, webSocketFrame } from '../support/web-socket-frames.js';
-import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/web-socket-client.js';
-import { whileAllChat } from '../support/web-socket-scene.js';
+import { RawWebSocket } from '../support/raw-websocket.js';
+import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
+import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/websocket-client.js';
+import { whileAllChat } from '../support/websocket-scene.js';
 
 const { continuation, text, binary, ping } = opcodes;
 const limit = 65_536 + 5;

@@ -6,9 +6,9 @@ import { covered } from '../support/coverage.js';
 import { expectRefusal } from '../support/refusals.js';
 import { last, joinOf, publish } from '../support/rooms.js';
 import { TestServer } from '../support/server.js';
-import { binaryProtocol, WebSocketClient } from '../support/web-socket-client.js';
-import { overWebSocket } from '../support/web-socket-pipe.js';
-import { whileAllChat } from '../support/web-socket-scene.js';
+import { binaryProtocol, WebSocketClient } from '../support/websocket-client.js';
+import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
+import { overWebSocket, whileAllChat } from '../support/websocket-scene.js';
 
 const options = { protocols: [binaryProtocol] };
 const limit = 65_536;
@@ -81,7 +81,7 @@ describe('binary messages over WebSocket', () => {
   it('that break off are refused to a full session with a code of their own', async () => {
     const full = await overWebSocket(server.chat.httpPort!, 'binary');
     await full.enter('mallory');
-    full.sendBytes(hex('04 0a'));
+    full.sendBytes(webSocketFrame({ opcode: opcodes.binary, payload: hex('04 0a') }));
     await expectRefusal(full, ErrorCode.ERROR_CODE_FRAME_TRUNCATED);
     expect(await full.untilClosed()).to.deep.equal([]);
   });

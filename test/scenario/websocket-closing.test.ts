@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { field, frame } from '../support/bytes.js';
 import { RawClient } from '../support/raw-client.js';
 import { mebibyte } from '../support/memory.js';
-import { RawWebSocket } from '../support/raw-web-socket.js';
+import { RawWebSocket } from '../support/raw-websocket.js';
 import { ServerProcess } from '../support/server-process.js';
 import { TestServer } from '../support/server.js';
-import { opcodes, webSocketFrame } from '../support/web-socket-frames.js';
-import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/web-socket-client.js';
+import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
+import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/websocket-client.js';
 
 const count = 5000;
 const contents = Array.from({ length: count }, (_, index) => `${index} `.padEnd(1000, '.'));

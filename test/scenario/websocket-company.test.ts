@@ -2,9 +2,8 @@ import { expect } from 'chai';
 import { TestServer } from '../support/server.js';
 import { RawClient } from '../support/raw-client.js';
 import { joinOf, last } from '../support/rooms.js';
-import { WebSocketClient } from '../support/web-socket-client.js';
-import { overWebSocket } from '../support/web-socket-pipe.js';
-import { Company } from '../support/web-socket-scene.js';
+import { WebSocketClient } from '../support/websocket-client.js';
+import { Company, overWebSocket } from '../support/websocket-scene.js';
 
 // chat.proto, WebSocket: "The same conversation is possible over WebSocket (RFC 6455) at
 // the path /ws of the server's HTTP port, in the same rooms."

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { ask } from '../support/http.js';
-import { RawWebSocket } from '../support/raw-web-socket.js';
+import { RawWebSocket } from '../support/raw-websocket.js';
 import { TestServer } from '../support/server.js';
-import { opcodes } from '../support/web-socket-frames.js';
+import { opcodes } from '../support/websocket-frames.js';
 import {
   binaryProtocol,
   jsonProtocol,
   WebSocketClient,
   wholeFrames,
-} from '../support/web-socket-client.js';
+} from '../support/websocket-client.js';
 
 const sentence = 'the server is shutting down';
 

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { hex } from '../support/bytes.js';
-import { RawWebSocket } from '../support/raw-web-socket.js';
+import { RawWebSocket } from '../support/raw-websocket.js';
 import { TestServer } from '../support/server.js';
-import { opcodes } from '../support/web-socket-frames.js';
-import { WebSocketClient } from '../support/web-socket-client.js';
-import { whileAllChat } from '../support/web-socket-scene.js';
+import { opcodes } from '../support/websocket-frames.js';
+import { WebSocketClient } from '../support/websocket-client.js';
+import { whileAllChat } from '../support/websocket-scene.js';
 
 const path = '/echo';
 const limit = 65_536;

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { RawWebSocket } from '../support/raw-web-socket.js';
+import { RawWebSocket } from '../support/raw-websocket.js';
 import { reflection } from '../support/reflection.js';
 import { TestServer } from '../support/server.js';
-import { webSocketFrame } from '../support/web-socket-frames.js';
+import { webSocketFrame } from '../support/websocket-frames.js';
 import {
   binaryProtocol,
   expectCanonical,
   jsonProtocol,
   WebSocketClient,
-} from '../support/web-socket-client.js';
-import { Company } from '../support/web-socket-scene.js';
+} from '../support/websocket-client.js';
+import { Company } from '../support/websocket-scene.js';
 
 const encoder = new TextEncoder();
 

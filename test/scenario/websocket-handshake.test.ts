@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { answerOf, ask, exchange, expectReadable, expectSecure } from '../support/http.js';
-import { handshake, handshakeHeaders, RawWebSocket } from '../support/raw-web-socket.js';
+import { handshake, handshakeHeaders, RawWebSocket } from '../support/raw-websocket.js';
 import { TestServer } from '../support/server.js';
-import { opcodes, webSocketFrame } from '../support/web-socket-frames.js';
-import { whileAllChat } from '../support/web-socket-scene.js';
+import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
+import { whileAllChat } from '../support/websocket-scene.js';
 
 const foreign = [
   'http://evil.example',

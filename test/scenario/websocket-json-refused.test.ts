@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { jsonProtocol, WebSocketClient, type Json } from '../support/web-socket-client.js';
-import { whileAllChat } from '../support/web-socket-scene.js';
+import { jsonProtocol, WebSocketClient, type Json } from '../support/websocket-client.js';
+import { whileAllChat } from '../support/websocket-scene.js';
 
 const options = { protocols: [jsonProtocol] };
 

@@ -6,7 +6,7 @@ import {
   jsonProtocol,
   WebSocketClient,
   type Json,
-} from '../support/web-socket-client.js';
+} from '../support/websocket-client.js';
 
 const options = { protocols: [jsonProtocol] };
 

@@ -4,12 +4,12 @@ import { errorFacts } from '../../src/protocol/errors.js';
 import { ErrorCode } from '../../src/protocol/messages.js';
 import { mebibyte } from '../support/memory.js';
 import { RawClient } from '../support/raw-client.js';
-import { RawWebSocket } from '../support/raw-web-socket.js';
+import { RawWebSocket } from '../support/raw-websocket.js';
 import { ServerProcess } from '../support/server-process.js';
 import { TestServer } from '../support/server.js';
-import { opcodes, webSocketFrame } from '../support/web-socket-frames.js';
-import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/web-socket-client.js';
-import { whileAllChat } from '../support/web-socket-scene.js';
+import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
+import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/websocket-client.js';
+import { whileAllChat } from '../support/websocket-scene.js';
 
 /** An address of this machine under which it is a stranger to itself. */
 const ownAddress = Object.values(networkInterfaces())

@@ -21,7 +21,7 @@ import {
   toRoom,
 } from '../support/rooms.js';
 import { TestServer } from '../support/server.js';
-import { overWebSocket, type Encoding } from '../support/web-socket-pipe.js';
+import { overWebSocket, type Encoding } from '../support/websocket-scene.js';
 
 for (const encoding of ['binary', 'json'] as const satisfies readonly Encoding[]) {
   // chat.proto: all that is said of full sessions, rooms and sending.

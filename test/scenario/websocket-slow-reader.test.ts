@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import { Crowd, numberOf } from '../support/crowd.js';
 import { mebibyte } from '../support/memory.js';
-import { handshake, RawWebSocket } from '../support/raw-web-socket.js';
+import { handshake, RawWebSocket } from '../support/raw-websocket.js';
 import { ServerProcess } from '../support/server-process.js';
 import { TestServer } from '../support/server.js';
-import { opcodes, webSocketFrame } from '../support/web-socket-frames.js';
-import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/web-socket-client.js';
-import { whileAllChat } from '../support/web-socket-scene.js';
+import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
+import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/websocket-client.js';
+import { whileAllChat } from '../support/websocket-scene.js';
 
 /** Someone over WebSocket who does not read, and the next texts that come when it does. */
 interface Sleeper {

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { hex } from '../support/bytes.js';
 import { ask, expectReadable, expectSecure } from '../support/http.js';
-import { handshakeHeaders, RawWebSocket } from '../support/raw-web-socket.js';
+import { handshakeHeaders, RawWebSocket } from '../support/raw-websocket.js';
 import { TestServer } from '../support/server.js';
 import {
   binaryProtocol,
   jsonProtocol,
   WebSocketClient,
   wholeFrames,
-} from '../support/web-socket-client.js';
+} from '../support/websocket-client.js';
 
 const echoHi = hex('04 0a 02 68 69');
 const textAmongBinary = /^\(error\)this kind of WebSocket message has no meaning here$/;

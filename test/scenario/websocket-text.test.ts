@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { TestServer } from '../support/server.js';
-import { WebSocketClient } from '../support/web-socket-client.js';
+import { WebSocketClient } from '../support/websocket-client.js';
 
 // chat.proto, WebSocket: "If it is text, the connection is one of plain lines".
 describe('plain lines over WebSocket', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../../src/store/errors.js';
@@ -9,6 +10,7 @@ import { WorkerCalls } from '../../src/store/worker-calls.js';
 import { all, append, draft } from '../contract/store.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { root } from '../support/programs.js';
+import { SmallDisk } from '../support/small-disk.js';
 
 describe('SqliteStore, when something fails', () => {
   let folder: string;
@@ -48,27 +50,48 @@ describe('SqliteStore, when something fails', () => {
   });
 
   it('says that the disk is full, and goes on once it is not', async function () {
-    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
-    if (mount.status !== 0) {
-      process.stdout.write('  skipped: no small file system could be mounted here\n');
-      return void this.skip();
-    }
-    try {
-      await using store = await SqliteStore.open(path);
-      const error = await untilFull(store);
-      expect(error).to.be.instanceOf(StoreError);
-      expect(error.message).to.equal(`${path} cannot grow, as its disk is full (SQLITE_FULL)`);
-      const { headSeq, entries } = await store.read('lobby', all);
-      expect(entries).to.have.length(headSeq);
-      expect(headSeq % 100, 'whole appends').to.equal(0);
+    using disk = SmallDisk.mount(this, folder, 2);
+    await using store = await SqliteStore.open(path);
+    const error = await untilFull(store);
+    expect(error).to.be.instanceOf(StoreError);
+    expect(error.message).to.equal(`${path} cannot grow, as its disk is full (SQLITE_FULL)`);
+    const { headSeq, entries } = await store.read('lobby', all);
+    expect(entries).to.have.length(headSeq);
+    expect(headSeq % 100, 'whole appends').to.equal(0);
 
-      spawnSync('mount', ['-o', 'remount,size=64m', folder]);
-      expect((await append(store, 'lobby', 100, large)).firstSeq).to.equal(headSeq + 1);
-      await store.close();
-      await using reopened = await SqliteStore.open(path);
-      expect(await reopened.state('lobby')).to.deep.equal({ headSeq: headSeq + 100, tailSeq: 1 });
-    } finally {
-      spawnSync('umount', [folder]);
+    disk.grow(64);
+    expect((await append(store, 'lobby', 100, large)).firstSeq).to.equal(headSeq + 1);
+    await store.close();
+    await using reopened = await SqliteStore.open(path);
+    expect(await reopened.state('lobby')).to.deep.equal({ headSeq: headSeq + 100, tailSeq: 1 });
+  });
+
+  it('rejects a probe as it rejects an append, and takes both when there is room again', async function () {
+    using disk = SmallDisk.mount(this, folder, 2);
+    await using store = await SqliteStore.open(path);
+    await append(store, 'lobby', 3);
+    const release = disk.fill();
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      for (const call of [store.probe(), append(store, 'lobby', 1)]) {
+        const error = await call.catch((reason: unknown) => reason);
+        expect(error).to.be.instanceOf(StoreError);
+        expect(error).to.have.property('code', 'SQLITE_FULL');
+      }
+      expect(await store.state('lobby')).to.deep.equal({ headSeq: 3, tailSeq: 1 });
+    }
+    release();
+    await store.probe();
+    expect((await append(store, 'lobby', 1)).firstSeq).to.equal(4);
+  });
+
+  it('reaches the disk with each probe', async () => {
+    await using store = await SqliteStore.open(path);
+    let before = statSync(`${path}-wal`).size;
+    for (let count = 0; count < 5; count += 1) {
+      await store.probe();
+      const { size } = statSync(`${path}-wal`);
+      expect(size).to.be.greaterThan(before);
+      before = size;
     }
   });
 
@@ -77,9 +100,11 @@ describe('SqliteStore, when something fails', () => {
     const appending = append(store, 'lobby', 1000);
     await Promise.all([store.close(), store.close()]);
     expect((await appending).firstSeq).to.equal(1);
-    const error = await store.state('lobby').catch((reason: unknown) => reason);
-    expect(error).to.be.instanceOf(StoreError);
-    expect((error as Error).message).to.equal(`${path} is closed`);
+    for (const call of [store.state('lobby'), store.probe()]) {
+      const error = await call.catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(StoreError);
+      expect((error as Error).message).to.equal(`${path} is closed`);
+    }
     await using again = await SqliteStore.open(path);
     expect(await again.state('lobby')).to.deep.equal({ headSeq: 1000, tailSeq: 1 });
   });

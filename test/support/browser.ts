@@ -128,6 +128,12 @@ export class Visitor {
     return this.page.getByRole('button', { name });
   }
 
+  /** Has the browser keep a value of the page, as from an earlier visit. */
+  async keep(key: string, value: object): Promise<void> {
+    const entry = [`tcp-chat.${key}`, JSON.stringify(value)] as const;
+    await this.page.evaluate(([name, json]) => localStorage.setItem(name, json), entry);
+  }
+
   /** Answers the question for a name. */
   async comeIn(name: string): Promise<void> {
     await this.page.getByLabel('Your name').fill(name);
@@ -164,13 +170,21 @@ export class Visitor {
     await this.page.waitForFunction(fits as never, argument as never);
   }
 
+  /** Connects again at once, unless that happens by itself before. */
+  async reconnect(): Promise<void> {
+    await this.page.waitForFunction(() => {
+      const bar = document.querySelector('.connection-bar');
+      bar.querySelector('button')?.click();
+      return bar.dataset['open'] === 'true';
+    });
+  }
+
   /** Looks elsewhere, and back; the page cannot see by itself what a headless window shows. */
   async look(isHere: boolean): Promise<void> {
     await this.page.evaluate((here) => {
-      const { document } = globalThis as unknown as { document: EventTarget };
-      const state = here ? 'visible' : 'hidden';
-      Object.defineProperty(document, 'visibilityState', { configurable: true, value: state });
-      document.dispatchEvent(new Event('visibilitychange'));
+      const value = here ? 'visible' : 'hidden';
+      Object.defineProperty(document, 'visibilityState', { configurable: true, value });
+      (document as unknown as EventTarget).dispatchEvent(new Event('visibilitychange'));
     }, isHere);
   }
 
@@ -195,3 +209,12 @@ export class Visitor {
     });
   }
 }
+
+/** What is used of a page here; the compiler knows no browser. */
+declare const localStorage: { setItem(key: string, text: string): void };
+declare const document: {
+  querySelector(selector: string): {
+    readonly dataset: Readonly<Record<string, string>>;
+    querySelector(selector: string): { click(): void } | null;
+  };
+};

@@ -1,24 +1,33 @@
 import { browserPackages } from '../../scripts/system-packages.js';
-import { connect, type ChatClient, type ConnectOptions } from '../../src/index.js';
+import {
+  connect,
+  type ChatClient,
+  type ConnectOptions,
+  type ServerOptions,
+} from '../../src/index.js';
 import { TestBrowser } from './browser.js';
 import { need } from './needs.js';
-import { PageServer } from './page-server.js';
+import { TestServer } from './server.js';
+import { Wire } from './wire.js';
 
-/** What the tests of a suite have of the page: a browser for all, a server for each. */
+/** What the tests of a suite have of the page: a browser for all, a server behind a wire for each. */
 export class PageTests {
   browser!: TestBrowser;
-  server!: PageServer;
+  server!: TestServer;
+  /** What is between the page and the server; other clients are connected directly. */
+  wire!: Wire;
   readonly #clients: ChatClient[] = [];
 
   /** Adds what starts and ends them to the suite that is being described. */
-  static prepare(): PageTests {
+  static prepare(options: ServerOptions = {}): PageTests {
     const tests = new PageTests();
     before(async function () {
       need(this, browserPackages);
       tests.browser = await TestBrowser.launch();
     });
     beforeEach(async () => {
-      tests.server = await PageServer.start();
+      tests.server = await TestServer.start({ rateLimit: 0, ...options });
+      tests.wire = await Wire.to(tests.server.chat.httpPort!);
     });
     afterEach(async () => {
       try {
@@ -32,16 +41,26 @@ export class PageTests {
     return tests;
   }
 
+  /** Where the page is. */
+  get url(): string {
+    return `http://127.0.0.1:${this.wire.port}/`;
+  }
+
+  /** Where other clients connect. */
+  get tcpUrl(): string {
+    return this.server.chat.urls[0]!;
+  }
+
   /** Somebody at another kind of client. */
   async connect(name: string, options: ConnectOptions = {}): Promise<ChatClient> {
-    const client = await connect(this.server.tcpUrl, { name, ...options });
+    const client = await connect(this.tcpUrl, { name, ...options });
     this.#clients.push(client);
     return client;
   }
 
   /** Fills a room with messages `message 1`, `message 2` and so on. */
   async fill(room: string, count: number, sender = 'archive'): Promise<void> {
-    await using client = await connect(this.server.tcpUrl, { name: sender, rooms: [room] });
+    await using client = await connect(this.tcpUrl, { name: sender, rooms: [room] });
     const sent: Array<Promise<unknown>> = [];
     for (let number = 1; number <= count; number += 1) {
       sent.push(client.send(`message ${number}`, { room }));
@@ -52,6 +71,7 @@ export class PageTests {
 
   async #end(): Promise<void> {
     await Promise.all(this.#clients.splice(0).map((client) => client.close()));
+    await this.wire[Symbol.asyncDispose]();
     await this.server[Symbol.asyncDispose]();
   }
 }

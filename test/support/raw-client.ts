@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { chatMessage, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
-import { FrameDecoder } from '../../src/protocol/framing.js';
+import type { Socket } from 'node:net';
+import { decodeMessage } from '../../src/protocol/codec.js';
 import {
   MessageType,
   type ChatMessage,
@@ -10,9 +7,14 @@ import {
   type ControlKind,
   type Welcome,
 } from '../../src/protocol/messages.js';
+import { tcpDialect, type Dialect, type DialectDecoder } from './dialect.js';
+
+export { framesOf } from './dialect.js';
 
 /** How a test's client behaves. */
 export interface ClientOptions {
+  /** What it speaks; plain TCP if nothing else is said. */
+  readonly dialect?: Dialect;
   readonly host?: string;
   /** False for a peer that takes nothing from its socket until `resume`. */
   readonly reading?: boolean;
@@ -22,6 +24,12 @@ export interface ClientOptions {
   readonly text?: boolean;
   /** True for a peer that is to see the server's pings; otherwise they are answered unseen. */
   readonly pings?: boolean;
+}
+
+/** Why the server closes, on transports with codes for that. */
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
 }
 
 /** A frame as it came, behind its length prefix. */
@@ -39,38 +47,42 @@ const failureMs = 10_000;
  */
 export class RawClient implements Disposable {
   readonly socket: Socket;
+  readonly #dialect: Dialect;
+  readonly #decoder: DialectDecoder;
   readonly #frames: Frame[] = [];
   #taken = 0;
   #text = '';
   #isClosed = false;
+  #hasEnded = false;
   #problem: Error | undefined;
-  #isMidFrame = false;
   #waiting: (() => void)[] = [];
   #roundTrips = 0;
   /** Of a full session. */
   welcome: Welcome | undefined;
+  /** Why the server has closed; undefined where there are no codes for that. */
+  closing: Closing | undefined;
 
-  private constructor(socket: Socket, { text = false, pings = false }: ClientOptions) {
+  private constructor(socket: Socket, options: ClientOptions) {
+    const { dialect = tcpDialect, text = false, pings = false, allowHalfOpen = false } = options;
     this.socket = socket;
-    const decoder = new FrameDecoder(2 ** 30);
-    const sink = {
-      frame: (bytes: Uint8Array, start: number, end: number): boolean => {
+    this.#dialect = dialect;
+    this.#decoder = dialect.decoder({
+      message: (bytes, start, end) => {
         const message = decodeMessage(bytes, start, end);
         if (message.control?.$case === 'ping' && !pings) {
           this.control({ $case: 'pong', pong: message.control.ping });
-          return true;
+          return;
         }
         this.#frames.push({ message, bytes: bytes.slice(start, end) });
-        return true;
       },
-    };
+      closing: (code, reason) => {
+        this.closing = { code, reason };
+        if (!allowHalfOpen && !this.#hasEnded && socket.writable) this.sendBytes(dialect.farewell);
+      },
+    });
     socket.on('data', (chunk) => {
-      if (text) {
-        this.#text += chunk.toString('utf8');
-      } else {
-        decoder.push(chunk, sink);
-        this.#isMidFrame = decoder.isMidFrame;
-      }
+      if (text) this.#text += chunk.toString('utf8');
+      else this.#receive(chunk);
       this.#wake();
     });
     socket.on('error', (error) => {
@@ -84,17 +96,10 @@ export class RawClient implements Disposable {
 
   /** Settles when the connection stands; rejects when it is not taken. */
   static async connect(port: number, options: ClientOptions = {}): Promise<RawClient> {
-    const { host = '127.0.0.1', reading = true, allowHalfOpen = false } = options;
-    const socket = connect({ port, host, allowHalfOpen, noDelay: true });
-    const client = new RawClient(socket, options);
-    if (!reading) socket.pause();
-    await once(socket, 'connect');
+    const { dialect = tcpDialect, host = '127.0.0.1', allowHalfOpen = false } = options;
+    const client = new RawClient(await dialect.open({ port, host, allowHalfOpen }), options);
+    if (options.reading === false) client.pause();
     return client;
-  }
-
-  /** A client whose frames something else carries than a socket; what is asked of `socket` itself may fail. */
-  static over(stream: Duplex, options: ClientOptions = {}): RawClient {
-    return new RawClient(stream as Socket, options);
   }
 
   /** A session that has said hello; `name` and `token` as in `Hello`. */
@@ -134,7 +139,7 @@ export class RawClient implements Disposable {
   }
 
   send(...messages: readonly Partial<ChatMessage>[]): void {
-    this.sendBytes(framesOf(messages));
+    this.sendBytes(this.#dialect.encode(messages));
   }
 
   echo(content: string, more: Partial<ChatMessage> = {}): void {
@@ -178,9 +183,9 @@ export class RawClient implements Disposable {
   }
 
   /** The next control message, which must be of this kind. */
-  async nextControl<Kind extends ControlKind>(kind: Kind): Promise<Extract<Control, Case<Kind>>> {
+  async nextControl<Kind extends ControlKind>(kind: Kind): Promise<Of<Kind>> {
     const { message } = await this.#frame(`a ${kind}`);
-    if (isControl(message.control, kind)) return message.control;
+    if (message.control?.$case === kind) return message.control as Of<Kind>;
     throw new Error(`expected a ${kind}, not ${JSON.stringify(message)}`);
   }
 
@@ -195,11 +200,9 @@ export class RawClient implements Disposable {
   }
 
   /** The first control message of this kind, whatever comes before it. */
-  async untilControl<Kind extends ControlKind>(kind: Kind): Promise<Extract<Control, Case<Kind>>> {
-    for (;;) {
-      const { message } = await this.#frame(`a ${kind}`);
-      if (isControl(message.control, kind)) return message.control;
-    }
+  async untilControl<Kind extends ControlKind>(kind: Kind): Promise<Of<Kind>> {
+    const messages = await this.until(({ control }) => control?.$case === kind, `a ${kind}`);
+    return messages.at(-1)!.control as Of<Kind>;
   }
 
   /** An echo there and back, which must be the next thing that arrives. */
@@ -223,7 +226,7 @@ export class RawClient implements Disposable {
   async untilClosed(): Promise<ChatMessage[]> {
     await this.closed();
     if (this.#problem !== undefined) throw this.#problem;
-    if (this.#isMidFrame) throw new Error('the connection ended in the middle of a frame');
+    if (!this.#decoder.isAtGoodEnd) throw new Error('the connection ended where it must not');
     const messages = this.#frames.slice(this.#taken).map(({ message }) => message);
     this.#taken = this.#frames.length;
     return messages;
@@ -236,9 +239,11 @@ export class RawClient implements Disposable {
     return this.#text;
   }
 
-  /** Ends the sending side, as a FIN does. */
+  /** Ends the sending side as is polite: says so, where there is a way to, and no more. */
   end(): void {
-    this.socket.end();
+    this.#hasEnded = true;
+    if (this.#dialect.farewell.length > 0) this.sendBytes(this.#dialect.farewell);
+    else this.socket.end();
   }
 
   pause(): void {
@@ -251,6 +256,15 @@ export class RawClient implements Disposable {
 
   [Symbol.dispose](): void {
     this.socket.destroy();
+  }
+
+  #receive(chunk: Uint8Array): void {
+    try {
+      this.#decoder.push(chunk);
+    } catch (error) {
+      this.#problem = error as Error;
+      this.socket.destroy();
+    }
   }
 
   async #frame(what: string): Promise<Frame> {
@@ -287,16 +301,5 @@ export class RawClient implements Disposable {
   }
 }
 
-type Case<Kind extends ControlKind> = { readonly $case: Kind };
-
-function isControl<Kind extends ControlKind>(
-  control: Control | undefined,
-  kind: Kind,
-): control is Extract<Control, Case<Kind>> {
-  return control?.$case === kind;
-}
-
-/** The frames of these messages, one behind the other. */
-export function framesOf(messages: readonly Partial<ChatMessage>[]): Uint8Array {
-  return Buffer.concat(messages.map((message) => encodeFrame(chatMessage(message))));
-}
+/** The control messages of one kind. */
+type Of<Kind extends ControlKind> = Extract<Control, { readonly $case: Kind }>;

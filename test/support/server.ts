@@ -1,4 +1,5 @@
 import { createServer, type ChatServer, type ServerOptions } from '../../src/index.js';
+import { tcpDialect } from './dialect.js';
 import { RawClient, type ClientOptions } from './raw-client.js';
 
 const failureMs = 10_000;
@@ -30,7 +31,7 @@ export class TestServer implements AsyncDisposable {
 
   /** A connection that has said nothing yet. */
   async connect(options?: ClientOptions): Promise<RawClient> {
-    return this.#kept(await RawClient.connect(this.port, options));
+    return this.#kept(await RawClient.connect(this.#portFor(options), options));
   }
 
   /** A bare session that the server is known to have taken. */
@@ -42,12 +43,12 @@ export class TestServer implements AsyncDisposable {
 
   /** A session that has said hello. */
   async full(name?: string, options?: ClientOptions): Promise<RawClient> {
-    return this.#kept(await RawClient.full(this.port, name, options));
+    return this.#kept(await RawClient.full(this.#portFor(options), name, options));
   }
 
   /** A session that has said hello with the token of an earlier one. */
-  async again(token: string, name?: string): Promise<RawClient> {
-    return this.#kept(await RawClient.full(this.port, name, {}, token));
+  async again(token: string, name?: string, options?: ClientOptions): Promise<RawClient> {
+    return this.#kept(await RawClient.full(this.#portFor(options), name, options, token));
   }
 
   /** Settles when the server has so many sessions. */
@@ -61,9 +62,18 @@ export class TestServer implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends the connections of all clients, without a word. */
+  disconnect(): void {
     for (const client of this.#clients) client[Symbol.dispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.disconnect();
     await this.chat.close();
+  }
+
+  #portFor({ dialect = tcpDialect }: ClientOptions = {}): number {
+    return dialect.portOf(this.chat);
   }
 
   #kept(client: RawClient): RawClient {

@@ -32,7 +32,7 @@ describe('reading in the page', () => {
 
   it('gets older messages when one scrolls up, and what one reads stays where it is', async () => {
     await tests.fill('lobby', 350);
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.sees('message 350');
     await reaches(alice, 251);
     for (const oldest of [151, 51, 1]) {
@@ -46,7 +46,7 @@ describe('reading in the page', () => {
 
   it('goes through a room with 100,000 messages with few of them on the page', async () => {
     await tests.fill('lobby', 100_000);
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.sees('message 100000');
     for (let oldest = 99_801; oldest > 99_000; oldest -= 100) {
       const [text, yPx] = await scrollTo(alice, 400);
@@ -62,7 +62,7 @@ describe('reading in the page', () => {
 
   it('comes back down again over the messages that were dropped, up to the newest', async () => {
     await tests.fill('lobby', 700);
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.sees('message 700');
     for (const oldest of [501, 401, 301, 201, 101, 1]) {
       await scrollTo(alice, 400);
@@ -82,7 +82,7 @@ describe('reading in the page', () => {
 
   it('leaves one where one reads when messages arrive, counts them, and jumps to the latest', async () => {
     await tests.fill('lobby', 200);
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     const bob = await tests.connect('bob');
     await alice.sees('message 200');
     await reaches(alice, 101);
@@ -98,8 +98,42 @@ describe('reading in the page', () => {
     expect(await alice.message('three').isVisible()).to.equal(true);
   });
 
+  it('leaves one where one reads also when the connection was lost and is back', async () => {
+    await tests.fill('lobby', 200);
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    const bob = await tests.connect('bob');
+    await alice.sees('message 200');
+    await reaches(alice, 101);
+    const [text, yPx] = await scrollTo(alice, 1500);
+    await alice.button('Jump to latest').waitFor();
+    alice.mayLoseServer = true;
+    tests.wire.cut();
+    await alice.button('Reconnect now').waitFor();
+    for (const word of ['one', 'two', 'three']) await bob.send(word);
+    tests.wire.mend();
+    await alice.reconnect();
+    await alice.button('Jump to latest (3)').waitFor();
+    expect(await yOf(alice, text)).to.be.closeTo(yPx, 1);
+    await alice.button('Jump to latest (3)').click();
+    await alice.sees('three');
+    await alice.page.locator('.divider + .message').getByText('one', { exact: true }).waitFor();
+  });
+
+  it('shows a room again where one has left it', async () => {
+    await tests.fill('lobby', 200);
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await alice.sees('message 200');
+    await reaches(alice, 101);
+    const [text, yPx] = await scrollTo(alice, 1500);
+    await alice.button('Jump to latest').waitFor();
+    await alice.join('dev');
+    await alice.room('lobby').click();
+    await alice.sees(text);
+    expect(await yOf(alice, text)).to.be.closeTo(yPx, 1);
+  });
+
   it('counts what is new in other rooms, and draws a line above it', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.join('dev');
     const bob = await tests.connect('bob', { rooms: ['lobby', 'dev'] });
     await bob.send('an old message', { room: 'dev' });
@@ -118,7 +152,7 @@ describe('reading in the page', () => {
   });
 
   it('does not take for read what comes while nobody looks', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     const bob = await tests.connect('bob');
     await alice.look(false);
     await bob.send('are you there?');

@@ -6,7 +6,7 @@ describe('coming back to the page', () => {
 
   it('asks for a name, refuses what is none, and suggests another for one that is taken', async () => {
     await tests.connect('alice');
-    const visitor = await tests.browser.visit(tests.server.url);
+    const visitor = await tests.browser.visit(tests.url);
     await visitor.page.getByLabel('Your name').fill('two words');
     await visitor.button('Start chatting').click();
     await visitor.reads('A name has 1 to 32 letters');
@@ -20,7 +20,7 @@ describe('coming back to the page', () => {
 
   it('lets one in as a guest, and be renamed, but not to a name that is taken', async () => {
     await tests.connect('bob');
-    const visitor = await tests.browser.visit(tests.server.url);
+    const visitor = await tests.browser.visit(tests.url);
     await visitor.button('Go on as a guest').click();
     await visitor.field.waitFor();
     const name = visitor.page.locator('.me-name');
@@ -35,7 +35,7 @@ describe('coming back to the page', () => {
   });
 
   it('keeps name, rooms and place over a reload, and counts what was missed', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     const bob = await tests.connect('bob', { rooms: ['lobby', 'dev'] });
     await alice.join('dev');
     await bob.send('seen', { room: 'dev' });
@@ -43,7 +43,7 @@ describe('coming back to the page', () => {
     await alice.page.goto('about:blank');
     await bob.send('missed', { room: 'dev' });
     await bob.send('missed as well');
-    await alice.page.goto(tests.server.url);
+    await alice.page.goto(tests.url);
     await alice.room('lobby 1 unread').waitFor();
     await alice.sees('missed');
     expect(await alice.page.locator('.me-name').innerText()).to.equal('alice');
@@ -55,12 +55,12 @@ describe('coming back to the page', () => {
   });
 
   it('begins where one has stopped reading when much was missed', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     await tests.fill('lobby', 300, 'before');
     await alice.sees('message 300');
     await alice.page.goto('about:blank');
     await tests.fill('lobby', 1000, 'after');
-    await alice.page.goto(tests.server.url);
+    await alice.page.goto(tests.url);
     await alice.page.getByText('New messages').waitFor();
     expect(await alice.message('message 1').isVisible()).to.equal(true);
     expect(await alice.message('message 300').isVisible()).to.equal(true);
@@ -69,18 +69,18 @@ describe('coming back to the page', () => {
   });
 
   it('resumes without loss when the connection was cut', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     const bob = await tests.connect('bob');
     await bob.send('before');
     await alice.sees('before');
     alice.mayLoseServer = true;
-    tests.server.wire.cut();
+    tests.wire.cut();
     await alice.reads(/connection lost/i);
     await alice.say('written without a connection');
     await (await alice.sees('written without a connection')).getByText('Sending…').waitFor();
     for (const text of ['missed one', 'missed two']) await bob.send(text);
-    tests.server.wire.mend();
-    await alice.button('Reconnect now').click();
+    tests.wire.mend();
+    await alice.reconnect();
     await alice.reads('#lobby: caught up: 2 messages');
     await alice.sees('missed two');
     await alice
@@ -97,7 +97,7 @@ describe('coming back to the page', () => {
   });
 
   it('waits for a server that is not there yet, and comes in when it is', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     let isThere = false;
     await alice.page.routeWebSocket('**/ws', (route) => {
       if (isThere) route.connectToServer();
@@ -113,7 +113,7 @@ describe('coming back to the page', () => {
   });
 
   it('has the chat in one tab at a time, and gives it back when asked to', async () => {
-    const first = await tests.browser.enter(tests.server.url, 'alice');
+    const first = await tests.browser.enter(tests.url, 'alice');
     const second = await first.anotherTab();
     await second.field.waitFor();
     await first.page.getByRole('heading', { name: 'Opened elsewhere' }).waitFor();
@@ -135,7 +135,7 @@ describe('coming back to the page', () => {
         },
       });
     });
-    await visitor.page.goto(tests.server.url);
+    await visitor.page.goto(tests.url);
     await visitor.comeIn('alice');
     await visitor.say('I was never here');
     await visitor.message('I was never here').getByText('Sent', { exact: true }).waitFor();

@@ -5,8 +5,8 @@ describe('sending from the page', () => {
   const tests = PageTests.prepare();
 
   it('lets two people chat in one room, and says who is there', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
-    const bob = await tests.browser.enter(tests.server.url, 'bob');
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    const bob = await tests.browser.enter(tests.url, 'bob');
     await alice.say('hello, everybody');
     await bob.sees('hello, everybody');
     await bob.say('hi there');
@@ -19,8 +19,8 @@ describe('sending from the page', () => {
   });
 
   it('sends an echo, which comes back to its sender alone', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
-    const bob = await tests.browser.enter(tests.server.url, 'bob');
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    const bob = await tests.browser.enter(tests.url, 'bob');
     await alice.page.getByText('Echo', { exact: true }).click();
     await alice.say('am I here?');
     expect(await (await alice.sees('am I here?')).innerText()).to.contain('Echo, only for you');
@@ -31,29 +31,29 @@ describe('sending from the page', () => {
   });
 
   it('shows an own message as pending until the server has it, and as sent then', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
-    tests.server.wire.freeze();
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    tests.wire.freeze();
     await alice.say('is anybody there?');
     const message = await alice.sees('is anybody there?');
     await message.getByText('Sending…').waitFor();
-    tests.server.wire.thaw();
+    tests.wire.thaw();
     await message.getByText('Sent', { exact: true }).waitFor();
     expect(await alice.message('is anybody there?').count()).to.equal(1);
   });
 
   it('shows what was not confirmed when the page was closed, and sends it again, once', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     const bob = await tests.connect('bob');
     const heard: string[] = [];
     bob.on('message', ({ content }) => heard.push(content));
-    tests.server.wire.freeze();
+    tests.wire.freeze();
     await alice.say('did you get this?');
     await (await alice.sees('did you get this?')).getByText('Sending…').waitFor();
     await alice.page.goto('about:blank');
-    tests.server.wire.cut();
-    tests.server.wire.thaw();
-    tests.server.wire.mend();
-    await alice.page.goto(tests.server.url);
+    tests.wire.cut();
+    tests.wire.thaw();
+    tests.wire.mend();
+    await alice.page.goto(tests.url);
     await alice.reads('Not sent: the page was closed before it was confirmed');
     await alice.button('Send again').click();
     await alice.message('did you get this?').getByText('Sent', { exact: true }).waitFor();
@@ -65,7 +65,7 @@ describe('sending from the page', () => {
   });
 
   it('ends a line with Shift and Enter, and sends with Enter', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.field.pressSequentially('one');
     await alice.field.press('Shift+Enter');
     await alice.field.pressSequentially('two');
@@ -77,7 +77,7 @@ describe('sending from the page', () => {
   });
 
   it('says how many bytes are left when they become few, and sends nothing that is too long', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.field.fill('é'.repeat(2000));
     await alice.reads('96 bytes left');
     await alice.field.fill('é'.repeat(2100));
@@ -90,7 +90,7 @@ describe('sending from the page', () => {
   });
 
   it('keeps what is typed in each room, also over a reload', async () => {
-    const alice = await tests.browser.enter(tests.server.url, 'alice');
+    const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.field.fill('half a sentence');
     await alice.join('dev');
     expect(await alice.field.inputValue()).to.equal('');

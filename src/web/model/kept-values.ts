@@ -1,4 +1,6 @@
 import type { Position } from '../../client/events.js';
+import { defaultLimits } from '../../protocol/limits.js';
+import { isRoomName } from '../../protocol/names.js';
 import type { OwnMessage } from './own-messages.js';
 
 /** Who one is to the server on the next visit; undefined for somebody new. */
@@ -40,9 +42,11 @@ export function readIdentity(json: unknown): KeptIdentity | undefined {
 }
 
 export function readRooms(json: unknown): KeptRooms {
-  const { rooms, current } = fieldsOf(json);
-  const read = listOf(rooms).map(readRoom);
-  return { rooms: read.filter(({ room }) => room !== ''), current: textOf(current) };
+  const { rooms: all, current } = fieldsOf(json);
+  const read = listOf(all).map(readRoom);
+  // Otherwise the server would refuse the session for it, each time again.
+  const rooms = read.filter(({ room }) => isRoomName(room, defaultLimits));
+  return { rooms, current: textOf(current) };
 }
 
 export function readPreferences(json: unknown): KeptPreferences {

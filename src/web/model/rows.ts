@@ -64,6 +64,15 @@ export function rowsOf(
   return rows;
 }
 
+/** Whether what somebody says goes on under the name of the message above. */
+export function isContinuedBy(
+  above: ChatMessage | undefined,
+  { sender, sentAt }: Pick<ChatMessage, 'sender' | 'sentAt'>,
+): boolean {
+  if (above?.sender !== sender) return false;
+  return Number(sentAt ?? 0) - Number(above.sentAt ?? 0) < continuedMsMax;
+}
+
 /** The key of a message's row. */
 export function messageKey(seq: number): string {
   return `m${seq}`;
@@ -93,12 +102,6 @@ function lastDate(rows: readonly Row[]): Date | undefined {
   const last = rows.findLast(({ kind }) => kind === 'message' || kind === 'date');
   if (last?.kind === 'message') return last.message.sentAt;
   return last?.kind === 'date' ? last.at : undefined;
-}
-
-function isContinuedBy(above: ChatMessage | undefined, message: ChatMessage): boolean {
-  if (above?.sender !== message.sender) return false;
-  const passedMs = Number(message.sentAt ?? 0) - Number(above.sentAt ?? 0);
-  return passedMs < continuedMsMax;
 }
 
 function isSameDay(one: Date | undefined, other: Date): boolean {

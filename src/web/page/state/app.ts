@@ -65,11 +65,12 @@ export class App {
   /** Comes in for the first time, under that name, or as a guest with an empty one. */
   async enter(name: string): Promise<void> {
     this.#visits += 1;
+    const visit = this.#visits;
     this.#screen.value = { ...welcome, isBusy: true, name };
     try {
       await this.#connect({ name, token: '' });
     } catch (error) {
-      this.#refuse(name, error);
+      if (visit === this.#visits) this.#refuse(name, error);
     }
   }
 
@@ -161,8 +162,9 @@ export class App {
   }
 }
 
-/** Where the page has come from there is the chat as well. */
-function serverUrl(): string {
-  const { protocol, host } = window.location;
-  return `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}/ws`;
+/** Beside the page there is the chat. */
+function serverUrl(): URL {
+  const url = new URL('ws', window.location.origin + window.location.pathname);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url;
 }

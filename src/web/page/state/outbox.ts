@@ -16,6 +16,7 @@ export class Outbox {
   readonly #client: ChatClient;
   readonly #messages = signal<readonly OwnMessage[]>([]);
   readonly #echoed: (own: OwnMessage) => void;
+  readonly #stopKeeping: () => void;
   /** Up to where each room's log was seen. */
   readonly #seenSeqs = new Map<string, number>();
 
@@ -27,7 +28,12 @@ export class Outbox {
     this.#client = client;
     this.#echoed = echoed;
     this.#messages.value = afterReload(kept.read());
-    effect(() => kept.write(this.#messages.value));
+    this.#stopKeeping = effect(() => kept.write(this.#messages.value));
+  }
+
+  /** Keeps nothing from here on: what becomes of these is another page's business. */
+  stopKeeping(): void {
+    this.#stopKeeping();
   }
 
   get messages(): ReadonlySignal<readonly OwnMessage[]> {

@@ -29,6 +29,9 @@ const pageMessages = 100;
 /** So much of what was read before is shown above what is new. */
 const contextMessages = 30;
 
+/** Nobody looks for an echo that was so many ago. */
+const asidesMax = 200;
+
 /** How far below the top the line above what is new stands when one comes to it. */
 const dividerOffsetPx = 120;
 
@@ -98,6 +101,9 @@ export class Room {
     } else if (this.#epoch.value !== epoch) {
       this.#beginAnew(epoch, firstSeq);
       return;
+    } else if (headSeq > this.headSeq && this.unread.value === 0) {
+      // What follows was missed.
+      this.#dividedSeq.value = this.#readSeq.value;
     }
     this.#headSeq.value = Math.max(this.#headSeq.value, headSeq);
   }
@@ -236,7 +242,8 @@ export class Room {
   #addAside(kind: Aside['kind'], text: string, afterSeq: number): void {
     this.#asidesEver += 1;
     const key = `a${this.#asidesEver}`;
-    this.#asides.value = [...this.#asides.value, { key, kind, text, at: new Date(), afterSeq }];
+    const aside: Aside = { key, kind, text, at: new Date(), afterSeq };
+    this.#asides.value = [...this.#asides.value, aside].slice(-asidesMax);
   }
 }
 

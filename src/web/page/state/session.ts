@@ -7,10 +7,10 @@ import {
   type ConnectionError,
 } from '../../../client/index.js';
 import { lobbyName } from '../../../protocol/limits.js';
-import { mentions } from '../../model/mention.js';
-import { counted, gapSentence } from '../../model/sentences.js';
 import type { KeptRoom } from '../../model/kept-values.js';
+import { mentions } from '../../model/mention.js';
 import type { OwnMessage } from '../../model/own-messages.js';
+import { counted, gapSentence } from '../../model/sentences.js';
 import type { Announcer } from './announcer.js';
 import type { KeptHere } from './kept-here.js';
 import { Outbox } from './outbox.js';
@@ -45,6 +45,7 @@ export class Session {
   readonly #ownNames = new Set<string>();
   /** Whether what comes now was missed while there was no connection. */
   readonly #behind = new Set<string>();
+  readonly #stopKeeping: () => void;
   readonly #stops: Array<() => void> = [];
 
   constructor(parts: SessionParts) {
@@ -69,7 +70,7 @@ export class Session {
     );
     this.#currentName.value = current;
     this.#listen();
-    this.#keep();
+    this.#stopKeeping = this.#keep();
   }
 
   /** A room that one is in. */
@@ -100,9 +101,9 @@ export class Session {
 
   /** Enters a room and turns to it. Rejects with `ChatError` when it is refused. */
   async join(name: string): Promise<void> {
+    // When that settles, the client has told of it, and so there is a room to show.
     if (this.room(name) === undefined) {
       await this.client.join(name, { last: 0, presence: true });
-      // The client has told of it by now.
     }
     this.show(name);
   }
@@ -113,6 +114,7 @@ export class Session {
 
   /** Ends what this session does; the client is closed as well. */
   async close(): Promise<void> {
+    this.#stopKeeping();
     for (const stop of this.#stops) stop();
     await this.client.close();
   }
@@ -122,8 +124,9 @@ export class Session {
     this.#stops.push(
       client.on('joined', (joined) => {
         const room = this.#roomOf(joined.room);
+        const isFirst = !room.isJoined.value;
         room.joined(joined);
-        if (room === this.current.value) room.enter();
+        if (isFirst && room === this.current.value) room.enter();
       }),
       client.on('left', (name) => {
         this.rooms.value = this.rooms.value.filter((room) => room.name !== name);
@@ -144,19 +147,25 @@ export class Session {
         this.#parts.announcer.notice(`the server takes ${rate} messages per second from here`),
       ),
       client.on('state', (state) => this.#changed(state)),
-      client.on('close', (error) => (this.end.value = error)),
+      client.on('close', (error) => {
+        // Whoever goes on with it now, in another tab perhaps, keeps it.
+        this.#stopKeeping();
+        this.end.value = error;
+      }),
     );
   }
 
-  /** Keeps what the next visit begins with. */
-  #keep(): void {
+  /** Keeps what the next visit begins with; returns a function that ends that. */
+  #keep(): () => void {
     const { kept } = this.#parts;
-    this.#stops.push(
-      effect(() => {
-        const rooms = this.rooms.value.map(({ keptRoom }) => keptRoom);
-        kept.rooms.write({ rooms, current: this.current.value?.name ?? '' });
-      }),
-    );
+    const stopKeeping = effect(() => {
+      const rooms = this.rooms.value.map(({ keptRoom }) => keptRoom);
+      kept.rooms.write({ rooms, current: this.current.value?.name ?? '' });
+    });
+    return () => {
+      stopKeeping();
+      this.outbox.stopKeeping();
+    };
   }
 
   #changed(state: ClientState): void {

@@ -25,7 +25,10 @@ export function Composer({ session, room, drafts }: ComposerProps): VNode {
   const bytesLeft = bytesMax - utf8Bytes(text);
   const canSend = text.trim() !== '' && bytesLeft >= 0;
 
-  useEffect(() => area.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    // Where it would bring up a keyboard on the screen, one has to ask for it.
+    if (window.matchMedia('(pointer: fine)').matches) area.current?.focus({ preventScroll: true });
+  }, []);
   useLayoutEffect(() => fitHeight(area.current), [text]);
 
   const send = (): void => {
@@ -87,19 +90,21 @@ const kinds: ReadonlyArray<readonly [kind: OwnMessage['kind'], label: string, ti
 
 function KindSwitch({ session }: { readonly session: Session }): VNode {
   return (
-    <fieldset class="choice kind-switch">
+    <fieldset class="kind-switch">
       <legend class="only-spoken">Send as</legend>
-      {kinds.map(([kind, label, title]) => (
-        <label key={kind} title={title}>
-          <input
-            type="radio"
-            name="kind"
-            checked={session.sendsAs.value === kind}
-            onChange={() => (session.sendsAs.value = kind)}
-          />
-          <span>{label}</span>
-        </label>
-      ))}
+      <div class="choice">
+        {kinds.map(([kind, label, title]) => (
+          <label key={kind} title={title}>
+            <input
+              type="radio"
+              name="kind"
+              checked={session.sendsAs.value === kind}
+              onChange={() => (session.sendsAs.value = kind)}
+            />
+            <span>{label}</span>
+          </label>
+        ))}
+      </div>
     </fieldset>
   );
 }

@@ -1,41 +1,41 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
+import type { ClientState } from '../../../client/index.js';
 import { waitingSentence } from '../../model/sentences.js';
 import type { Session } from '../state/session.js';
 
 /** How the connection is, when it is not as it should be. */
-export function ConnectionBar({ session }: { readonly session: Session }): VNode | null {
+export function ConnectionBar({ session }: { readonly session: Session }): VNode {
   const { value: state } = session.connection;
+  // The element is always there: what appears in it is spoken then, whichever screen reader it is.
+  return (
+    <div class="connection-bar" role="status" data-open={state.kind === 'open'}>
+      {drawState(state, () => session.client.reconnect())}
+    </div>
+  );
+}
+
+function drawState(state: ClientState, reconnect: () => void): VNode | null {
   switch (state.kind) {
     case 'open':
       return null;
     case 'connecting':
-      return (
-        <div class="connection-bar" role="status">
-          <p>Connecting…</p>
-        </div>
-      );
+      return <p>Connecting…</p>;
     case 'waiting':
       return (
-        <div class="connection-bar" role="status">
+        <>
           <p>
-            <span class="sentence">
-              {state.attempt === 1 ? 'connection lost' : 'still no connection'}
-            </span>
-            , <Countdown key={state.attempt} delayMs={state.delayMs} />
+            {state.attempt === 1 ? 'Connection lost' : 'Still no connection'},{' '}
+            <Countdown key={state.attempt} delayMs={state.delayMs} />
           </p>
-          <button type="button" onClick={() => session.client.reconnect()}>
+          <button type="button" onClick={reconnect}>
             Reconnect now
           </button>
-        </div>
+        </>
       );
     case 'closed':
-      return (
-        <div class="connection-bar" role="status">
-          <p>Not connected</p>
-        </div>
-      );
+      return <p>Not connected</p>;
   }
 }
 

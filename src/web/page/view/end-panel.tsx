@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { App } from '../state/app.js';
 import type { Session } from '../state/session.js';
 
@@ -13,7 +13,7 @@ export function EndPanel({ app, session }: EndPanelProps): VNode | null {
   const { value: end } = session.end;
   const dialog = useRef<HTMLDialogElement>(null);
   const isOver = end !== undefined && end.kind !== 'closed';
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isOver) dialog.current?.showModal();
   }, [isOver]);
   if (!isOver) return null;

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { mentions } from '../../model/mention.js';
 import type { OwnMessage } from '../../model/own-messages.js';
-import type { Row } from '../../model/rows.js';
+import { isContinuedBy, type Row } from '../../model/rows.js';
 import type { Session } from '../state/session.js';
 import { Icon } from './icon.js';
 import { MessageRow } from './message-row.js';
@@ -68,10 +68,13 @@ function drawNotice({ key, aside }: Extract<Row, { kind: 'aside' }>): VNode {
   );
 }
 
-/** An own message that is not in the room yet. */
-export function drawOwn(own: OwnMessage, session: Session): VNode {
+/** An own message that is not in the room yet, below the last row that is. */
+export function drawOwn(own: OwnMessage, above: Row | undefined, session: Session): VNode {
   const { id, content, at, kind, delivery } = own;
-  const row = { rowKey: `o${id}`, sender: session.name.value, content, at, isContinued: false };
+  const sender = session.name.value;
+  const message = above?.kind === 'message' ? above.message : undefined;
+  const isContinued = isContinuedBy(message, { sender, sentAt: at });
+  const row = { rowKey: `o${id}`, sender, content, at, isContinued };
   return (
     <MessageRow key={id} {...row} look={`own ${delivery.state} ${kind}`}>
       <Delivery own={own} session={session} />

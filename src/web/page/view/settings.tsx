@@ -1,6 +1,6 @@
 import { useSignal, type Signal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Theme } from '../../model/kept-values.js';
 import type { App } from '../state/app.js';
 import type { Session } from '../state/session.js';
@@ -22,7 +22,7 @@ const themes: ReadonlyArray<readonly [theme: Theme, label: string]> = [
 /** One's name, and how the page looks and behaves here. */
 export function Settings({ app, session, isOpen }: SettingsProps): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isOpen.value) dialog.current?.showModal();
     else dialog.current?.close();
   }, [isOpen.value]);
@@ -46,21 +46,27 @@ export function Settings({ app, session, isOpen }: SettingsProps): VNode {
         </button>
       </header>
       {isOpen.value && <RenameForm session={session} />}
-      <fieldset class="choice">
+      <fieldset>
         <legend>Colours</legend>
-        {themes.map(([value, label]) => (
-          <label key={value}>
-            <input
-              type="radio"
-              name="theme"
-              checked={theme.value === value}
-              onChange={() => (theme.value = value)}
-            />
-            <span>{label}</span>
-          </label>
-        ))}
+        <div class="choice">
+          {themes.map(([value, label]) => (
+            <label key={value}>
+              <input
+                type="radio"
+                name="theme"
+                checked={theme.value === value}
+                onChange={() => (theme.value = value)}
+              />
+              <span>{label}</span>
+            </label>
+          ))}
+        </div>
       </fieldset>
       <NotificationSwitch app={app} />
+      <p class="muted keys">
+        <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> ends a line, <kbd>Alt</kbd>{' '}
+        <kbd>↑</kbd> and <kbd>Alt</kbd> <kbd>↓</kbd> change the room.
+      </p>
       <button type="button" class="quiet danger" onClick={() => void app.signOut(session)}>
         Sign out and forget me here
       </button>

@@ -59,6 +59,7 @@ export class Timeline extends Component<TimelineProps> {
 
   override render({ room, session }: TimelineProps): VNode {
     const { value: window } = room.window;
+    const { value: rows } = room.rows;
     const own = session.outbox.messages.value.filter((one) => one.room === room.name);
     // Drawn again as soon as what is missing can be fetched.
     const isReady = session.connection.value.kind === 'open' && room.isJoined.value;
@@ -78,8 +79,8 @@ export class Timeline extends Component<TimelineProps> {
             <p class="beginning">This is the beginning of #{room.name}.</p>
           )}
           <ol class="rows" ref={this.#list}>
-            {room.rows.value.map((row) => drawRow(row, session))}
-            {isShown && own.map((one) => drawOwn(one, session))}
+            {rows.map((row) => drawRow(row, session))}
+            {isShown && own.map((one) => drawOwn(one, rows.at(-1), session))}
           </ol>
         </div>
         <JumpButton isAtEnd={this.#isAtEnd} room={room} jump={() => void this.#jump()} />
@@ -102,12 +103,9 @@ export class Timeline extends Component<TimelineProps> {
       return;
     }
     const { spot } = room;
-    if (spot === 'end') {
-      scroller.scrollTop = scroller.scrollHeight;
-    } else {
-      const row = this.#rowOf(spot.key);
-      if (row !== undefined) scroller.scrollTop = row.offsetTop - spot.offsetPx;
-    }
+    const row = spot === 'end' ? undefined : this.#rowOf(spot.key);
+    if (spot === 'end') scrollTo(scroller, scroller.scrollHeight - scroller.clientHeight);
+    else if (row !== undefined) scrollTo(scroller, row.offsetTop - spot.offsetPx);
     this.#note();
     this.#look();
     this.#fetch();
@@ -186,4 +184,9 @@ export class Timeline extends Component<TimelineProps> {
 
 function keyOf(row: HTMLElement): string {
   return row.dataset['key'] ?? '';
+}
+
+/** Moves only what is not there yet: it would stop a finger's swing. */
+function scrollTo(scroller: HTMLElement, topPx: number): void {
+  if (Math.abs(scroller.scrollTop - topPx) >= 1) scroller.scrollTop = topPx;
 }

@@ -8,7 +8,7 @@ import {
   webSocketFrame,
   type FrameToSend,
   type ReceivedFrame,
-} from './web-socket-frames.js';
+} from './websocket-frames.js';
 
 export interface RawWebSocketOptions {
   readonly host?: string;

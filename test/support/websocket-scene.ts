@@ -2,10 +2,23 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import type { ServerOptions } from '../../src/index.js';
 import { MessageType } from '../../src/protocol/messages.js';
-import { RawClient } from './raw-client.js';
+import { RawClient, type ClientOptions } from './raw-client.js';
 import { TestServer } from './server.js';
-import { WebSocketClient } from './web-socket-client.js';
-import { overWebSocket } from './web-socket-pipe.js';
+import { WebSocketClient } from './websocket-client.js';
+import { webSocketBinary, webSocketJson } from './websocket-dialect.js';
+
+/** How a session over WebSocket writes its messages. */
+export type Encoding = 'binary' | 'json';
+
+/** A connection to this port of HTTP, in an encoding that was agreed. */
+export async function overWebSocket(
+  port: number,
+  encoding: Encoding,
+  options: ClientOptions = {},
+): Promise<RawClient> {
+  const dialect = encoding === 'binary' ? webSocketBinary : webSocketJson;
+  return await RawClient.connect(port, { ...options, dialect });
+}
 
 /** Somebody in the lobby, over whatever transport and in whatever encoding. */
 export interface Participant {

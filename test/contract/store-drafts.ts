@@ -1,0 +1,30 @@
+import type { Draft, Range, Slice, Store } from '../../src/core/ports.js';
+
+/** A draft of alice's, without an id, sent in 1970. */
+export function draft(content: string, fields: Partial<Draft> = {}): Draft {
+  return { id: '', author: 'alice', sender: 'alice', content, sentAtMs: 0, ...fields };
+}
+
+/** Appends so many drafts to one room. */
+export async function append(
+  store: Store,
+  room: string,
+  count: number,
+  make: (index: number) => Draft = (index) => draft(`message ${index}`),
+) {
+  const drafts = Array.from({ length: count }, (_, index) => make(index));
+  return (await store.append([{ room, drafts }]))[0]!;
+}
+
+/** Everything that a room has. */
+export const all: Range = { seq: 0, direction: 'after', entriesMax: 1e6, charsMax: 1e9 };
+
+/** The numbers in a slice. */
+export function seqs({ entries }: Slice): number[] {
+  return entries.map(({ seq }) => seq);
+}
+
+/** The texts in a slice. */
+export function contents({ entries }: Slice): string[] {
+  return entries.map(({ content }) => content);
+}

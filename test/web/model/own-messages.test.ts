@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import {
+  afterReload,
+  withDelivery,
+  withoutOwn,
+  withoutSeen,
+  withOwn,
+  type OwnMessage,
+} from '../../../src/web/model/own-messages.js';
+
+function own(id: string, more: Partial<OwnMessage> = {}): OwnMessage {
+  const at = new Date(0);
+  const delivery = { state: 'pending' } as const;
+  return { id, room: 'lobby', kind: 'broadcast', content: id, at, delivery, ...more };
+}
+
+describe('the own messages that are under way', () => {
+  it('stand in the order in which they were sent last', () => {
+    let all: readonly OwnMessage[] = [];
+    for (const id of ['a', 'b', 'a']) all = withOwn(all, own(id));
+    expect(all.map(({ id }) => id)).to.deep.equal(['b', 'a']);
+    expect(withoutOwn(all, 'b').map(({ id }) => id)).to.deep.equal(['a']);
+    expect(withoutOwn(all, 'another'), 'nothing has changed').to.equal(all);
+  });
+
+  it('go when their room shows them', () => {
+    let all: readonly OwnMessage[] = [own('a'), own('b'), own('c', { room: 'dev' })];
+    for (const { id } of all) all = withDelivery(all, id, { state: 'sent', seq: 5 });
+    expect(withoutSeen(all, 'lobby', 4)).to.equal(all);
+    expect(withoutSeen(all, 'lobby', 5).map(({ id }) => id)).to.deep.equal(['c']);
+  });
+
+  it('have failed in a page that was opened anew, as far as it knows', () => {
+    const failed = own('a', { delivery: { state: 'failed', problem: 'too late' } });
+    const [first, second] = afterReload([failed, own('b')]);
+    expect(first).to.equal(failed);
+    expect(second?.delivery.state).to.equal('failed');
+  });
+});
