@@ -85,7 +85,7 @@ export const schema = {
   frameTimeoutMs: setting({
     ...milliseconds,
     default: defaultLimits.frameTimeoutMs,
-    help: 'time for a frame to arrive whole',
+    help: 'time for a frame, or an HTTP request, to arrive whole',
   }),
   firstFrameTimeoutMs: setting({
     ...milliseconds,
@@ -168,6 +168,7 @@ export function settingsFrom(...sources: readonly Source[]): Settings {
     }
   }
   const complete = settings as unknown as Settings;
+  originsOf(complete);
   // What a message gains on its way out: a sender, an id, a room, a number, a time.
   if (complete.contentBytesMax + addedBytesMax > complete.frameBytesMax) {
     const least = complete.contentBytesMax + addedBytesMax;
@@ -179,6 +180,23 @@ export function settingsFrom(...sources: readonly Source[]): Settings {
 }
 
 const addedBytesMax = 1024;
+
+/** The origins of `allowOrigin` as browsers write them, and `*`. Throws `ConfigError`. */
+export function originsOf({ allowOrigin }: Settings): ReadonlySet<string> {
+  const given = allowOrigin.split(',').map((text) => text.trim());
+  const origins = given
+    .filter((text) => text !== '')
+    .map((text) => {
+      if (text === '*') return text;
+      const origin = URL.canParse(text) ? new URL(text).origin : 'null';
+      // Also for what is a URL, but none that a page can come from.
+      if (origin === 'null') {
+        throw new ConfigError(`allowOrigin: ${text} is no origin like https://chat.example`);
+      }
+      return origin;
+    });
+  return new Set(origins);
+}
 
 /** Settings as a program gives them. */
 export function programSource(values: Partial<Settings>): Source {

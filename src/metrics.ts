@@ -86,9 +86,15 @@ export class Metrics {
     this.#look('process_resident_memory_bytes', 'Memory of the process.', () => {
       return process.memoryUsage.rss();
     });
-    this.#look('process_cpu_seconds', 'CPU time that the process has used.', () => {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1e6;
+    new Counter({
+      name: 'process_cpu_seconds_total',
+      help: 'CPU time that the process has used.',
+      registers: [this.#registry],
+      collect() {
+        const { user, system } = process.cpuUsage();
+        this.reset();
+        this.inc((user + system) / 1e6);
+      },
     });
   }
 

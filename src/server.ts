@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HmacTokens } from './auth/token.js';
-import { limitsFrom, programSource, settingsFrom, type Settings } from './config.js';
+import { limitsFrom, originsOf, programSource, settingsFrom, type Settings } from './config.js';
 import { Node } from './core/node.js';
 import type { Clock, Observer, Store, Tokens } from './core/ports.js';
 import { Metrics } from './metrics.js';
@@ -12,7 +12,6 @@ import { MemoryStore } from './store/memory.js';
 import { databaseName, SqliteStore } from './store/sqlite.js';
 import { RoomTranscripts } from './transcript/room-transcripts.js';
 import { listenHttp, type HttpListener } from './transports/http.js';
-import { originsOf } from './transports/origins.js';
 import { listenTcp, type TcpListener } from './transports/tcp.js';
 
 /** Any of the server's settings, and where it logs: nowhere by default. */
@@ -134,7 +133,8 @@ async function openHttp(node: Node, metrics: Metrics, settings: Settings): Promi
     stallTimeoutMs: settings.stallTimeoutMs,
     requestTimeoutMs: settings.frameTimeoutMs,
     connectionsMax: settings.connectionsMax,
-    allowedOrigins: originsOf(settings.allowOrigin),
+    connectionsPerAddressMax: settings.connectionsPerAddressMax,
+    allowedOrigins: originsOf(settings),
     pageFolder: fileURLToPath(new URL('../web', import.meta.url)),
     problem: async () => node.problem(),
     metrics: async () => metrics.report(),
@@ -155,8 +155,7 @@ interface Parts {
 function running({ node, tcp, http, metrics, transcripts, storage, settings }: Parts): ChatServer {
   const close = async (): Promise<void> => {
     tcp.close();
-    http?.drain();
-    await node.close(settings.drainTimeoutMs);
+    await Promise.all([node.close(settings.drainTimeoutMs), http?.drain()]);
     try {
       await http?.close();
       metrics?.close();

@@ -17,9 +17,6 @@ export interface LinkOwner {
   garbled(problem: ChatError): void;
 }
 
-/** What is handed to the stream at once, at most, unless it is one frame: servers refuse longer messages. */
-const collectedBytesMax = 64 * 1024;
-
 /**
  * Frames over a stream. Those that are written in one go are sent with one write, which
  * is most of what makes thousands of messages under way cheap.
@@ -28,6 +25,8 @@ export class Link implements StreamListener, FrameSink {
   readonly #owner: LinkOwner;
   readonly #decoder = new FrameDecoder(defaultLimits.frameBytesMax);
   readonly #writer = new FrameWriter();
+  /** What is written at once, at most, unless it is one frame: WebSocket servers refuse longer messages. */
+  #writeBytesMax = defaultLimits.frameBytesMax;
   #stream: Stream | undefined;
   #isFlushDue = false;
   #isEnding = false;
@@ -47,6 +46,7 @@ export class Link implements StreamListener, FrameSink {
   /** Frames over so many bytes, not counting the prefix, are refused. */
   set frameBytesMax(bytes: number) {
     this.#decoder.frameBytesMax = bytes;
+    this.#writeBytesMax = Math.min(bytes, defaultLimits.frameBytesMax);
   }
 
   /** Sends a message at the end of this go. Nothing happens after the end. */
@@ -54,7 +54,7 @@ export class Link implements StreamListener, FrameSink {
     if (this.#isEnding || this.#isClosed) return;
     const before = this.#writer.bytes;
     this.#writer.message(message);
-    if (this.#writer.bytes > collectedBytesMax && before > 0) this.#flush(before);
+    if (this.#writer.bytes > this.#writeBytesMax && before > 0) this.#flush(before);
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
     queueMicrotask(() => {

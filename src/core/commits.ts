@@ -11,6 +11,9 @@ const waitingCharsMax = 16 * 1024 * 1024;
 /** What a message counts beside its text: many short ones cost memory, too. */
 const draftOverheadChars = 100;
 
+/** What is known of the store's health is believed for so long. */
+const healthKnownMs = 1000;
+
 /** What commits are made with. */
 export interface CommitsOptions {
   readonly store: Store;
@@ -44,7 +47,10 @@ export class Commits {
   #waitingDrafts = 0;
   #isDue = false;
   #isCommitting = false;
-  #isFailing = false;
+  /** What is known of the store: why it took nothing, if so, and since when that is known. */
+  #problem: Error | undefined;
+  #problemKnownAtMs = -Infinity;
+  #probing: Promise<Error | undefined> | undefined;
   /** Called when all that has been published by now is settled. */
   #callbacks: Array<() => void> = [];
 
@@ -73,12 +79,21 @@ export class Commits {
 
   /** Asks the store whether it can commit; settles with the reason if it cannot. */
   async probe(): Promise<Error | undefined> {
-    const problem = await this.#options.store.probe().then(
-      () => undefined,
-      (error: unknown) => error as Error,
-    );
-    this.#noteHealth(problem);
-    return problem;
+    const knownForMs = this.#options.clock.monotonicMs() - this.#problemKnownAtMs;
+    if (knownForMs < healthKnownMs) return this.#problem;
+    // It costs as much as an append, and is asked for by anybody.
+    this.#probing ??= this.#probe().finally(() => (this.#probing = undefined));
+    return await this.#probing;
+  }
+
+  async #probe(): Promise<Error | undefined> {
+    try {
+      await this.#options.store.probe();
+      this.#noteHealth(undefined);
+    } catch (error) {
+      this.#noteHealth(error as Error);
+    }
+    return this.#problem;
   }
 
   #flushLater(): void {
@@ -139,11 +154,12 @@ export class Commits {
 
   /** The observer is told of the first failure, and of its end. */
   #noteHealth(problem: Error | undefined): void {
-    const { observer } = this.#options;
-    const wasFailing = this.#isFailing;
-    this.#isFailing = problem !== undefined;
-    if (problem !== undefined && !wasFailing) observer.storeFailed?.(problem.message);
-    if (problem === undefined && wasFailing) observer.storeRecovered?.();
+    const { observer, clock } = this.#options;
+    const before = this.#problem;
+    this.#problem = problem;
+    this.#problemKnownAtMs = clock.monotonicMs();
+    if (problem !== undefined && before === undefined) observer.storeFailed?.(problem.message);
+    if (problem === undefined && before !== undefined) observer.storeRecovered?.();
   }
 
   /**

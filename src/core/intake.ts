@@ -8,10 +8,14 @@ import type { Session } from './session.js';
 import type { Watched } from './timeouts.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** Some bytes of a stream of frames; a message of whole frames; or what a transport found to be neither. */
+/**
+ * Some bytes of a stream of frames, or a message of whole frames; what a transport found to be
+ * neither; or a ping of the transport's own.
+ */
 type Arrival =
   | { readonly kind: 'piece' | 'message'; readonly bytes: Uint8Array }
-  | { readonly kind: 'garbage'; readonly error: ChatError };
+  | { readonly kind: 'garbage'; readonly error: ChatError }
+  | { readonly kind: 'ping'; answer: () => void };
 
 /**
  * What arrives for a session, on its way from bytes to commands: decodes frames,
@@ -51,7 +55,7 @@ export class Intake implements FrameSink, Watched {
 
   /** Whether a frame was begun and has not arrived whole. */
   get isMidFrame(): boolean {
-    return this.#decoder.isMidFrame;
+    return this.#decoder.isMidFrame || this.#isMidMessage;
   }
 
   /** The next bytes of the stream. */
@@ -86,13 +90,14 @@ export class Intake implements FrameSink, Watched {
     this.#watchTime();
   }
 
-  /** Something else has arrived that costs about as much as a message. */
-  pushSignOfLife(): void {
-    if (!this.#session.isOpen) return;
-    this.#session.pulse?.beat();
-    if (this.isHeld) return;
-    this.#throttle();
-    this.#session.flushReplies();
+  /**
+   * Something has arrived that only wants an answer; it counts as a message. Of several that
+   * wait, the last one is answered (RFC 6455 section 5.5.3).
+   */
+  pushPing(answer: () => void): void {
+    const last = this.#waiting.length > 0 && this.#waiting.at(this.#waiting.length - 1);
+    if (last && last.kind === 'ping') last.answer = answer;
+    else this.#take({ kind: 'ping', answer });
   }
 
   /** One frame; the decoder calls it. Returns whether to go on with the next one. */
@@ -140,6 +145,11 @@ export class Intake implements FrameSink, Watched {
 
   #decode(arrival: Arrival): void {
     if (arrival.kind === 'garbage') throw arrival.error;
+    if (arrival.kind === 'ping') {
+      arrival.answer();
+      this.#throttle();
+      return;
+    }
     this.#isMessage = arrival.kind === 'message';
     if (this.#isMessage && arrival.bytes.length === 0) throw wholeFramesOnly();
     if (this.#decoder.push(arrival.bytes, this)) this.#checkEnd();
@@ -160,7 +170,7 @@ export class Intake implements FrameSink, Watched {
 
   #watchTime(): void {
     const { timeouts, clock } = this.#session.node;
-    if (!this.#decoder.isMidFrame && !this.#isMidMessage) {
+    if (!this.isMidFrame) {
       timeouts.forget(this);
     } else if (this.#frameBegunAtMs === undefined) {
       this.#frameBegunAtMs = clock.monotonicMs();

@@ -32,7 +32,7 @@ export function gapNotice(
   reason: GapReason,
 ): Notice {
   const count = toSeq - fromSeq + 1;
-  const sentence = `${count} messages were skipped: the server no longer has them, and this connection read too slowly`;
+  const sentence = `${count} messages were skipped, as the server no longer has them`;
   return inForm(form, sentence, { $case: 'gap', gap: { room, fromSeq, toSeq, reason } });
 }
 

@@ -4,8 +4,9 @@ import type { Session } from './session.js';
 import type { Watched } from './timeouts.js';
 
 /**
- * The time that a session has for its first frame, on connections that cost more than a
- * socket. Whoever has said its name may listen as long as it likes.
+ * The time that a session has for its first frame, or for a hello that is welcomed, on
+ * connections that cost more than a socket. Whoever has said its name may listen as long as
+ * it likes.
  */
 export class Opening implements Watched {
   readonly #session: Session;
@@ -19,7 +20,8 @@ export class Opening implements Watched {
   look(nowMs: number): void {
     const session = this.#session;
     const { limits, timeouts } = session.node;
-    if (session.isOpen && session.phase === 'new' && session.chosenName === '') {
+    const isNobody = session.phase === 'new' || session.phase === 'greeting';
+    if (session.isOpen && isNobody && session.chosenName === '') {
       if (nowMs - this.#beganAtMs < limits.firstFrameTimeoutMs) return;
       session.refuse(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT), '');
     }

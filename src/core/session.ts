@@ -257,12 +257,13 @@ export class Session implements SessionFacts {
   refuse(error: unknown, id: string): void {
     if (!(error instanceof ChatError)) throw error;
     this.node.observer.refused?.(error.code);
-    const notice = errorNotice(this.form, error, id);
-    if (!factsOf(error.code).closes) {
-      this.reply(notice);
-      return;
-    }
-    this.#lastWord = notice;
+    if (factsOf(error.code).closes) this.dismiss(error, id);
+    else this.reply(errorNotice(this.form, error, id));
+  }
+
+  /** Ends the session with an error, also with one that others survive. */
+  dismiss(error: ChatError, id: string): void {
+    this.#lastWord = errorNotice(this.form, error, id);
     this.#closeCode = error.code;
     this.#finish(error.message);
   }

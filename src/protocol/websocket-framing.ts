@@ -3,6 +3,9 @@ export const opcodes = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as co
 
 export type Opcode = (typeof opcodes)[keyof typeof opcodes];
 
+/** A client's longest header: the length in 8 bytes, and the mask. */
+export const headerBytesMax = 14;
+
 /** How many bytes stand before so many of a server's frame, which is not masked. */
 export function headerBytes(payloadBytes: number): number {
   if (payloadBytes < 126) return 2;
@@ -59,8 +62,8 @@ const maskBit = 0x80;
  * begun and has not arrived whole: whoever assembles messages tells only of whole ones.
  */
 export class MessageTracker {
-  /** The header of the frame that has not arrived whole; as long as it has, 14 bytes at most. */
-  readonly #header = new Uint8Array(14);
+  /** The header of the frame that has not arrived whole, as far as it has. */
+  readonly #header = new Uint8Array(headerBytesMax);
   #headerLength = 0;
   #payloadLeft = 0;
   /** Whether the message goes on in another frame. */
@@ -71,20 +74,31 @@ export class MessageTracker {
     return this.#isFragmented || this.#headerLength > 0 || this.#payloadLeft > 0;
   }
 
-  push(chunk: Uint8Array): void {
+  /** Whether the bytes that follow are those of a payload. */
+  get isInPayload(): boolean {
+    return this.#payloadLeft > 0;
+  }
+
+  /** Returns whether a frame has ended in this chunk. */
+  push(chunk: Uint8Array): boolean {
     let position = 0;
+    let hasEnded = false;
     while (position < chunk.length) {
       if (this.#payloadLeft > 0) {
         const skipped = Math.min(this.#payloadLeft, chunk.length - position);
         this.#payloadLeft -= skipped;
         position += skipped;
+        if (this.#payloadLeft === 0) hasEnded = true;
         continue;
       }
       this.#header[this.#headerLength] = chunk[position]!;
       this.#headerLength += 1;
       position += 1;
-      if (this.#headerLength === this.#headerBytesWanted) this.#begin();
+      if (this.#headerLength < this.#headerBytesWanted) continue;
+      this.#begin();
+      if (this.#payloadLeft === 0) hasEnded = true;
     }
+    return hasEnded;
   }
 
   get #headerBytesWanted(): number {

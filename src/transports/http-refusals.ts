@@ -5,27 +5,33 @@ import { securityHeaders } from './security-headers.js';
 /** Said to whoever asks for something like `//`. */
 export const noAddress = 'that is no address';
 
-/** Whoever does not read the answer is cut after this long. */
+/** How long a connection that was refused may take to read why. */
 const lingerMs = 2000;
 
 /**
  * Answers on a socket that is not, or not any more, in the care of Node's HTTP server: a
  * request that could not be read, or an upgrade. Then it is closed.
  */
-export function refuseOn(socket: Socket, status: number, sentence: string): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
+export function refuseOn(
+  socket: Socket,
+  status: number,
+  sentence: string,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  // What follows in the same breath, or comes after the answer, is not answered again.
+  if (socket.destroyed || socket.writableEnded) return;
   const body = `${sentence}\n`;
   const headers = {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     Connection: 'close',
+    ...more,
     ...securityHeaders,
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.setTimeout(lingerMs, () => socket.destroy());
-  socket.once('error', () => socket.destroy()).once('finish', () => socket.destroySoon());
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(timer)).once('error', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  // Closing with unread input would reset the connection, and the answer might be lost.
+  socket.resume();
 }

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import sirv from 'sirv';
 import { addressOf } from './http-address.js';
 import { noAddress } from './http-refusals.js';
+import { PageFiles } from './page-files.js';
 import { securityHeaders } from './security-headers.js';
 
 /** What is served. */
@@ -24,29 +23,39 @@ const urlCharsMax = 2048;
 /** Answers plain requests. */
 export class Routes {
   readonly #options: RouteOptions;
-  /** Undefined where it was not built. */
-  readonly #page: ReturnType<typeof sirv> | undefined;
+  readonly #page: PageFiles;
 
   constructor(options: RouteOptions) {
     this.#options = options;
-    if (!existsSync(options.pageFolder)) return;
-    this.#page = sirv(options.pageFolder, {
-      etag: true,
-      gzip: true,
-      brotli: true,
-      setHeaders: (response, pathname) => {
-        // A built file's name says what is in it; the page itself is asked for each time.
-        const isNamedByContent = pathname.startsWith('/assets/');
-        const caching = isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache';
-        response.setHeader('Cache-Control', caching);
-      },
-    });
+    this.#page = new PageFiles(options.pageFolder);
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    if (!isAcceptable(request, response)) return;
-    switch (addressOf(request)?.pathname) {
+    const { method, headers, url = '' } = request;
+    if (method !== 'GET' && method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD');
+      this.refuse(response, 405, 'only GET and HEAD are possible');
+    } else if (
+      headers['transfer-encoding'] !== undefined ||
+      Number(headers['content-length']) > 0
+    ) {
+      this.refuse(response, 413, 'a request may not have a body');
+    } else if (url.length > urlCharsMax) {
+      this.refuse(response, 414, `an address may not have more than ${urlCharsMax} characters`);
+    } else this.#find(request, response);
+  }
+
+  /** Answers, and closes the connection: what follows may not be what it seems. */
+  refuse(response: ServerResponse, status: number, sentence: string): void {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    response.setHeader('Connection', 'close');
+    say(response, status, sentence);
+  }
+
+  #find(request: IncomingMessage, response: ServerResponse): void {
+    const pathname = addressOf(request)?.pathname;
+    switch (pathname) {
       case undefined:
         say(response, 400, noAddress);
         return;
@@ -54,10 +63,10 @@ export class Routes {
         say(response, 200, 'ok');
         return;
       case '/readyz':
-        void this.#readiness(response);
+        void answering(response, async () => this.#readiness(response));
         return;
       case '/metrics':
-        void this.#metrics(response);
+        void answering(response, async () => this.#metrics(response));
         return;
       case '/ws':
       case '/echo':
@@ -65,8 +74,8 @@ export class Routes {
         say(response, 426, 'this address speaks WebSocket');
         return;
       default:
-        if (this.#page === undefined) say(response, 404, 'the page was not built');
-        else this.#page(request, response, () => say(response, 404, 'there is nothing here'));
+        if (this.#page.answer(pathname, request, response)) return;
+        say(response, 404, this.#page.isEmpty ? 'the page was not built' : 'there is nothing here');
     }
   }
 
@@ -81,26 +90,13 @@ export class Routes {
   }
 }
 
-/** Answers what is not acceptable, whatever it is about. */
-function isAcceptable(
-  { method, headers, url = '' }: IncomingMessage,
-  response: ServerResponse,
-): boolean {
-  if (method !== 'GET' && method !== 'HEAD') {
-    response.setHeader('Allow', 'GET, HEAD');
-    response.setHeader('Connection', 'close');
-    say(response, 405, 'only GET and HEAD are possible');
-  } else if (
-    headers['transfer-encoding'] !== undefined ||
-    Number(headers['content-length'] ?? 0) > 0
-  ) {
-    // It is not read, so nothing can follow it.
-    response.setHeader('Connection', 'close');
-    say(response, 413, 'a request may not have a body');
-  } else if (url.length > urlCharsMax) {
-    say(response, 414, `an address may not have more than ${urlCharsMax} characters`);
-  } else return true;
-  return false;
+/** What cannot be found out, for want of files for instance, ends nothing but the request. */
+async function answering(response: ServerResponse, answer: () => Promise<void>): Promise<void> {
+  try {
+    await answer();
+  } catch (error) {
+    say(response, 500, (error as Error).message);
+  }
 }
 
 async function within(

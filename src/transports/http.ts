@@ -1,15 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { Admission, type AdmissionOptions } from '../core/admission.js';
 import type { Node } from '../core/node.js';
 import { refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
+import { listening, socketOptions } from './listen.js';
 import { unremarkableBytes } from './socket-connection.js';
 import { StallWatch } from './stall-watch.js';
-import { backlogConnections, keepAliveMs } from './tcp.js';
 import { Upgrades } from './upgrades.js';
 
 /** How an HTTP listener is set up. */
-export interface HttpOptions extends RouteOptions {
+export interface HttpOptions extends RouteOptions, AdmissionOptions {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
@@ -17,7 +18,6 @@ export interface HttpOptions extends RouteOptions {
   readonly stallTimeoutMs: number;
   /** For a request to arrive whole, from its first byte on. */
   readonly requestTimeoutMs: number;
-  readonly connectionsMax: number;
   /** See `Upgrades`. */
   readonly allowedOrigins: ReadonlySet<string>;
 }
@@ -27,8 +27,11 @@ export interface HttpListener {
   readonly host: string;
   /** The real port, also when a free one was asked for. */
   readonly port: number;
-  /** Ends what is no session. Requests are still answered, so that it can be seen that it drains. */
-  drain(): void;
+  /**
+   * Ends what is no session, and settles when it is gone. Requests are still answered, so
+   * that it can be seen that the server drains.
+   */
+  drain(): Promise<void>;
   /** Closes at once what is still open; settles when all is. The sessions are the node's. */
   close(): Promise<void>;
 }
@@ -39,74 +42,108 @@ const headerBytesMax = 16 * 1024;
 /** More lines than any browser or proxy sends. */
 const headersMax = 100;
 
-/** A connection without a request is closed after this long. */
+/** Between two requests of a connection. */
 const idleTimeoutMs = 10_000;
 
 /** For a response to be taken, without any progress. */
 const responseTimeoutMs = 30_000;
 
-/** Plain requests come and go beside the connections that are sessions. */
-const requestConnectionsMax = 1000;
+/** Plain requests come and go beside the connections that are sessions: so many more there may be. */
+const requestConnectionsMax = { connectionsMax: 1000, connectionsPerAddressMax: 100 } as const;
 
 /** Listens for HTTP. Rejects when it cannot listen. */
 export async function listenHttp(node: Node, options: HttpOptions): Promise<HttpListener> {
-  const { host, port, requestTimeoutMs } = options;
-  const stalls = new StallWatch(options.stallTimeoutMs);
-  const upgrades = new Upgrades(node, stalls, options.allowedOrigins);
+  const { requestTimeoutMs } = options;
+  const upgrades = new Upgrades(
+    node,
+    new StallWatch(options.stallTimeoutMs),
+    options.allowedOrigins,
+  );
   const routes = new Routes(options);
+  const sockets = new Set<Socket>();
+  const responses = new Responses();
+  const admission = new Admission({
+    connectionsMax: options.connectionsMax + requestConnectionsMax.connectionsMax,
+    connectionsPerAddressMax:
+      options.connectionsPerAddressMax + requestConnectionsMax.connectionsPerAddressMax,
+  });
   const server = createServer({
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: keepAliveMs,
+    ...socketOptions,
     highWaterMark: unremarkableBytes,
     maxHeaderSize: headerBytesMax,
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: idleTimeoutMs,
-    connectionsCheckingInterval: Math.min(1000, requestTimeoutMs / 2),
+    connectionsCheckingInterval: Math.ceil(Math.min(1000, requestTimeoutMs / 2)),
   });
   server.maxHeadersCount = headersMax + 1;
-  server.maxConnections = options.connectionsMax + requestConnectionsMax;
   server.setTimeout(responseTimeoutMs);
+
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? 'unknown';
+    if (admission.enter(address) !== undefined) {
+      socket.destroy();
+      return;
+    }
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      admission.leave(address);
+    });
+  });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (hasTooManyHeaders(request)) refuse(request, response);
-    else routes.answer(request, response);
+    responses.add(request.socket, response);
+    answer(routes, request, response);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    // The time limits of HTTP end here.
-    socket.setTimeout(0);
-    if (hasTooManyHeaders(request)) refuseOn(socket, 431, tooManyHeaders);
-    else upgrades.answer(request, socket, head);
+    // Whatever is written now would be in the middle of the answer to an earlier request.
+    if (responses.areOpenOn(socket)) socket.destroy();
+    else if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      answerPlainly(routes, request, socket);
+    } else {
+      // The time limits of HTTP end here.
+      socket.setTimeout(0);
+      if (hasTooManyHeaders(request)) refuseOn(socket, 431, tooManyHeaders);
+      else upgrades.answer(request, socket, head);
+    }
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [status, sentence] = unreadable.get(error.code ?? '') ?? [400, 'this port speaks HTTP'];
-    refuseOn(socket, status, sentence);
+    if (responses.areOpenOn(socket)) socket.destroy();
+    else refuseOn(socket, status, sentence);
   });
-  await listening(server, host, port);
+
+  const { address, port } = await listening(server, options.host, options.port);
   server.on('error', (error) => node.observer.acceptFailed?.('http', error.message));
-  const address = server.address() as AddressInfo;
   return {
-    host: address.address,
-    port: address.port,
-    drain: () => upgrades.drain(),
+    host: address,
+    port,
+    drain: async () => upgrades.drain(),
     close: async () => {
-      upgrades.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       });
     },
   };
 }
 
-async function listening(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, backlog: backlogConnections }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+/** The answers that are not finished, by their connection: requests may come faster. */
+class Responses {
+  readonly #open = new WeakMap<Socket, number>();
+
+  add(socket: Socket, response: ServerResponse): void {
+    this.#open.set(socket, this.#count(socket) + 1);
+    response.once('close', () => this.#open.set(socket, this.#count(socket) - 1));
+  }
+
+  areOpenOn(socket: Socket): boolean {
+    return this.#count(socket) > 0;
+  }
+
+  #count(socket: Socket): number {
+    return this.#open.get(socket) ?? 0;
+  }
 }
 
 /** What Node's parser calls what is no request, as a status and a sentence. */
@@ -121,7 +158,19 @@ function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
   return rawHeaders.length / 2 > headersMax;
 }
 
-function refuse({ socket }: IncomingMessage, response: ServerResponse): void {
-  response.detachSocket(socket);
-  refuseOn(socket, 431, tooManyHeaders);
+function answer(routes: Routes, request: IncomingMessage, response: ServerResponse): void {
+  if (hasTooManyHeaders(request)) routes.refuse(response, 431, tooManyHeaders);
+  else routes.answer(request, response);
+}
+
+/** Some clients offer other protocols than WebSocket with every request; they need not get them. */
+function answerPlainly(routes: Routes, request: IncomingMessage, socket: Socket): void {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => {
+    response.detachSocket(socket);
+    socket.end();
+  });
+  answer(routes, request, response);
 }

@@ -10,12 +10,10 @@ export function isAllowedOrigin(
   allowed: ReadonlySet<string>,
 ): boolean {
   if (origin === undefined || allowed.has('*') || allowed.has(origin)) return true;
-  // Not the whole origin: behind a proxy that does TLS this server does not know of it.
-  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
-}
-
-/** The origins of a setting, separated by commas. */
-export function originsOf(text: string): ReadonlySet<string> {
-  const origins = text.split(',').map((origin) => origin.trim());
-  return new Set(origins.filter((origin) => origin !== ''));
+  if (host === undefined || !URL.canParse(origin)) return false;
+  // Not the whole origin: behind a proxy that does TLS this server does not know of it. The
+  // port that goes without saying may be in either of them.
+  const { protocol, host: originHost } = new URL(origin);
+  const here = `${protocol}//${host}`;
+  return originHost !== '' && URL.canParse(here) && new URL(here).host === originHost;
 }

@@ -109,6 +109,11 @@ export abstract class SocketConnection implements Connection, Watchable {
   /** Writes what a protocol says before the end; `code` as in `end`. */
   protected abstract sayLast(code: ErrorCode | undefined): void;
 
+  /** All that waited has been taken. */
+  protected caughtUp(): void {
+    this.session?.drained();
+  }
+
   peerEnded(): void {
     this.session?.ended();
   }
@@ -116,7 +121,7 @@ export abstract class SocketConnection implements Connection, Watchable {
   /** The system has taken all that the socket had, which is progress. */
   drained(): void {
     if (this.#queue === undefined || !this.#feed(this.#queue)) return;
-    if (!this.#isEnding) this.session?.drained();
+    if (!this.#isEnding) this.caughtUp();
   }
 
   /** All has been sent, the end included; the peer has a little time to end its side. */

@@ -1,6 +1,7 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import type { Node } from '../core/node.js';
 import { StallWatch } from './stall-watch.js';
+import { listening, socketOptions } from './listen.js';
 import { unremarkableBytes } from './socket-connection.js';
 import { TcpConnection } from './tcp-connection.js';
 
@@ -22,37 +23,17 @@ export interface TcpListener {
   close(): void;
 }
 
-/** Connections that the system completes before they are accepted, for thousands that come at once. */
-export const backlogConnections = 4096;
-
-/** A connection that is silent for so long is asked by the system whether it still stands. */
-export const keepAliveMs = 60_000;
-
 /** Listens for plain TCP connections: a stream of frames each. Rejects when it cannot listen. */
 export async function listenTcp(node: Node, options: TcpOptions): Promise<TcpListener> {
   const stalls = new StallWatch(options.stallTimeoutMs);
   const server = createServer(
     // Half-open: what a peer is owed is still delivered after it has ended its side.
-    {
-      allowHalfOpen: true,
-      noDelay: true,
-      highWaterMark: unremarkableBytes,
-      // A peer that is gone without a word would otherwise stay in the pool for ever.
-      keepAlive: true,
-      keepAliveInitialDelay: keepAliveMs,
-    },
+    { ...socketOptions, allowHalfOpen: true, highWaterMark: unremarkableBytes },
     (socket) => new TcpConnection(node, socket, stalls),
   );
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: options.host, port: options.port, backlog: backlogConnections }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  const { address, port } = await listening(server, options.host, options.port);
   // Later errors concern single connections that could not be accepted, for want of
   // files for instance; those who are connected go on.
   server.on('error', (error) => node.observer.acceptFailed?.('tcp', error.message));
-  const { address, port } = server.address() as AddressInfo;
   return { host: address, port, close: () => void server.close() };
 }

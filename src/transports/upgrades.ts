@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Node } from '../core/node.js';
-import { factsOf } from '../protocol/errors.js';
+import { ChatError } from '../protocol/errors.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { WebSocket, WebSocketServer } from '../ws.js';
-import { echoMessages } from './echo.js';
+import { ChatWebSocket, type Subprotocol } from './chat-websocket.js';
+import { EchoWebSocket } from './echo-websocket.js';
 import { addressOf } from './http-address.js';
 import { noAddress, refuseOn } from './http-refusals.js';
 import { isAllowedOrigin } from './origins.js';
 import type { StallWatch } from './stall-watch.js';
-import { WebSocketConnection, type Subprotocol } from './websocket-connection.js';
 
 /** The subprotocols of /ws (chat.proto, WebSocket). */
 const subprotocols: ReadonlyMap<string, Subprotocol> = new Map([
@@ -17,96 +17,98 @@ const subprotocols: ReadonlyMap<string, Subprotocol> = new Map([
   ['tcpchat.v1.json', 'json'],
 ]);
 
-/** One message of /echo. */
-const echoBytesMax = 64 * 1024;
+/** The one version of WebSocket that there is (RFC 6455 section 4.4). */
+const version = '13';
 
 /** The package's handshake alone: its own WebSocket would read and answer by itself. */
 class Handshake extends WebSocket {
   setSocket(): void {}
 }
 
-// Compression would be done again for each recipient, and is a way to exhaust memory.
-const common = { noServer: true, clientTracking: false, perMessageDeflate: false } as const;
-
 /** Makes WebSockets of HTTP requests. */
 export class Upgrades {
   readonly #node: Node;
   readonly #stalls: StallWatch;
   readonly #allowedOrigins: ReadonlySet<string>;
-  readonly #chats = new WebSocketServer({
-    ...common,
+  readonly #handshakes = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    // Compression would be done again for each recipient, and is a way to exhaust memory.
+    perMessageDeflate: false,
     WebSocket: Handshake,
     handleProtocols: (offered) => known(offered) ?? false,
   });
-  readonly #echoes = new WebSocketServer({ ...common, maxPayload: echoBytesMax });
-  readonly #echoing = new Set<WebSocket>();
+  readonly #echoes = new Set<EchoWebSocket>();
 
   /** Pages of `allowedOrigins` may connect, besides the server's own; `*` for all. */
   constructor(node: Node, stalls: StallWatch, allowedOrigins: ReadonlySet<string>) {
     this.#node = node;
     this.#stalls = stalls;
     this.#allowedOrigins = allowedOrigins;
+    this.#handshakes.on('wsClientError', (error: Error, socket: Socket) => {
+      refuseOn(socket, 400, error.message);
+    });
   }
 
   /** Answers a request to upgrade; `head` is what came behind it already. */
   answer(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { method, headers } = request;
     const address = addressOf(request);
+    const offered = offers(request);
     if (address === undefined) refuseOn(socket, 400, noAddress);
-    else if (!isAllowedOrigin(request.headers, this.#allowedOrigins)) {
+    else if (!isAllowedOrigin(headers, this.#allowedOrigins)) {
       refuseOn(socket, 403, 'pages of this origin may not connect here');
-    } else if (address.pathname === '/ws') {
-      this.#openChat(request, socket, head, address.searchParams.get('username') ?? '');
+    } else if (address.pathname !== '/ws' && address.pathname !== '/echo') {
+      refuseOn(socket, 404, 'WebSockets are at /ws and /echo');
+    } else if (method !== 'GET') {
+      refuseOn(socket, 405, 'only GET is possible', { Allow: 'GET' });
+    } else if (headers['sec-websocket-version'] !== version) {
+      const more = { Upgrade: 'websocket', 'Sec-WebSocket-Version': version };
+      refuseOn(socket, 426, `the version of WebSocket must be ${version}`, more);
     } else if (address.pathname === '/echo') {
       this.#openEcho(request, socket, head);
+    } else if (offered.length > 0 && known(offered) === undefined) {
+      const names = [...subprotocols.keys()].join(' and ');
+      refuseOn(socket, 400, `the subprotocols are ${names}; none is possible, too`);
     } else {
-      refuseOn(socket, 404, 'WebSockets are at /ws and /echo');
+      this.#openChat(request, socket, head, address.searchParams.get('username') ?? '');
     }
   }
 
-  /** Says goodbye to what is no session: the node knows nothing of it. */
-  drain(): void {
-    const { closeCode, sentence } = factsOf(ErrorCode.ERROR_CODE_SHUTTING_DOWN);
-    for (const webSocket of this.#echoing) webSocket.close(closeCode, sentence);
-  }
-
-  /** Cuts those that have not answered the goodbye. */
-  close(): void {
-    for (const webSocket of this.#echoing) webSocket.terminate();
+  /** Says goodbye to what is no session: the node knows nothing of it. Settles when all are gone. */
+  async drain(): Promise<void> {
+    const gone = Array.from(this.#echoes, async (echo) => {
+      echo.end(ErrorCode.ERROR_CODE_SHUTTING_DOWN);
+      await echo.gone;
+    });
+    await Promise.all(gone);
   }
 
   #openChat(request: IncomingMessage, socket: Socket, head: Buffer, username: string): void {
-    const offered = offers(request);
-    if (offered.length > 0 && known(offered) === undefined) {
-      const names = [...subprotocols.keys()].join(' and ');
-      refuseOn(socket, 400, `the subprotocols are ${names}; none is possible, too`);
-      return;
-    }
-    this.#chats.handleUpgrade(request, socket, head, ({ protocol }) => {
+    this.#handshakes.handleUpgrade(request, socket, head, ({ protocol }) => {
       if (head.length > 0) socket.unshift(head);
       const subprotocol = subprotocols.get(protocol) ?? 'any';
-      new WebSocketConnection({
-        node: this.#node,
-        socket,
-        stalls: this.#stalls,
-        subprotocol,
-        username,
-      });
+      new ChatWebSocket({ node: this.#node, socket, stalls: this.#stalls, subprotocol, username });
     });
   }
 
   #openEcho(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { admission } = this.#node;
-    const address = socket.remoteAddress ?? 'unknown';
-    const refusal = admission.enter(address);
-    if (refusal !== undefined) {
-      refuseOn(socket, 503, factsOf(refusal).sentence);
-      return;
-    }
-    socket.once('close', () => admission.leave(address));
-    this.#echoes.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#echoing.add(webSocket);
-      webSocket.once('close', () => this.#echoing.delete(webSocket));
-      echoMessages(webSocket);
+    const { admission, limits, observer } = this.#node;
+    this.#handshakes.handleUpgrade(request, socket, head, () => {
+      if (head.length > 0) socket.unshift(head);
+      const echo = new EchoWebSocket(socket, this.#stalls, limits);
+      const refusal = admission.enter(echo.address);
+      if (refusal !== undefined) {
+        observer.connectionRefused?.(echo, new ChatError(refusal).message);
+        observer.refused?.(refusal);
+        echo.end(refusal);
+        return;
+      }
+      this.#echoes.add(echo);
+      void echo.gone.then(() => {
+        this.#echoes.delete(echo);
+        admission.leave(echo.address);
+      });
     });
   }
 }

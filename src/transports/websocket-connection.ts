@@ -1,124 +1,115 @@
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { introduce } from '../core/hello.js';
-import type { Node } from '../core/node.js';
-import type { Session } from '../core/session.js';
-import { chatMessage, encodeFrame } from '../protocol/codec.js';
-import { ChatError, closeCodes, factsOf } from '../protocol/errors.js';
+import { closeCodes, factsOf } from '../protocol/errors.js';
 import { lengthPrefixBytesMax } from '../protocol/limits.js';
-import { ErrorCode, MessageType } from '../protocol/messages.js';
+import { ErrorCode } from '../protocol/messages.js';
 import {
   closeFrame,
   controlFrame,
+  headerBytesMax,
   MessageTracker,
   opcodes,
 } from '../protocol/websocket-framing.js';
 import { Receiver } from '../ws.js';
-import { frameOfJson } from './json-messages.js';
 import { SocketConnection, unremarkableBytes } from './socket-connection.js';
 import type { StallWatch } from './stall-watch.js';
 
-/** What messages a connection is of, or `any`: that is what the first one is. */
-export type Subprotocol = 'binary' | 'json' | 'any';
-
-/** More pieces of one message than anybody sends, even a byte at a time. */
-const fragmentsMax = 8192;
-
-/** What a connection is opened with. */
-export interface WebSocketOptions {
-  readonly node: Node;
-  readonly socket: Socket;
-  readonly stalls: StallWatch;
-  readonly subprotocol: Subprotocol;
-  /** Empty for a guest's. */
-  readonly username: string;
-}
+/** More pieces of one message than anybody sends; each costs some 200 bytes beside its own. */
+const fragmentsMax = 1024;
 
 /**
- * A WebSocket after its handshake. What it is sent are the same bytes as all others of
- * its encoding are sent, in frames already, so they go to the socket as they are.
+ * Pieces of a payload that are smaller are put together before they are handed on, as each
+ * would keep memory of its own until the message is complete.
  */
-export class WebSocketConnection extends SocketConnection {
-  readonly transport = 'websocket';
-  readonly encoding: 'binary' | 'json' | 'text';
+const pieceBytesMin = 4096;
+
+/**
+ * A WebSocket after its handshake (RFC 6455): control frames, and the messages that the
+ * package has assembled. What is written to it are frames already.
+ */
+export abstract class WebSocketConnection extends SocketConnection {
+  readonly transport: string = 'websocket';
   readonly mustSpeak = true;
-  protected readonly session: Session | undefined;
   readonly #receiver: Writable;
   readonly #tracker = new MessageTracker();
-  /** What the client's messages are; undefined before the first that tells. */
-  #kind: 'binary' | 'json' | 'text' | undefined;
+  /** The beginning of a piece that is not handed on yet. */
+  #piece: Uint8Array[] = [];
+  #pieceBytes = 0;
   /** The last ping that is not answered, as more is on its way than the client takes. */
   #pingPayload: Uint8Array | undefined;
   /** Whether nothing more can come: the client has begun to close, or sends garbage. */
   #isOver = false;
-  /** Why the name in the URL was refused. */
-  #nameRefusal: ErrorCode | undefined;
 
-  constructor({ node, socket, stalls, subprotocol, username }: WebSocketOptions) {
+  /** Messages from the client may hold a frame of `frameBytesMax` with its length in front. */
+  constructor(socket: Socket, stalls: StallWatch, frameBytesMax: number) {
     super(socket, stalls);
-    this.encoding = subprotocol === 'any' ? 'text' : subprotocol;
-    this.#kind = subprotocol === 'any' ? undefined : subprotocol;
-    this.#receiver = receiverFor(this, node.limits.frameBytesMax);
-    this.session = node.accept(this);
-    if (username !== '') this.#introduce(username);
+    this.#receiver = receiverFor(this, frameBytesMax + lengthPrefixBytesMax);
   }
 
   received(chunk: Uint8Array): void {
     if (this.#isOver) return;
-    this.#tracker.push(chunk);
-    this.#receiver.write(chunk);
-    if (this.#tracker.isMidMessage) this.session?.intake.messageBegun();
-    else this.session?.intake.nothingBegun();
+    const wasInPayload = this.#tracker.isInPayload;
+    const hasEnded = this.#tracker.push(chunk);
+    this.#piece.push(chunk);
+    this.#pieceBytes += chunk.length;
+    if (!wasInPayload || hasEnded || this.#pieceBytes >= pieceBytesMin) this.#handOn();
+    if (this.#tracker.isMidMessage) this.messageBegun();
+    else this.nothingBegun();
   }
 
   /** The client has sent a message. */
-  message(data: Uint8Array, isBinary: boolean): void {
-    const intake = this.session?.intake;
-    if (intake === undefined) return;
-    try {
-      this.#kind ??= this.#decide(isBinary);
-      if (isBinary !== (this.#kind === 'binary')) {
-        throw new ChatError(ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND);
-      }
-      intake.pushMessage(frames(this.#kind, data));
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      intake.pushGarbage(error);
-    }
+  abstract message(data: Buffer, isBinary: boolean): void;
+
+  /** Some, but not all, of a message or a control frame has arrived. */
+  protected abstract messageBegun(): void;
+
+  /** All that was begun has arrived. */
+  protected abstract nothingBegun(): void;
+
+  /** The client breaks the rules; nothing follows. */
+  protected abstract garbled(code: ErrorCode, cause: Error): void;
+
+  /** Calls `answer` to a ping when it is its turn. */
+  protected abstract pinged(answer: () => void): void;
+
+  onPing(payload: Uint8Array): void {
+    this.pinged(() => {
+      this.#pingPayload = payload;
+      this.#pong();
+    });
   }
 
-  pinged(payload: Uint8Array): void {
-    this.session?.intake.pushSignOfLife();
-    this.#pingPayload = payload;
-    this.#pong();
-  }
-
-  ponged(): void {
-    this.session?.intake.pushSignOfLife();
+  onPong(): void {
+    this.pinged(() => {});
   }
 
   /** The client has sent its close frame, behind all that it will send. */
-  concluded(): void {
+  onConclude(): void {
     this.#isOver = true;
-    this.session?.ended();
+    this.peerEnded();
   }
 
-  /** What the client has sent is no WebSocket any more. */
-  garbled(error: Error & { readonly code?: string }): void {
+  onError(error: Error & { readonly code?: string }): void {
     this.#isOver = true;
     const code = receiverErrors.get(error.code ?? '') ?? ErrorCode.ERROR_CODE_BAD_WEBSOCKET;
-    this.session?.intake.pushGarbage(new ChatError(code, undefined, { cause: error }));
+    this.garbled(code, error);
   }
 
-  override drained(): void {
-    super.drained();
-    if (!this.isEnding) this.#pong();
+  protected override caughtUp(): void {
+    super.caughtUp();
+    this.#pong();
   }
 
   protected sayLast(code: ErrorCode | undefined): void {
-    const why = code ?? this.#nameRefusal;
-    if (why === undefined) this.write(closeFrame(closeCodes.normal, ''));
-    else this.write(closeFrame(factsOf(why).closeCode, factsOf(why).sentence));
+    if (code === undefined) this.write(closeFrame(closeCodes.normal, ''));
+    else this.write(closeFrame(factsOf(code).closeCode, factsOf(code).sentence));
+  }
+
+  #handOn(): void {
+    const [first, ...more] = this.#piece;
+    this.#piece = [];
+    this.#pieceBytes = 0;
+    this.#receiver.write(more.length === 0 ? first : Buffer.concat([first!, ...more]));
   }
 
   /** Answers the last ping, unless that would only wait (RFC 6455 section 5.5.3). */
@@ -126,37 +117,6 @@ export class WebSocketConnection extends SocketConnection {
     if (this.#pingPayload === undefined || this.bytesWaiting > unremarkableBytes) return;
     this.write(controlFrame(opcodes.pong, this.#pingPayload));
     this.#pingPayload = undefined;
-  }
-
-  #decide(isBinary: boolean): 'binary' | 'text' {
-    if (isBinary) this.session?.useEncoding('binary');
-    return isBinary ? 'binary' : 'text';
-  }
-
-  #introduce(username: string): void {
-    const { session } = this;
-    if (session === undefined) return;
-    try {
-      introduce(session, username);
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      // Whoever asked for a name does not want to be a guest instead.
-      this.#nameRefusal = error.code;
-      session.intake.pushGarbage(error);
-      session.ended();
-    }
-  }
-}
-
-/** The frames that a message stands for. Throws `ChatError` when it stands for none. */
-function frames(kind: 'binary' | 'json' | 'text', data: Uint8Array): Uint8Array {
-  switch (kind) {
-    case 'binary':
-      return data;
-    case 'json':
-      return frameOfJson(data.toString());
-    case 'text':
-      return encodeFrame(chatMessage({ content: data.toString(), type: MessageType.BROADCAST }));
   }
 }
 
@@ -175,13 +135,13 @@ interface OwnedReceiver extends Writable {
   [owner]: WebSocketConnection;
 }
 
-function receiverFor(connection: WebSocketConnection, frameBytesMax: number): Writable {
+function receiverFor(connection: WebSocketConnection, maxPayload: number): Writable {
   const receiver = new Receiver({
     isServer: true,
-    // A frame may be there with its length in front.
-    maxPayload: frameBytesMax + lengthPrefixBytesMax,
+    maxPayload,
     maxFragments: fragmentsMax,
-    maxBufferedChunks: fragmentsMax,
+    // A header may come a byte at a time, and then the payload in pieces as above.
+    maxBufferedChunks: headerBytesMax + Math.ceil(maxPayload / pieceBytesMin),
   });
   (receiver as OwnedReceiver)[owner] = connection;
   receiver.on('message', onMessage).on('ping', onPing).on('pong', onPong);
@@ -193,17 +153,17 @@ function onMessage(this: OwnedReceiver, data: Buffer, isBinary: boolean): void {
 }
 
 function onPing(this: OwnedReceiver, payload: Buffer): void {
-  this[owner].pinged(payload);
+  this[owner].onPing(payload);
 }
 
 function onPong(this: OwnedReceiver): void {
-  this[owner].ponged();
+  this[owner].onPong();
 }
 
 function onConclude(this: OwnedReceiver): void {
-  this[owner].concluded();
+  this[owner].onConclude();
 }
 
 function onError(this: OwnedReceiver, error: Error): void {
-  this[owner].garbled(error);
+  this[owner].onError(error);
 }

@@ -110,13 +110,28 @@ export function backpressureContract(transport: Transport): void {
           expect(await gauge(server, 'tcp_chat_outbox_bytes')).to.be.within(1, waitingBytesMax);
 
           client.resume();
-          for (let number = 0; number < plenty; number += 1) {
-            const { content } = await client.next();
-            if (content !== textOf(number)) expect.fail(`${number}: ${content.slice(0, 60)}`);
-          }
+          await expectEchoes(client);
           await client.roundTrip();
         },
         { outboxBytesMax, frameTimeoutMs: 300 },
+      ),
+    );
+
+    it(
+      'gets all of its answers, and then the end, when it has ended its side',
+      scene(
+        transport,
+        async ({ server, full }) => {
+          const [client, other] = [await full(), await server.full()];
+          client.pause();
+          for (let number = 0; number < plenty; number += 1) client.echo(textOf(number));
+          client.end();
+          for (let count = 0; count < 100; count += 1) await other.roundTrip();
+          client.resume();
+          await expectEchoes(client);
+          await expectEnd(transport, client, 1000, '');
+        },
+        { outboxBytesMax },
       ),
     );
   });
@@ -124,6 +139,13 @@ export function backpressureContract(transport: Transport): void {
 
 function textOf(number: number): string {
   return `${number} `.padEnd(messageBytes, '.');
+}
+
+async function expectEchoes(client: RawClient): Promise<void> {
+  for (let number = 0; number < plenty; number += 1) {
+    const { content } = await client.next();
+    if (content !== textOf(number)) expect.fail(`${number}: ${content.slice(0, 60)}`);
+  }
 }
 
 /** Reads numbered messages, none missing, up to this one. */

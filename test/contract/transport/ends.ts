@@ -61,6 +61,24 @@ export function endsContract(transport: Transport): void {
     });
   }
 
+  if (dialect.farewell.length > 0) {
+    describe('a farewell that comes in pieces', () => {
+      it(
+        'is understood',
+        scene(transport, async ({ server, bare }) => {
+          const pacemaker = await server.full();
+          for (let length = 1; length < dialect.farewell.length; length += 1) {
+            const client = await bare();
+            client.sendBytes(dialect.farewell.subarray(0, length));
+            await pacemaker.roundTrip();
+            client.sendBytes(dialect.farewell.subarray(length));
+            await expectEnd(transport, client, 1000, '');
+          }
+        }),
+      );
+    });
+  }
+
   const leaves: readonly (readonly [how: string, leave: (client: RawClient) => void])[] = [
     ['ends its side', (client) => void client.socket.end()],
     ['closes', (client) => client[Symbol.dispose]()],

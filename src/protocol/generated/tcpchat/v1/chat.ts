@@ -171,7 +171,7 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * it the first message must come within Limits.first_frame_timeout_ms.
  *
  * A message from a client has at most Limits.frame_bytes_max bytes and 5, in at most
- * 8,192 fragments. Nothing is compressed. Pings are answered, and count as messages where
+ * 1,024 fragments. Nothing is compressed. Pings are answered, and count as messages where
  * the rate is limited. Behind the error, or the goodbye, that ends a session the server
  * closes with 1001 when it shuts down, 1002 and 1003 for what WebSocket does not allow and
  * for text in the place of binary or the reverse, 1007 for what cannot be decoded, 1009 for

@@ -1,12 +1,12 @@
-import { ErrorCode } from '../../src/protocol/messages.js';
-import { transportContract } from '../contract/transport.js';
-import { largestFrame } from '../contract/transport/transport.js';
-import { field, frame, hex, varint } from '../support/bytes.js';
-import { tcpDialect } from '../support/dialect.js';
+import { ErrorCode } from '../../../src/protocol/messages.js';
+import { field, frame, hex, varint } from '../../support/bytes.js';
+import { tcpDialect } from '../../support/dialect.js';
+import { largestFrame, type Transport } from './transport.js';
 
 const closeCode = 0; // there are none
 
-transportContract({
+/** A stream of frames, as it is over TCP and over all that carries a stream as TCP does. */
+export const tcp: Transport = {
   name: 'TCP',
   dialect: tcpDialect,
   mustSpeak: false,
@@ -38,4 +38,4 @@ transportContract({
     },
   ],
   asides: [],
-});
+};

@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net';
+import { introduce } from '../core/hello.js';
+import type { Node } from '../core/node.js';
+import type { Session } from '../core/session.js';
+import { chatMessage, encodeFrame } from '../protocol/codec.js';
+import { ChatError } from '../protocol/errors.js';
+import { ErrorCode, MessageType } from '../protocol/messages.js';
+import { frameOfJson } from './json-messages.js';
+import type { StallWatch } from './stall-watch.js';
+import { WebSocketConnection } from './websocket-connection.js';
+
+/** What messages a connection is of, or `any`: that is what the first one is. */
+export type Subprotocol = 'binary' | 'json' | 'any';
+
+/** What a connection is opened with. */
+export interface ChatWebSocketOptions {
+  readonly node: Node;
+  readonly socket: Socket;
+  readonly stalls: StallWatch;
+  readonly subprotocol: Subprotocol;
+  /** Empty for a guest's. */
+  readonly username: string;
+}
+
+/** A session over WebSocket (chat.proto, WebSocket). */
+export class ChatWebSocket extends WebSocketConnection {
+  readonly encoding: 'binary' | 'json' | 'text';
+  protected readonly session: Session | undefined;
+  /** What the client's messages are; undefined before the first that tells. */
+  #kind: 'binary' | 'json' | 'text' | undefined;
+
+  constructor({ node, socket, stalls, subprotocol, username }: ChatWebSocketOptions) {
+    super(socket, stalls, node.limits.frameBytesMax);
+    this.encoding = subprotocol === 'any' ? 'text' : subprotocol;
+    this.#kind = subprotocol === 'any' ? undefined : subprotocol;
+    this.session = node.accept(this);
+    if (username !== '' && this.session !== undefined) introduceOrDismiss(this.session, username);
+  }
+
+  message(data: Buffer, isBinary: boolean): void {
+    const intake = this.session?.intake;
+    if (intake === undefined) return;
+    try {
+      this.#kind ??= this.#decide(isBinary);
+      if (isBinary !== (this.#kind === 'binary')) {
+        throw new ChatError(ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND);
+      }
+      intake.pushMessage(frames(this.#kind, data));
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      intake.pushGarbage(error);
+    }
+  }
+
+  protected messageBegun(): void {
+    this.session?.intake.messageBegun();
+  }
+
+  protected nothingBegun(): void {
+    this.session?.intake.nothingBegun();
+  }
+
+  protected garbled(code: ErrorCode, cause: Error): void {
+    this.session?.intake.pushGarbage(new ChatError(code, undefined, { cause }));
+  }
+
+  protected pinged(answer: () => void): void {
+    this.session?.intake.pushPing(answer);
+  }
+
+  #decide(isBinary: boolean): 'binary' | 'text' {
+    if (isBinary) this.session?.useEncoding('binary');
+    return isBinary ? 'binary' : 'text';
+  }
+}
+
+/** Whoever asked for a name does not want to be a guest instead. */
+function introduceOrDismiss(session: Session, username: string): void {
+  try {
+    introduce(session, username);
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+    session.dismiss(error, '');
+  }
+}
+
+/** The frames that a message stands for. Throws `ChatError` when it stands for none. */
+function frames(kind: 'binary' | 'json' | 'text', data: Buffer): Uint8Array {
+  switch (kind) {
+    case 'binary':
+      return data;
+    case 'json':
+      return frameOfJson(data.toString());
+    case 'text':
+      return encodeFrame(chatMessage({ content: data.toString(), type: MessageType.BROADCAST }));
+  }
+}

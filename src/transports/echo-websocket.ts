@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net';
+import { TokenBucket } from '../core/token-bucket.js';
+import type { SessionLimits } from '../protocol/limits.js';
+import { ErrorCode } from '../protocol/messages.js';
+import { headerBytes, opcodes, writeHeader } from '../protocol/websocket-framing.js';
+import type { StallWatch } from './stall-watch.js';
+import { WebSocketConnection } from './websocket-connection.js';
+
+/** One message. */
+const echoBytesMax = 64 * 1024;
+
+/**
+ * A WebSocket that gets every message back as it came, text as text and binary as binary.
+ * It is no session, but held to the same limits: it is read as fast as it reads, and as
+ * often as it may send, and a message has to arrive whole in time.
+ */
+export class EchoWebSocket extends WebSocketConnection {
+  override readonly transport = 'echo';
+  readonly encoding = 'text';
+  protected readonly session = undefined;
+  readonly #limits: SessionLimits;
+  readonly #bucket: TokenBucket;
+  /** Settles when the connection is gone. */
+  readonly gone: Promise<void>;
+  #onGone: () => void = () => {};
+  /** Whether more waits for the client than it takes. */
+  #isFull = false;
+  #messageTimer: NodeJS.Timeout | undefined;
+  #throttleTimer: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, stalls: StallWatch, limits: SessionLimits) {
+    super(socket, stalls, echoBytesMax);
+    this.#limits = limits;
+    const { messagesPerSecond, messageBurst } = limits;
+    this.#bucket = new TokenBucket(messagesPerSecond, messageBurst, performance.now());
+    this.gone = new Promise((resolve) => (this.#onGone = resolve));
+  }
+
+  message(data: Buffer, isBinary: boolean): void {
+    if (data.length > echoBytesMax) {
+      this.end(ErrorCode.ERROR_CODE_FRAME_TOO_LARGE);
+      return;
+    }
+    const frame = Buffer.allocUnsafe(headerBytes(data.length) + data.length);
+    const opcode = isBinary ? opcodes.binary : opcodes.text;
+    data.copy(frame, writeHeader(frame, 0, opcode, data.length));
+    if (!this.write(frame)) this.#isFull = true;
+    this.#slowDown();
+  }
+
+  override peerEnded(): void {
+    this.end();
+  }
+
+  override closed(): void {
+    super.closed();
+    clearTimeout(this.#messageTimer);
+    clearTimeout(this.#throttleTimer);
+    this.#onGone();
+  }
+
+  protected override caughtUp(): void {
+    super.caughtUp();
+    this.#isFull = false;
+    this.#goOn();
+  }
+
+  protected messageBegun(): void {
+    const late = (): void => this.end(ErrorCode.ERROR_CODE_FRAME_TIMEOUT);
+    this.#messageTimer ??= setTimeout(late, this.#limits.frameTimeoutMs);
+  }
+
+  protected nothingBegun(): void {
+    clearTimeout(this.#messageTimer);
+    this.#messageTimer = undefined;
+  }
+
+  protected garbled(code: ErrorCode): void {
+    this.end(code);
+  }
+
+  protected pinged(answer: () => void): void {
+    answer();
+    this.#slowDown();
+  }
+
+  /** Reads no more while the client does not read, or has sent more than it may. */
+  #slowDown(): void {
+    if (this.#limits.messagesPerSecond > 0) {
+      const waitMs = this.#bucket.take(performance.now());
+      if (waitMs > 0) {
+        clearTimeout(this.#throttleTimer);
+        this.#throttleTimer = setTimeout(() => {
+          this.#throttleTimer = undefined;
+          this.#goOn();
+        }, waitMs);
+      }
+    }
+    if (this.#throttleTimer !== undefined || this.#isFull) this.pause();
+  }
+
+  #goOn(): void {
+    if (this.#throttleTimer === undefined && !this.#isFull) this.resume();
+  }
+}
