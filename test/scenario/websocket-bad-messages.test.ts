@@ -22,7 +22,7 @@ async function refusal(client: RawWebSocket): Promise<string> {
 }
 
 // chat.proto, WebSocket: "A message from a client has at most Limits.frame_bytes_max bytes
-// and 5, in at most 8,192 fragments."
+// and 5, in at most 1,024 fragments."
 describe('a WebSocket message that is too long', () => {
   for (const [name, protocols, opcode] of kinds) {
     it(
@@ -105,10 +105,10 @@ describe('a WebSocket message in fragments', () => {
   }
 
   it(
-    'may have 8,192 of them',
+    'may have 1,024 of them',
     whileAllChat(async ({ port, company }) => {
       using client = await RawWebSocket.open(port, { path: '/ws?username=a' });
-      client.sendBytes(fragments(8192));
+      client.sendBytes(fragments(1024));
       await company.hear('xx', 'a');
       expect(await client.nextText()).to.equal('[a] xx');
     }),
@@ -119,7 +119,7 @@ describe('a WebSocket message in fragments', () => {
       `is refused when it has more, empty ones too, at ${path}`,
       whileAllChat(async ({ port }) => {
         using client = await RawWebSocket.open(port, { path });
-        client.sendBytes(fragments(8193));
+        client.sendBytes(fragments(1025));
         if (path === '/ws') expect(await refusal(client)).to.match(/^\(error\)/);
         // "1009 for what is too long [...] and 1008 for the rest".
         expect((await client.ended()).code).to.be.oneOf([1008, 1009]);
