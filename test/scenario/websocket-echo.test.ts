@@ -104,7 +104,7 @@ describe('the path /echo', () => {
   }
 
   it('closes with 1009 when a length is announced that is too long, before there is a body', async () => {
-    for (const length of [limit + 1, 2 ** 31, 2 ** 40]) {
+    for (const length of [limit + 6, 2 ** 31, 2 ** 40]) {
       using client = await RawWebSocket.open(port, { path });
       client.sendBytes([0x82, 0xff, 0, 0, Math.floor(length / 2 ** 40), (length / 2 ** 32) & 0xff]);
       client.sendBytes(lowBytes(length), [1, 2, 3, 4]);
