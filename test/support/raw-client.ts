@@ -110,9 +110,14 @@ export class RawClient implements Disposable {
     token?: string,
   ): Promise<RawClient> {
     const client = await RawClient.connect(port, options);
-    client.hello(name, 1, token);
-    client.welcome = (await client.untilControl('welcome')).welcome;
+    await client.enter(name, token);
     return client;
+  }
+
+  /** Says hello; settles when that is answered with a welcome. */
+  async enter(name = '', token?: string): Promise<void> {
+    this.hello(name, 1, token);
+    this.welcome = (await this.untilControl('welcome')).welcome;
   }
 
   /** The name that the server gave this full session. */

@@ -5,4 +5,4 @@ import { memoryInUse } from './memory.js';
 const server = await createServer(JSON.parse(process.argv[2]!) as ServerOptions);
 process.on('message', () => void memoryInUse().then((bytes) => process.send!(bytes)));
 process.on('disconnect', () => process.exit());
-process.send!(server.port);
+process.send!([server.port, server.httpPort]);

@@ -7,10 +7,12 @@ import type { Settings } from '../../src/index.js';
 export class ServerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly port: number;
+  readonly httpPort: number;
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, port: number, httpPort: number) {
     this.#child = child;
     this.port = port;
+    this.httpPort = httpPort;
   }
 
   static async start(settings: Partial<Settings> = {}): Promise<ServerProcess> {
@@ -18,8 +20,8 @@ export class ServerProcess implements AsyncDisposable {
     const child = fork(program, [
       JSON.stringify({ port: 0, httpPort: 0, store: 'memory', ...settings }),
     ]);
-    const [port] = (await once(child, 'message')) as [number];
-    return new ServerProcess(child, port);
+    const [[port, httpPort]] = (await once(child, 'message')) as [[number, number]];
+    return new ServerProcess(child, port, httpPort);
   }
 
   /** Bytes that the server needs for JavaScript values and buffers, garbage not counted. */
@@ -30,6 +32,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await gone;

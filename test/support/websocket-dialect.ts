@@ -6,6 +6,7 @@ import { Receiver } from '../../src/ws.js';
 import { bytes, type Part } from './bytes.js';
 import { framesOf, type Dialect, type DialectSink, type OpenOptions } from './dialect.js';
 import { reflection } from './reflection.js';
+import { expectCanonical } from './websocket-client.js';
 
 /** How ChatMessages become WebSocket messages, and back. */
 interface Subprotocol {
@@ -23,7 +24,8 @@ export const opcodes = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as co
 /** Any will do here; browsers draw one for each frame. */
 const maskingKey = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d);
 
-const { read, write } = await reflection();
+const reflected = await reflection();
+const { read, write } = reflected;
 
 /** Messages of whole frames: as many in each as there may be. */
 export const webSocketBinary = dialect({
@@ -48,7 +50,9 @@ export const webSocketJson = dialect({
   isBinary: false,
   payloads: (frames) => frames.map((frame) => JSON.stringify(read(bodyOf(frame)))),
   take: (payload, sink) => {
-    const body = write(JSON.parse(payload.toString('utf8')));
+    const json: unknown = JSON.parse(payload.toString('utf8'));
+    expectCanonical(json, reflected);
+    const body = write(json);
     sink.message(body, 0, body.length);
   },
 });

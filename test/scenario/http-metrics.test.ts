@@ -1,0 +1,140 @@
+import { expect } from 'chai';
+import { Crowd } from '../support/crowd.js';
+import { ask, expectSecure } from '../support/http.js';
+import { Measured } from '../support/metrics.js';
+import { RawWebSocket } from '../support/raw-websocket.js';
+import { join } from '../support/rooms.js';
+import { TestServer } from '../support/server.js';
+import { jsonProtocol } from '../support/websocket-client.js';
+import { Company } from '../support/websocket-scene.js';
+
+// What an operator sees of a server at /metrics.
+describe('the metrics of a server', () => {
+  let server: TestServer;
+  let port: number;
+
+  beforeEach(async () => {
+    server = await TestServer.start({ rateLimit: 0, outboxBytesMax: 65_536 });
+    port = server.chat.httpPort!;
+  });
+
+  afterEach(async () => server[Symbol.asyncDispose]());
+
+  async function sessions(): Promise<{ tcp: number; websocket: number }> {
+    const measured = await Measured.of(port);
+    const by = (transport: string): number =>
+      measured.labelled('tcp_chat_sessions', `transport="${transport}"`);
+    return { tcp: by('tcp'), websocket: by('websocket') };
+  }
+
+  it('are text that any collector reads, and safe for a browser', async () => {
+    const answer = await ask(port, '/metrics');
+    expectSecure(answer);
+    expect(answer.headers.get('cache-control')).to.match(/no-store|no-cache/);
+    await Measured.of(port);
+  });
+
+  it('count the sessions that there are, by transport', async () => {
+    expect(await sessions()).to.deep.equal({ tcp: 0, websocket: 0 });
+    const company = await Company.join(server);
+    expect(await sessions()).to.deep.equal({ tcp: 2, websocket: company.all.length - 2 });
+    for (let round = 0; round < 3; round += 1) {
+      const tcp = await server.bare();
+      using lines = await RawWebSocket.open(port, { path: '/ws?username=a' });
+      using json = await RawWebSocket.open(port, { protocols: [jsonProtocol] });
+      expect(await sessions()).to.deep.equal({ tcp: 3, websocket: company.all.length });
+      tcp.end();
+      lines.close();
+      json.socket.resetAndDestroy();
+      await server.sessions(company.all.length);
+      expect(await sessions()).to.deep.equal({ tcp: 2, websocket: company.all.length - 2 });
+    }
+  });
+
+  it('count messages that were stored, and deliveries of them, to whomever', async () => {
+    const before = await Measured.of(port);
+    expect(before.get('tcp_chat_messages_total', 'counter')).to.equal(0);
+    expect(before.get('tcp_chat_deliveries_total', 'counter')).to.equal(0);
+    const company = await Company.join(server);
+    const people = company.all.length;
+    for (let round = 1; round <= 3; round += 1) {
+      const measured = await Measured.of(port);
+      expect(measured.get('tcp_chat_messages_total', 'counter')).to.equal(people * round);
+      expect(measured.get('tcp_chat_deliveries_total', 'counter')).to.equal(people ** 2 * round);
+      await company.chat();
+    }
+  });
+
+  it('measure what the store takes for its appends', async () => {
+    const alice = await server.full('alice');
+    for (let count = 1; count <= 5; count += 1) {
+      alice.broadcast('hi');
+      await alice.next();
+      const commits = (await Measured.of(port)).histogram('tcp_chat_commit_seconds');
+      expect(commits.count).to.equal(count);
+      expect(commits.sum).to.be.within(0, 10);
+    }
+  });
+
+  it('count refusals by their code, of all encodings', async () => {
+    const refusals = async (code: string): Promise<number> =>
+      (await Measured.of(port)).labelled('tcp_chat_refusals_total', `code="${code}"`);
+    expect(await refusals('ERROR_CODE_EMPTY_CONTENT')).to.equal(0);
+    const bare = await server.bare();
+    bare.broadcast('');
+    await bare.next();
+    using lines = await RawWebSocket.open(port);
+    lines.text('');
+    await lines.nextText();
+    expect(await refusals('ERROR_CODE_EMPTY_CONTENT')).to.equal(2);
+    lines.send({ opcode: 3 });
+    await lines.ended();
+    expect(await refusals('ERROR_CODE_BAD_WEBSOCKET')).to.equal(1);
+    using wrong = await RawWebSocket.open(port, { protocols: [jsonProtocol] });
+    wrong.binary('x');
+    await wrong.ended();
+    expect(await refusals('ERROR_CODE_WRONG_MESSAGE_KIND')).to.equal(1);
+    expect(await refusals('ERROR_CODE_EMPTY_CONTENT')).to.equal(2);
+  });
+
+  it('count the rooms that somebody is in', async () => {
+    const rooms = async (): Promise<number> =>
+      (await Measured.of(port)).get('tcp_chat_rooms', 'gauge');
+    expect(await rooms()).to.equal(1); // the lobby
+    const alice = await server.full('alice');
+    await join(alice, 'dev');
+    await join(alice, 'ops');
+    expect(await rooms()).to.equal(3);
+    alice.end();
+    await server.sessions(0);
+    expect(await rooms()).to.equal(1);
+  });
+
+  it('say how many sessions are behind, and how much waits for them', async () => {
+    const state = async (): Promise<readonly [laggards: number, bytes: number]> => {
+      const measured = await Measured.of(port);
+      return [
+        measured.get('tcp_chat_laggards', 'gauge'),
+        measured.get('tcp_chat_outbox_bytes', 'gauge'),
+      ];
+    };
+    expect(await state()).to.deep.equal([0, 0]);
+    using crowd = await Crowd.join(server.port, 3);
+    using slow = await RawWebSocket.open(port, { path: '/ws?username=slow' });
+    slow.socket.pause();
+    await crowd.publish(4000);
+    const [laggards, bytes] = await state();
+    expect(laggards).to.equal(1);
+    expect(bytes).to.be.within(1, 10_000_000);
+    slow.socket.resume();
+    for (let number = 0; number < 4000; number += 1) await slow.nextText();
+    expect(await state()).to.deep.equal([0, 0]);
+  });
+
+  it('say how late the event loop is, and what the process needs', async () => {
+    const measured = await Measured.of(port);
+    const p99 = measured.get('nodejs_eventloop_lag_p99_seconds', 'gauge');
+    expect(Number.isNaN(p99) || (p99 >= 0 && p99 < 60), String(p99)).to.equal(true);
+    expect(measured.get('process_resident_memory_bytes', 'gauge')).to.be.greaterThan(1e6);
+  });
+});
