@@ -11,11 +11,10 @@ export class Metrics {
   /** Is told what happens. */
   readonly observer: Observer;
   readonly #registry = new Registry();
+  #isProcessWatched = false;
 
   constructor() {
     const registers = [this.#registry];
-    // Memory, CPU, the delay of the event loop, and the like.
-    collectDefaultMetrics({ register: this.#registry });
     const sessions = new Gauge({
       name: 'tcp_chat_sessions',
       help: 'Sessions that are open, by transport.',
@@ -90,6 +89,18 @@ export class Metrics {
 
   /** All of it as text, and the text's media type. */
   async report(): Promise<{ readonly text: string; readonly type: string }> {
+    this.#watchProcess();
     return { text: await this.#registry.metrics(), type: this.#registry.contentType };
+  }
+
+  /**
+   * Memory, CPU, the delay of the event loop, and the like. To be told of each collection of
+   * garbage, and to look at the event loop all the time, costs a busy server some 3% of its
+   * time, so it begins when somebody asks for the first time.
+   */
+  #watchProcess(): void {
+    if (this.#isProcessWatched) return;
+    this.#isProcessWatched = true;
+    collectDefaultMetrics({ register: this.#registry });
   }
 }
