@@ -27,6 +27,9 @@ const faint = '#59636e';
 const colours: Readonly<Record<ContestantName, string>> = {
   'tcp-chat': '#0969da',
   'tcp-chat sqlite': '#54aeff',
+  'tcp-chat binary': '#218bff',
+  'tcp-chat json': '#218bff',
+  'tcp-chat text': '#218bff',
   'store alone': '#8c959f',
   nats: '#8c959f',
   'ws-loop': '#afb8c1',

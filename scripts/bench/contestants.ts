@@ -21,6 +21,8 @@ const appendCounter = new URL('servers/count-appends.js', import.meta.url).href;
 export const tcpChatProgram = join(dist, 'src', 'cli', 'server.js');
 const tcpChatArguments = ['--rate-limit', '0', '--store', 'memory'];
 const tcpChatSqliteArguments = ['--rate-limit', '0', '--store', 'sqlite'];
+// Those who only receive never say anything, which a server bears for a while only.
+const firstFrameTimeoutMs = 3_600_000;
 
 const startMs = 10_000;
 const retryMs = 50;
@@ -72,6 +74,32 @@ function launchArguments({ port, folder, args }: Launch): readonly string[] {
   ];
 }
 
+function httpLaunchArguments({ port, args }: Launch): readonly string[] {
+  return ['--port', '0', '--http-port', String(port), ...args];
+}
+
+/** The server on its HTTP port. */
+function overWebSocket(tcpChat: string, encoding: 'binary' | 'json' | 'text'): Contestant {
+  const waits = ['--first-frame-timeout-ms', String(firstFrameTimeoutMs)];
+  return {
+    name: `tcp-chat ${encoding}`,
+    what: `tcp-chat over WebSocket, ${webSocketMessages[encoding]}`,
+    dialect: `tcp-chat ${encoding}`,
+    command: nodeServer(tcpChat, [...tcpChatArguments, ...waits]),
+    more: httpLaunchArguments,
+    keeps: false,
+    port: /http:\/\/127\.0\.0\.1:(\d+)/,
+    collectsGarbage: true,
+    missing: () => (existsSync(tcpChat) ? undefined : 'it is not built'),
+  };
+}
+
+const webSocketMessages = {
+  binary: 'in binary messages of whole frames',
+  json: 'in JSON',
+  text: 'as plain text',
+} as const;
+
 function baseline(name: string): CommandLine {
   return nodeServer(fileURLToPath(new URL(`servers/${name}.js`, import.meta.url)));
 }
@@ -107,6 +135,9 @@ export function contestants(tcpChat: string): readonly Contestant[] {
       collectsGarbage: true,
       missing: () => (existsSync(tcpChat) ? undefined : 'it is not built'),
     },
+    overWebSocket(tcpChat, 'binary'),
+    overWebSocket(tcpChat, 'json'),
+    overWebSocket(tcpChat, 'text'),
     {
       name: 'store alone',
       what: 'that database without a server, fed with appends of the same size',
@@ -130,7 +161,7 @@ export function contestants(tcpChat: string): readonly Contestant[] {
     {
       name: 'ws-loop',
       what: 'Node, the broadcast loop of the ws package',
-      dialect: 'websocket',
+      dialect: 'ws-loop',
       command: baseline('ws-loop'),
       keeps: false,
       port: /ws:\/\/127\.0\.0\.1:(\d+)/,

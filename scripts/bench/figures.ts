@@ -31,7 +31,16 @@ const kept: readonly Column[] = [
   ['store alone', 'the store alone'],
 ];
 
-/** What there is to say of a workload in the second table beside what it is headed by. */
+/** What WebSocket costs, beside raw TCP and the usual way. */
+const overWebSocket: readonly Column[] = [
+  ['tcp-chat binary', 'binary'],
+  ['tcp-chat json', 'JSON'],
+  ['tcp-chat text', 'plain text'],
+  ['tcp-chat', 'raw TCP'],
+  ['ws-loop', '`ws` loop'],
+];
+
+/** What there is to say of a workload in these two beside what it is headed by. */
 const details: Readonly<Partial<Record<Workload['kind'], readonly Metric[]>>> = {
   traffic: ['cpuUs', 'ackCpuUs', 'rowsPerAppend'],
   stall: ['p99Us', 'memoryGrowthBytes', 'caughtUp', 'catchUpMs'],
@@ -46,8 +55,8 @@ function resultsOfTheRun(): Results {
 
 /**
  * The tables, each with its head first: one compares with other servers by each
- * workload's most telling value, and one says what keeping the rooms costs. A table of
- * which nothing was measured is left out.
+ * workload's most telling value, one says what WebSocket costs, and one what keeping the
+ * rooms does. A table of which nothing was measured is left out.
  */
 export function figures(): string[][][] {
   const results = resultsOfTheRun();
@@ -55,12 +64,12 @@ export function figures(): string[][][] {
   const compared = workloads
     .filter((workload) => others.some(([name]) => value(results, workload, name) !== undefined))
     .map((workload) => comparison(results, workload));
-  const stored = workloads
-    .filter((workload) => value(results, workload, 'tcp-chat sqlite') !== undefined)
-    .flatMap((workload) => storedRows(results, workload));
   const tables = [
     [[...head, ...[ours, ...others].map(([, title]) => title)], ...compared],
-    [[...head, ...kept.map(([, title]) => title)], ...stored],
+    ...[overWebSocket, kept].map((columns) => [
+      [...head, ...columns.map(([, title]) => title)],
+      ...detailedRows(results, columns),
+    ]),
   ];
   return tables.filter((rows) => rows.length > 1);
 }
@@ -77,16 +86,22 @@ function comparison(results: Results, workload: Workload): string[] {
   return [workload.title, presentations[metric].title, ...cells];
 }
 
-/** One row for each value, and the workload's title in front of the first. */
-function storedRows(results: Results, workload: Workload): string[][] {
-  const metrics = [workload.headline, ...(details[workload.kind] ?? [])];
-  return metrics
-    .filter((metric) => value(results, workload, 'tcp-chat sqlite', metric) !== undefined)
-    .map((metric, index) => [
-      index === 0 ? workload.title : '',
-      presentations[metric].title,
-      ...kept.map(([name]) => formatValue(metric, value(results, workload, name, metric))),
-    ]);
+/**
+ * One row for each value that the first column's contestant has, and the workload's title
+ * in front of the first of them.
+ */
+function detailedRows(results: Results, columns: readonly Column[]): string[][] {
+  const [first] = columns[0]!;
+  return workloads.flatMap((workload) => {
+    const metrics = [workload.headline, ...(details[workload.kind] ?? [])];
+    return metrics
+      .filter((metric) => value(results, workload, first, metric) !== undefined)
+      .map((metric, index) => [
+        index === 0 ? workload.title : '',
+        presentations[metric].title,
+        ...columns.map(([name]) => formatValue(metric, value(results, workload, name, metric))),
+      ]);
+  });
 }
 
 function value(

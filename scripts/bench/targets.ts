@@ -40,6 +40,14 @@ function acrossWorkloads(workload: string, metric: Metric, factor: number, other
   return { own: { workload, contestant }, metric, bound: 'at most', factor, against };
 }
 
+/** In each encoding less work than the usual way over WebSocket, and more done. */
+function betterThanTheLoop(workload: string): Target[] {
+  return (['tcp-chat binary', 'tcp-chat json', 'tcp-chat text'] as const).flatMap((own) => [
+    target(workload, 'cpuUs', 'at most', 1, 'ws-loop', own),
+    target(workload, 'rate', 'at least', 1, 'ws-loop', own),
+  ]);
+}
+
 export const targets: readonly Target[] = [
   target('fan-out-1000-w16', 'rate', 'at least', 5, 'nats'),
   target('fan-out-1000-w16', 'rate', 'at least', 100, 'plain'),
@@ -55,6 +63,10 @@ export const targets: readonly Target[] = [
   target('idle', 'memoryBytes', 'at most', 1.3, 'plain'),
   target('fan-out-1000-w16', 'cpuUs', 'at most', 1.25, 'tcp-chat', 'tcp-chat sqlite'),
   target('fan-out-1000-w16', 'rate', 'at least', 4, 'nats', 'tcp-chat sqlite'),
+  target('fan-out-1000-w16', 'cpuUs', 'at most', 1.1, 'tcp-chat', 'tcp-chat binary'),
+  target('fan-out-1000-w16', 'cpuUs', 'at most', 1.3, 'tcp-chat', 'tcp-chat json'),
+  ...betterThanTheLoop('fan-out-1000-w16'),
+  ...betterThanTheLoop('fan-out-1000-w1'),
   target('acked', 'ackRate', 'at least', 0.7, 'store alone', 'tcp-chat sqlite'),
   target('acked-both', 'ackRate', 'at least', 0.7, 'store alone', 'tcp-chat sqlite'),
   absolute('stalled', 'p99Share', 'at most', 1.1),

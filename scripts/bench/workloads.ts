@@ -12,7 +12,15 @@ import type { PageFrom, Role } from './load/roles.js';
 
 /** The servers that can be measured. */
 export type ContestantName =
-  'tcp-chat' | 'tcp-chat sqlite' | 'store alone' | 'plain' | 'nats' | 'ws-loop';
+  | 'tcp-chat'
+  | 'tcp-chat sqlite'
+  | 'tcp-chat binary'
+  | 'tcp-chat json'
+  | 'tcp-chat text'
+  | 'store alone'
+  | 'plain'
+  | 'nats'
+  | 'ws-loop';
 
 /** What a measurement yields; not every workload yields every one. */
 export type Metric =
@@ -125,6 +133,11 @@ export function isOnce({ kind }: Workload): boolean {
 
 const everyone: readonly ContestantName[] = ['tcp-chat', 'nats', 'ws-loop', 'plain'];
 const noWebSocket: readonly ContestantName[] = ['tcp-chat', 'nats', 'plain'];
+const overWebSocket: readonly ContestantName[] = [
+  'tcp-chat binary',
+  'tcp-chat json',
+  'tcp-chat text',
+];
 
 /** Connections of a fan-out that only receive: not the publishers, not the verifier. */
 function listeners(receivers: number, publishers: number): number {
@@ -203,7 +216,7 @@ export const workloads: readonly Workload[] = [
       10,
       16,
     ),
-    contestants: ['tcp-chat', 'tcp-chat sqlite', 'nats', 'ws-loop', 'plain'],
+    contestants: ['tcp-chat', 'tcp-chat sqlite', ...overWebSocket, 'nats', 'ws-loop', 'plain'],
   },
   fanOut(
     'fan-out-100-w16',
@@ -212,13 +225,16 @@ export const workloads: readonly Workload[] = [
     10,
     16,
   ),
-  fanOut(
-    'fan-out-1000-w1',
-    'fan-out saturated, 1,000 receivers, 10 publishers, window 1',
-    1000,
-    10,
-    1,
-  ),
+  {
+    ...fanOut(
+      'fan-out-1000-w1',
+      'fan-out saturated, 1,000 receivers, 10 publishers, window 1',
+      1000,
+      10,
+      1,
+    ),
+    contestants: ['tcp-chat', ...overWebSocket, 'nats', 'ws-loop', 'plain'],
+  },
   fanOut('fan-out-100-w1', 'fan-out saturated, 100 receivers, 10 publishers, window 1', 100, 10, 1),
   fanOut('one-at-a-time', 'fan-out one at a time, 100 receivers, 1 publisher, window 1', 100, 1, 1),
   {

@@ -37,7 +37,7 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   [ErrorCode.ERROR_CODE_FRAME_TRUNCATED]: closes('the connection ended in the middle of a frame', {
     closeCode: closeCodes.badPayload,
   }),
-  [ErrorCode.ERROR_CODE_UNDECODABLE]: closes('the frame is not a protobuf ChatMessage', {
+  [ErrorCode.ERROR_CODE_UNDECODABLE]: closes('the frame is not a ChatMessage', {
     closeCode: closeCodes.badPayload,
   }),
   [ErrorCode.ERROR_CODE_INVALID_UTF8]: closes('a string in the frame is not UTF-8', {

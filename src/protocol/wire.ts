@@ -196,7 +196,7 @@ export class WireReader {
 function undecodable(detail: string): ChatError {
   return new ChatError(
     ErrorCode.ERROR_CODE_UNDECODABLE,
-    `the frame is not a protobuf ChatMessage: ${detail}`,
+    `the frame is not a ChatMessage: ${detail}`,
   );
 }
 

@@ -26,11 +26,13 @@ export interface ChatWebSocketOptions {
 export class ChatWebSocket extends WebSocketConnection {
   readonly encoding: 'binary' | 'json' | 'text';
   protected readonly session: Session | undefined;
+  readonly #contentBytesMax: number;
   /** What the client's messages are; undefined before the first that tells. */
   #kind: 'binary' | 'json' | 'text' | undefined;
 
   constructor({ node, socket, stalls, subprotocol, username }: ChatWebSocketOptions) {
     super(socket, stalls, node.limits.frameBytesMax);
+    this.#contentBytesMax = node.limits.contentBytesMax;
     this.encoding = subprotocol === 'any' ? 'text' : subprotocol;
     this.#kind = subprotocol === 'any' ? undefined : subprotocol;
     this.session = node.accept(this);
@@ -45,7 +47,7 @@ export class ChatWebSocket extends WebSocketConnection {
       if (isBinary !== (this.#kind === 'binary')) {
         throw new ChatError(ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND);
       }
-      intake.pushMessage(frames(this.#kind, data));
+      intake.pushMessage(frames(this.#kind, data, this.#contentBytesMax));
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       intake.pushGarbage(error);
@@ -85,13 +87,21 @@ function introduceOrDismiss(session: Session, username: string): void {
 }
 
 /** The frames that a message stands for. Throws `ChatError` when it stands for none. */
-function frames(kind: 'binary' | 'json' | 'text', data: Buffer): Uint8Array {
+function frames(
+  kind: 'binary' | 'json' | 'text',
+  data: Buffer,
+  contentBytesMax: number,
+): Uint8Array {
   switch (kind) {
     case 'binary':
       return data;
     case 'json':
       return frameOfJson(data.toString());
     case 'text':
+      // It may be as long as a message, and longer than a frame then.
+      if (data.length > contentBytesMax) {
+        throw new ChatError(ErrorCode.ERROR_CODE_CONTENT_TOO_LONG);
+      }
       return encodeFrame(chatMessage({ content: data.toString(), type: MessageType.BROADCAST }));
   }
 }

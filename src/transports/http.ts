@@ -77,6 +77,8 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: idleTimeoutMs,
+    // It is told to the client by us, with a sentence.
+    requireHostHeader: false,
     connectionsCheckingInterval: Math.ceil(Math.min(1000, requestTimeoutMs / 2)),
   });
   server.maxHeadersCount = headersMax + 1;
@@ -96,14 +98,18 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
+    if (responses.openOn(socket) >= pipelinedMax) {
+      responses.whenDone(socket, () => socket.destroySoon());
+      return;
+    }
     responses.add(socket, response);
-    if (responses.openOn(socket) > pipelinedMax) socket.destroy();
-    else answer(routes, request, response);
+    answer(routes, request, response);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Whatever is written now would be in the middle of the answer to an earlier request.
-    if (responses.openOn(socket) > 0) socket.destroy();
-    else if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+    if (responses.openOn(socket) > 0) {
+      socket.destroy();
+    } else if (!isForWebSocket(request)) {
       answerPlainly(routes, request, socket);
     } else {
       // The time limits of HTTP end here.
@@ -114,8 +120,10 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [status, sentence] = unreadable.get(error.code ?? '') ?? [400, 'this port speaks HTTP'];
-    if (responses.openOn(socket) > 0) socket.destroy();
-    else refuseOn(socket, status, sentence);
+    responses.whenDone(socket, () => refuseOn(socket, status, sentence));
+  });
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    routes.refuse(response, 417, `"${request.headers.expect}" is not expected here`);
   });
 
   const { address, port } = await listening(server, options.host, options.port);
@@ -135,15 +143,24 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
 
 /** The answers that are not finished, by their connection: requests may come faster. */
 class Responses {
-  readonly #open = new WeakMap<Socket, number>();
+  /** In the order of the requests, which is that of the answers. */
+  readonly #open = new WeakMap<Socket, Set<ServerResponse>>();
 
   add(socket: Socket, response: ServerResponse): void {
-    this.#open.set(socket, this.openOn(socket) + 1);
-    response.once('close', () => this.#open.set(socket, this.openOn(socket) - 1));
+    const open = this.#open.get(socket) ?? new Set();
+    this.#open.set(socket, open.add(response));
+    response.once('close', () => open.delete(response));
   }
 
   openOn(socket: Socket): number {
-    return this.#open.get(socket) ?? 0;
+    return this.#open.get(socket)?.size ?? 0;
+  }
+
+  /** Calls back when all that was asked has been answered: at once, if nothing is open. */
+  whenDone(socket: Socket, callback: () => void): void {
+    const last = Array.from(this.#open.get(socket) ?? []).at(-1);
+    if (last === undefined) callback();
+    else last.once('close', callback);
   }
 }
 
@@ -159,9 +176,19 @@ function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
   return rawHeaders.length / 2 > headersMax;
 }
 
+/** Whether it asks for a WebSocket in the way in which one can be had (RFC 6455 section 4.2.1). */
+function isForWebSocket({ method, headers, httpVersionMinor }: IncomingMessage): boolean {
+  const isAsked = headers.upgrade?.toLowerCase() === 'websocket';
+  return isAsked && method === 'GET' && httpVersionMinor > 0 && headers.host !== undefined;
+}
+
 function answer(routes: Routes, request: IncomingMessage, response: ServerResponse): void {
+  const { headers, httpVersionMinor } = request;
   if (hasTooManyHeaders(request)) routes.refuse(response, 431, tooManyHeaders);
-  else routes.answer(request, response);
+  else if (headers.host === undefined && httpVersionMinor > 0) {
+    // RFC 9112 section 3.2.
+    routes.refuse(response, 400, 'the header Host is missing');
+  } else routes.answer(request, response);
 }
 
 /** Some clients offer other protocols than WebSocket with every request; they need not get them. */

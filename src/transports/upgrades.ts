@@ -52,7 +52,7 @@ export class Upgrades {
 
   /** Answers a request to upgrade; `head` is what came behind it already. */
   answer(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { method, headers } = request;
+    const { headers } = request;
     const address = addressOf(request);
     const offered = offers(request);
     if (address === undefined) refuseOn(socket, 400, noAddress);
@@ -60,8 +60,6 @@ export class Upgrades {
       refuseOn(socket, 403, 'pages of this origin may not connect here');
     } else if (address.pathname !== '/ws' && address.pathname !== '/echo') {
       refuseOn(socket, 404, 'WebSockets are at /ws and /echo');
-    } else if (method !== 'GET') {
-      refuseOn(socket, 405, 'only GET is possible', { Allow: 'GET' });
     } else if (headers['sec-websocket-version'] !== version) {
       const more = { Upgrade: 'websocket', 'Sec-WebSocket-Version': version };
       refuseOn(socket, 426, `the version of WebSocket must be ${version}`, more);

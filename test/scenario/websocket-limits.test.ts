@@ -196,19 +196,18 @@ describe('a WebSocket that is pinged', () => {
     }),
   );
 
-  it('is read more slowly when there are too many; none is lost, others feel nothing', async () => {
+  // chat.proto: "of several that wait for that, the last one is answered".
+  it('is read more slowly when there are too many; the last is answered, others feel nothing', async () => {
     await using server = await TestServer.start({ rateLimit: 2 });
     const port = server.chat.httpPort!;
     const other = await server.bare();
     using client = await RawWebSocket.open(port);
     const payloads = Array.from({ length: 12 }, (_, index) => `ping ${index}`);
     client.send(...payloads.map((payload) => ({ opcode: opcodes.ping, payload })));
-    const sinceMs = performance.now();
     for (const payload of payloads.slice(0, 8)) expect(await client.nextPong()).to.equal(payload);
     await other.roundTrip();
-    expect(client.pending).to.be.lessThan(4);
-    for (const payload of payloads.slice(8)) expect(await client.nextPong()).to.equal(payload);
-    expect(performance.now() - sinceMs).to.be.greaterThan(1000);
+    expect(client.pending).to.equal(0);
+    expect(await client.nextPong()).to.equal('ping 11');
   });
 
   for (const [what, settings] of [

@@ -2,7 +2,8 @@
 // share, so that receiving allocates nothing: what is not consumed when `receive`
 // returns is overwritten.
 import { connect, type Socket } from 'node:net';
-import type { Dialect, MessageKind } from '../dialects.js';
+import type { Dialect, MessageKind } from '../dialects/dialect.js';
+import { MessageUnwrapper } from './message-unwrapper.js';
 
 // Holds the largest batch that a server writes at once with room to spare. libuv
 // reads again as long as a read fills the buffer, and never when it does not.
@@ -20,7 +21,7 @@ export interface Endpoint {
 
 export class Connection {
   readonly socket: Socket;
-  /** Gets what arrives once the connection is ready. */
+  /** Gets what arrives once the connection is ready, without what it is wrapped in. */
   receive: Receive = () => {
     throw new Error('bytes arrived before the measurement');
   };
@@ -40,6 +41,7 @@ export class Connection {
     this.ready = new Promise((resolve) => {
       this.#resolveReady = resolve;
     });
+    const unwrapper = endpoint.dialect.isWrapped ? new MessageUnwrapper() : undefined;
     this.socket = connect({
       port: endpoint.port,
       host: '127.0.0.1',
@@ -47,8 +49,9 @@ export class Connection {
       onread: {
         buffer,
         callback: (length) => {
-          if (this.#greeted) this.receive(buffer, length);
-          else this.#greet(buffer.toString('latin1', 0, length));
+          if (!this.#greeted) this.#greet(buffer.toString('latin1', 0, length));
+          else if (unwrapper === undefined) this.receive(buffer, length);
+          else unwrapper.receive(buffer, length, this.receive);
           return true;
         },
       },

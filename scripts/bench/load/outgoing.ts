@@ -1,5 +1,5 @@
 // The messages of one sender: numbered, stamped with the time, many in one write.
-import type { Frame } from '../dialects.js';
+import type { Frame } from '../dialects/dialect.js';
 import { nowUs, sequenceField, timeField, writeNumber } from './content.js';
 
 export class Outgoing {

@@ -1,5 +1,5 @@
 // The role `receive`: connections that do nothing but take what comes.
-import type { Frame } from '../dialects.js';
+import type { Frame } from '../dialects/dialect.js';
 import { ByteCounter, countFrames, expectAll } from './byte-counter.js';
 import { type Connection, type Endpoint, openConnections } from './connection.js';
 import { broadcastChannel, firstContent, nowUs, readNumber, timeField } from './content.js';

@@ -1,6 +1,6 @@
 // Checks a stream of broadcasts byte by byte: each frame is what it should be, and
 // each publisher's messages come in order without one missing or twice.
-import type { Frame } from '../dialects.js';
+import type { Frame } from '../dialects/dialect.js';
 import { fillerAt, publisherField, readNumber, sequenceField } from './content.js';
 
 export class Verifier {

@@ -158,7 +158,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * - `tcpchat.v1.proto`: binary messages, each of one or more whole frames as above, with
  *   their lengths. Those from the server hold 64 KiB at most, unless it is one frame.
  * - `tcpchat.v1.json`: text messages, each one ChatMessage in proto3 JSON. Fields that
- *   the receiver does not know are dropped. Two fields are enough here, too:
+ *   the receiver does not know are dropped; what is no ChatMessage, for having two control
+ *   messages for instance, is refused with ERROR_CODE_UNDECODABLE. Two fields are enough:
  *   {"content":"hi","type":"BROADCAST"}
  * - None: the first message decides. If it is binary, all is as with
  *   `tcpchat.v1.proto`. If it is text, the connection is one of plain lines: each
@@ -172,7 +173,7 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  * A message from a client has at most Limits.frame_bytes_max bytes and 5, in at most
  * 1,024 fragments. Nothing is compressed. Pings are answered, and count as messages where
- * the rate is limited. Behind the error, or the goodbye, that ends a session the server
+ * the rate is limited; of several that wait for that, the last one is answered. Behind the error, or the goodbye, that ends a session the server
  * closes with 1001 when it shuts down, 1002 and 1003 for what WebSocket does not allow and
  * for text in the place of binary or the reverse, 1007 for what cannot be decoded, 1009 for
  * what is too long, 1013 when there are too many connections, and 1008 for the rest. A
