@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ask } from './http.js';
+import type { TestServer } from './server.js';
 
 /** What a server says of itself, in the text format of Prometheus. */
 export class Measured {
@@ -48,6 +49,13 @@ export class Measured {
     return value!;
   }
 
+  /** A value that has to be there, all of its labels together. */
+  sum(name: string): number {
+    const values = [...this.#values].filter(([key]) => key === name || key.startsWith(`${name}{`));
+    expect(values, name).not.to.have.length(0);
+    return values.reduce((sum, [, value]) => sum + value, 0);
+  }
+
   /** A value with labels, which may not be there yet: then it is 0. */
   labelled(name: string, labels: string): number {
     return this.#values.get(`${name}{${labels}}`) ?? 0;
@@ -70,4 +78,9 @@ export class Measured {
     expect(previous, 'what is in the last bucket').to.equal(count);
     return { count, sum: this.#values.get(`${name}_sum`)! };
   }
+}
+
+/** What a gauge of a server's metrics shows, all of its labels together. */
+export async function gauge({ chat }: TestServer, name: string): Promise<number> {
+  return (await Measured.of(chat.httpPort!)).sum(name);
 }

@@ -6,6 +6,7 @@ import { Receiver } from '../../src/ws.js';
 import { bytes, type Part } from './bytes.js';
 import { framesOf, type Dialect, type DialectSink, type OpenOptions } from './dialect.js';
 import { reflection } from './reflection.js';
+import { opcodes, webSocketFrame } from './websocket-frames.js';
 import { expectCanonical } from './websocket-client.js';
 
 /** How ChatMessages become WebSocket messages, and back. */
@@ -17,12 +18,6 @@ interface Subprotocol {
   /** The ChatMessages of one payload. */
   readonly take: (payload: Buffer, sink: DialectSink) => void;
 }
-
-/** The kinds of frames (RFC 6455 section 5.2). */
-export const opcodes = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
-
-/** Any will do here; browsers draw one for each frame. */
-const maskingKey = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d);
 
 const reflected = await reflection();
 const { read, write } = reflected;
@@ -57,25 +52,6 @@ export const webSocketJson = dialect({
   },
 });
 
-/** A message of a client as one frame of WebSocket. */
-export function webSocketFrame(opcode: number, ...payload: readonly Part[]): Uint8Array {
-  const body = bytes(...payload);
-  return bytes(
-    webSocketHead(opcode, body.length),
-    body.map((byte, index) => byte ^ maskingKey[index % 4]!),
-  );
-}
-
-/** What stands in front of so many bytes of a client's, which are masked. */
-export function webSocketHead(opcode: number, length: number): Uint8Array {
-  const first = 0x80 | opcode;
-  if (length < 126) return bytes(first, 0x80 | length, maskingKey);
-  const size = Buffer.alloc(8);
-  size.writeBigUInt64BE(BigInt(length));
-  if (length < 0x10000) return bytes(first, 0x80 | 126, size.subarray(6), maskingKey);
-  return bytes(first, 0x80 | 127, size, maskingKey);
-}
-
 /** What the server takes in one message. */
 const messageBytesMax = 65_536;
 
@@ -87,7 +63,7 @@ function dialect({ name, isBinary, payloads, take }: Subprotocol): Dialect {
     open: async (options) => await upgraded(options, name),
     encode: (messages) => {
       const frames = messages.map((message) => framesOf([message]));
-      return bytes(...[...payloads(frames)].map((payload) => webSocketFrame(opcode, payload)));
+      return bytes(...[...payloads(frames)].map((payload) => webSocketFrame({ opcode, payload })));
     },
     decoder: (sink) => {
       // All that a server sends is held against RFC 6455.
@@ -119,7 +95,7 @@ function dialect({ name, isBinary, payloads, take }: Subprotocol): Dialect {
         },
       };
     },
-    farewell: webSocketFrame(opcodes.close, [1000 >> 8, 1000 & 0xff]),
+    farewell: webSocketFrame({ opcode: opcodes.close, payload: [1000 >> 8, 1000 & 0xff] }),
   };
 }
 

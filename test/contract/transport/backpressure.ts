@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { GoodbyeReason, type ChatMessage } from '../../../src/protocol/messages.js';
 import { afterFrameTimeout } from '../../support/clock.js';
 import { Crowd, messageBytes } from '../../support/crowd.js';
-import { gauge } from '../../support/gauges.js';
+import { gauge } from '../../support/metrics.js';
 import { Ledger } from '../../support/ledger.js';
 import type { RawClient } from '../../support/raw-client.js';
 import { expectEnd, scene, type Transport } from './transport.js';

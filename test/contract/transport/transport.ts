@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../../src/protocol/messages.js';
 import { Bystanders } from '../../support/bystanders.js';
 import type { Dialect } from '../../support/dialect.js';
 import { field, frame } from '../../support/bytes.js';
-import { gauge } from '../../support/gauges.js';
+import { gauge } from '../../support/metrics.js';
 import type { ClientOptions, RawClient } from '../../support/raw-client.js';
 import { TestServer } from '../../support/server.js';
 

@@ -1,20 +1,15 @@
 import { ErrorCode } from '../../../src/protocol/messages.js';
-import { bytes, field, frame, hex, varint } from '../../support/bytes.js';
-import {
-  opcodes,
-  webSocketBinary,
-  webSocketFrame,
-  webSocketHead,
-  webSocketJson,
-} from '../../support/websocket-dialect.js';
+import { bytes, field, frame, hex, varint, type Part } from '../../support/bytes.js';
+import { webSocketBinary, webSocketJson } from '../../support/websocket-dialect.js';
+import { opcodes, webSocketFrame } from '../../support/websocket-frames.js';
 import { largestFrame, type Transport } from './transport.js';
 
 const { text, binary, ping, pong } = opcodes;
 
 /** What is no message of the chat. */
 const asides = [
-  { what: 'a ping', bytes: webSocketFrame(ping, 'are you there?') },
-  { what: 'a pong', bytes: webSocketFrame(pong) },
+  { what: 'a ping', bytes: message(ping, 'are you there?') },
+  { what: 'a pong', bytes: message(pong) },
 ];
 
 /** Messages of whole frames. */
@@ -22,47 +17,47 @@ export const binaryWebSocket: Transport = {
   name: 'WebSocket, binary',
   dialect: webSocketBinary,
   mustSpeak: true,
-  largest: webSocketFrame(binary, frame(), frame(), largestFrame),
+  largest: message(binary, frame(), frame(), largestFrame),
   violations: [
     {
       what: 'announced as too large',
-      bytes: webSocketHead(binary, 65_536 + 5 + 1),
+      bytes: announced(binary, 65_536 + 5 + 1),
       code: ErrorCode.ERROR_CODE_FRAME_TOO_LARGE,
       closeCode: 1009,
     },
     {
       what: 'begun with a frame that is too large',
-      bytes: webSocketFrame(binary, varint(65_537), new Uint8Array(1000)),
+      bytes: message(binary, varint(65_537), new Uint8Array(1000)),
       code: ErrorCode.ERROR_CODE_FRAME_TOO_LARGE,
       closeCode: 1009,
     },
     {
       what: 'a part of a frame',
-      bytes: webSocketFrame(binary, hex('04 0a')),
+      bytes: message(binary, hex('04 0a')),
       code: ErrorCode.ERROR_CODE_FRAME_TRUNCATED,
       closeCode: 1007,
     },
     {
       what: 'empty',
-      bytes: webSocketFrame(binary),
+      bytes: message(binary),
       code: ErrorCode.ERROR_CODE_FRAME_TRUNCATED,
       closeCode: 1007,
     },
     {
       what: 'not protobuf',
-      bytes: webSocketFrame(binary, frame(hex('0a 05 68 69'))),
+      bytes: message(binary, frame(hex('0a 05 68 69'))),
       code: ErrorCode.ERROR_CODE_UNDECODABLE,
       closeCode: 1007,
     },
     {
       what: 'not UTF-8',
-      bytes: webSocketFrame(binary, frame(field(1, hex('ff')))),
+      bytes: message(binary, frame(field(1, hex('ff')))),
       code: ErrorCode.ERROR_CODE_INVALID_UTF8,
       closeCode: 1007,
     },
     {
       what: 'text',
-      bytes: webSocketFrame(text, '{}'),
+      bytes: message(text, '{}'),
       code: ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND,
       closeCode: 1003,
     },
@@ -81,41 +76,41 @@ export const jsonWebSocket: Transport = {
   name: 'WebSocket, JSON',
   dialect: webSocketJson,
   mustSpeak: true,
-  largest: webSocketFrame(text, '{"content":"hi"}'.padEnd(65_536 + 5)),
+  largest: message(text, '{"content":"hi"}'.padEnd(65_536 + 5)),
   violations: [
     {
       what: 'announced as too large',
-      bytes: webSocketHead(text, 65_536 + 5 + 1),
+      bytes: announced(text, 65_536 + 5 + 1),
       code: ErrorCode.ERROR_CODE_FRAME_TOO_LARGE,
       closeCode: 1009,
     },
     {
       what: 'not JSON',
-      bytes: webSocketFrame(text, '{"content":'),
+      bytes: message(text, '{"content":'),
       code: ErrorCode.ERROR_CODE_UNDECODABLE,
       closeCode: 1007,
     },
     {
       what: 'empty',
-      bytes: webSocketFrame(text),
+      bytes: message(text),
       code: ErrorCode.ERROR_CODE_UNDECODABLE,
       closeCode: 1007,
     },
     {
       what: 'JSON that is no ChatMessage',
-      bytes: webSocketFrame(text, '{"content":5}'),
+      bytes: message(text, '{"content":5}'),
       code: ErrorCode.ERROR_CODE_UNDECODABLE,
       closeCode: 1007,
     },
     {
       what: 'not UTF-8',
-      bytes: webSocketFrame(text, '{"content":"', hex('ff'), '"}'),
+      bytes: message(text, '{"content":"', hex('ff'), '"}'),
       code: ErrorCode.ERROR_CODE_INVALID_UTF8,
       closeCode: 1007,
     },
     {
       what: 'binary',
-      bytes: webSocketFrame(binary, hex('04 0a 02 68 69')),
+      bytes: message(binary, hex('04 0a 02 68 69')),
       code: ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND,
       closeCode: 1003,
     },
@@ -128,3 +123,13 @@ export const jsonWebSocket: Transport = {
   ],
   asides,
 };
+
+/** A message of a client in one frame of WebSocket. */
+function message(opcode: number, ...payload: readonly Part[]): Uint8Array {
+  return webSocketFrame({ opcode, payload: bytes(...payload) });
+}
+
+/** What stands in front of a message of that length. */
+function announced(opcode: number, length: number): Uint8Array {
+  return webSocketFrame({ opcode, length });
+}
