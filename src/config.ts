@@ -104,7 +104,7 @@ export const schema = {
   }),
   logBytesMax: setting({
     ...bytes,
-    default: 64 * 1024 * 1024,
+    default: 32 * 1024 * 1024,
     help: 'messages of all rooms that are in memory, beside the store, for those who read them',
   }),
   memoryBytesMax: setting({

@@ -4,8 +4,8 @@ import { MessageType, type ChatMessage } from '../protocol/messages.js';
 import type { Form } from './form.js';
 import type { Entry } from './ports.js';
 
-/** What an entry takes in memory beside its text: the object and its strings. */
-const entryOverheadBytes = 120;
+/** What an entry takes in memory beside its text: the object and its strings, as was measured. */
+const entryOverheadBytes = 160;
 
 /** The text itself, as a string of any characters. */
 const bytesPerChar = 2;

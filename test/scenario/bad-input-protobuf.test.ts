@@ -150,7 +150,7 @@ describe('protobuf', () => {
       const depth = 20_000;
       const groups = bytes(new Uint8Array(depth).fill(0x43), new Uint8Array(depth).fill(0x44));
       client.sendBytes(frame(groups, hi));
-      expect((await client.next()).content).to.match(/^(\(echo\)hi|\(error\).*protobuf.*)$/);
+      expect((await client.next()).content).to.match(/^(\(echo\)hi|\(error\).*ChatMessage.*)$/);
     }),
   );
 
