@@ -22,6 +22,9 @@ import { runProgram } from './program.js';
 
 const program = 'tcp-chat-server';
 
+/** npm and the terminal both pass Ctrl+C on: what comes so soon is the same signal again. */
+const sameSignalMs = 1000;
+
 await runProgram(program, async () => {
   const parsed = await parseArguments({
     program,
@@ -117,9 +120,6 @@ function optionOf(name: SettingName): {
   // Numbers, too, are read by the schema, which knows their range.
   return { ...facts, type: 'string', requiresArg: true };
 }
-
-/** npm and the terminal both pass Ctrl+C on: what comes so soon is the same signal again. */
-const sameSignalMs = 1000;
 
 /**
  * SIGTERM and SIGINT drain and end; a second one ends at once. SIGHUP reopens transcripts,

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync } from 'node:fs';
+import { connect as connectNet } from 'node:net';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,22 @@ describe('tcp-chat-server', () => {
       expect((await program.ended()).exitCode).to.equal(0);
     });
   }
+
+  it('takes a signal that comes twice in a moment for one, as a terminal and npm send it', async () => {
+    const { program, url } = await start();
+    const [, page] = await program.prints(/listening on (http:\S+)/);
+    // It is sent away, and stays a little.
+    const peer = connectNet({ port: Number(new URL(url).port), allowHalfOpen: true });
+    peer.write(Uint8Array.of(0));
+    await once(peer, 'data');
+    program.process.kill('SIGINT');
+    await once(peer.resume(), 'end');
+    program.process.kill('SIGINT');
+    expect((await fetch(`${page}/readyz`)).status).to.equal(503);
+    peer.end();
+    const { exitCode, stderr } = await program.ended();
+    expect(exitCode, stderr).to.equal(0);
+  });
 
   it("logs one line of JSON per connection and disconnection, with the pool's size", async () => {
     const { program, url } = await start();
