@@ -155,7 +155,8 @@ interface Parts {
 function running({ node, tcp, http, metrics, transcripts, storage, settings }: Parts): ChatServer {
   const close = async (): Promise<void> => {
     tcp.close();
-    await Promise.all([node.close(settings.drainTimeoutMs), http?.drain()]);
+    const { drainTimeoutMs } = settings;
+    await Promise.all([node.close(drainTimeoutMs), http?.drain(drainTimeoutMs)]);
     try {
       await http?.close();
       metrics?.close();

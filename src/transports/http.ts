@@ -28,10 +28,10 @@ export interface HttpListener {
   /** The real port, also when a free one was asked for. */
   readonly port: number;
   /**
-   * Ends what is no session, and settles when it is gone. Requests are still answered, so
-   * that it can be seen that the server drains.
+   * Ends what is no session, and settles when it is gone, after `timeoutMs` at the latest.
+   * Requests are still answered, so that it can be seen that the server drains.
    */
-  drain(): Promise<void>;
+  drain(timeoutMs: number): Promise<void>;
   /** Closes at once what is still open; settles when all is. The sessions are the node's. */
   close(): Promise<void>;
 }
@@ -131,7 +131,7 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   return {
     host: address,
     port,
-    drain: async () => upgrades.drain(),
+    drain: async (timeoutMs) => upgrades.drain(timeoutMs),
     close: async () => {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

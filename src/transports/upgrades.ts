@@ -73,13 +73,18 @@ export class Upgrades {
     }
   }
 
-  /** Says goodbye to what is no session: the node knows nothing of it. Settles when all are gone. */
-  async drain(): Promise<void> {
-    const gone = Array.from(this.#echoes, async (echo) => {
-      echo.end(ErrorCode.ERROR_CODE_SHUTTING_DOWN);
-      await echo.gone;
-    });
-    await Promise.all(gone);
+  /**
+   * Says goodbye to what is no session: the node knows nothing of it. Settles when all are
+   * gone, after `timeoutMs` at the latest, as what is left then is closed at once.
+   */
+  async drain(timeoutMs: number): Promise<void> {
+    const echoes = [...this.#echoes];
+    for (const echo of echoes) echo.end(ErrorCode.ERROR_CODE_SHUTTING_DOWN);
+    const timer = setTimeout(() => {
+      for (const echo of echoes) echo.destroy();
+    }, timeoutMs);
+    await Promise.all(echoes.map(async (echo) => echo.gone));
+    clearTimeout(timer);
   }
 
   #openChat(request: IncomingMessage, socket: Socket, head: Buffer, username: string): void {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { ConfigError, createServer } from '../../src/index.js';
 import { TestServer } from '../support/server.js';
+import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
 
 /** What a person would write by hand, one request after another on one connection. */
 class RawHttp implements Disposable {
@@ -36,6 +37,14 @@ class RawHttp implements Disposable {
 
 function get(path: string, headers: readonly string[] = []): string {
   return [`GET ${path} HTTP/1.1`, 'Host: host', ...headers, '', ''].join('\r\n');
+}
+
+/** Whether the other side takes more, within a moment in which it would if it could. */
+async function isDrained(socket: Socket): Promise<boolean> {
+  return await once(socket, 'drain', { signal: AbortSignal.timeout(300) }).then(
+    () => true,
+    () => false,
+  );
 }
 
 const close = 'Connection: close';
@@ -120,6 +129,18 @@ describe('an HTTP connection', () => {
     using late = await RawHttp.connect(other.chat.httpPort!);
     late.socket.pause();
     late.socket.write(get('/ws', refused));
+    await other[Symbol.asyncDispose]();
+  });
+
+  it('to /echo that reads nothing does not hold up the end either', async () => {
+    const other = await TestServer.start({ drainTimeoutMs: 300, rateLimit: 0 });
+    using client = await RawHttp.connect(other.chat.httpPort!);
+    client.socket.write(get('/echo', upgrade));
+    await once(client.socket, 'data');
+    client.socket.pause();
+    const message = webSocketFrame({ opcode: opcodes.binary, payload: new Uint8Array(60_000) });
+    // Until the server takes no more, as it cannot get rid of what it has.
+    while (client.socket.write(message) || (await isDrained(client.socket)));
     await other[Symbol.asyncDispose]();
   });
 
