@@ -40,7 +40,7 @@ export interface ChatServer extends AsyncDisposable {
 }
 
 /**
- * Starts a server: `await createServer({ port: 0 })` listens on a free port.
+ * Starts a server: `await createServer({ port: 0, httpPort: 0 })` listens on free ports.
  *
  * Rejects with `ConfigError` for an impossible setting, with `StoreOpenError` when the
  * database cannot be had, and with the system's error when the port cannot.

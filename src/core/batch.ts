@@ -12,7 +12,7 @@ const bytesPerChar = 2;
 
 /**
  * Consecutive entries of one room, encoded at most once per form and shared by all
- * who read them. Immutable.
+ * who read them. What it says never changes.
  *
  * Invariant: their numbers follow each other without a gap.
  */

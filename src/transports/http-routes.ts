@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressOf } from './http-address.js';
 import { noAddress } from './http-refusals.js';
 import { PageFiles } from './page-files.js';
-import { securityHeaders } from './security-headers.js';
+import { secure } from './security-headers.js';
 
 /** What is served. */
 export interface RouteOptions {
@@ -31,7 +31,6 @@ export class Routes {
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
-    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     const { method, headers, url = '' } = request;
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
@@ -48,7 +47,6 @@ export class Routes {
 
   /** Answers, and closes the connection: what follows may not be what it seems. */
   refuse(response: ServerResponse, status: number, sentence: string): void {
-    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     response.setHeader('Connection', 'close');
     say(response, status, sentence);
   }
@@ -120,6 +118,7 @@ function say(response: ServerResponse, status: number, sentence: string): void {
 
 /** Nothing of this is to be kept by anybody: it is how things are now. */
 function send(response: ServerResponse, status: number, text: string, type: string): void {
+  secure(response);
   response.setHeader('Cache-Control', 'no-store');
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
   response.end(response.req.method === 'HEAD' ? undefined : text);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHash } from 'node:crypto';
 import { extname, join, relative, sep } from 'node:path';
+import { secure } from './security-headers.js';
 
 /** A file, as it is sent. */
 interface PageFile {
@@ -70,6 +71,7 @@ export class PageFiles {
   ): boolean {
     const file = this.#files.get(pathname);
     if (file === undefined) return false;
+    secure(response);
     response.setHeader('Cache-Control', file.caching);
     response.setHeader('ETag', file.etag);
     response.setHeader('Vary', 'Accept-Encoding');

@@ -8,6 +8,7 @@ import {
   type Welcome,
 } from '../../src/protocol/messages.js';
 import { tcpDialect, type Dialect, type DialectDecoder } from './dialect.js';
+import { Inbox } from './inbox.js';
 
 export { framesOf } from './dialect.js';
 
@@ -38,9 +39,6 @@ interface Frame {
   readonly bytes: Uint8Array;
 }
 
-/** Long enough for any machine; a test that waits so long has failed. */
-const failureMs = 10_000;
-
 /**
  * A test's peer: sends any bytes, and awaits what comes back. Every wait ends with an
  * error that names what was awaited.
@@ -49,13 +47,10 @@ export class RawClient implements Disposable {
   readonly socket: Socket;
   readonly #dialect: Dialect;
   readonly #decoder: DialectDecoder;
-  readonly #frames: Frame[] = [];
-  #taken = 0;
+  readonly #frames = new Inbox<Frame>();
   #text = '';
-  #isClosed = false;
   #hasEnded = false;
   #problem: Error | undefined;
-  #waiting: (() => void)[] = [];
   #roundTrips = 0;
   /** Of a full session. */
   welcome: Welcome | undefined;
@@ -83,15 +78,11 @@ export class RawClient implements Disposable {
     socket.on('data', (chunk) => {
       if (text) this.#text += chunk.toString('utf8');
       else this.#receive(chunk);
-      this.#wake();
     });
     socket.on('error', (error) => {
       this.#problem = error;
     });
-    socket.on('close', () => {
-      this.#isClosed = true;
-      this.#wake();
-    });
+    socket.on('close', () => this.#frames.end(this.#problem));
   }
 
   /** Settles when the connection stands; rejects when it is not taken. */
@@ -127,11 +118,11 @@ export class RawClient implements Disposable {
 
   /** How many frames have arrived that nobody has asked for yet. */
   get pending(): number {
-    return this.#frames.length - this.#taken;
+    return this.#frames.pending;
   }
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#frames.isEnded;
   }
 
   sendBytes(bytes: Uint8Array): void {
@@ -164,12 +155,12 @@ export class RawClient implements Disposable {
 
   /** The next frame's message. */
   async next(): Promise<ChatMessage> {
-    return (await this.#frame('the next message')).message;
+    return (await this.#frames.next('the next message')).message;
   }
 
   /** The next frame's bytes, without the length prefix. */
   async nextBytes(): Promise<Uint8Array> {
-    return (await this.#frame('the next frame')).bytes;
+    return (await this.#frames.next('the next frame')).bytes;
   }
 
   /** The next `count` messages. */
@@ -177,14 +168,14 @@ export class RawClient implements Disposable {
     const messages: ChatMessage[] = [];
     while (messages.length < count) {
       const what = `message ${messages.length + 1} of ${count}`;
-      messages.push((await this.#frame(what)).message);
+      messages.push((await this.#frames.next(what)).message);
     }
     return messages;
   }
 
   /** The next control message, which must be of this kind. */
   async nextControl<Kind extends ControlKind>(kind: Kind): Promise<Of<Kind>> {
-    const { message } = await this.#frame(`a ${kind}`);
+    const { message } = await this.#frames.next(`a ${kind}`);
     if (message.control?.$case === kind) return message.control as Of<Kind>;
     throw new Error(`expected a ${kind}, not ${JSON.stringify(message)}`);
   }
@@ -193,7 +184,7 @@ export class RawClient implements Disposable {
   async until(fits: (message: ChatMessage) => boolean, what: string): Promise<ChatMessage[]> {
     const messages: ChatMessage[] = [];
     for (;;) {
-      const { message } = await this.#frame(what);
+      const { message } = await this.#frames.next(what);
       messages.push(message);
       if (fits(message)) return messages;
     }
@@ -211,7 +202,7 @@ export class RawClient implements Disposable {
     const content = `round trip ${this.#roundTrips}`;
     const expected = this.welcome === undefined ? `(echo)${content}` : content;
     this.echo(content);
-    const { message } = await this.#frame(`the echo of "${content}"`);
+    const { message } = await this.#frames.next(`the echo of "${content}"`);
     if (message.content !== expected || message.type !== MessageType.ECHO) {
       throw new Error(`expected the echo of "${content}", not ${JSON.stringify(message)}`);
     }
@@ -219,17 +210,14 @@ export class RawClient implements Disposable {
 
   /** Settles when the connection is closed, whoever did it. */
   async closed(): Promise<void> {
-    await this.#until(() => this.#isClosed, 'the end of the connection');
+    await this.#frames.until(() => this.isClosed, 'the end of the connection');
   }
 
   /** Everything that arrives before the server closes the connection in good order. */
   async untilClosed(): Promise<ChatMessage[]> {
-    await this.closed();
-    if (this.#problem !== undefined) throw this.#problem;
+    const frames = await this.#frames.rest();
     if (!this.#decoder.isAtGoodEnd) throw new Error('the connection ended where it must not');
-    const messages = this.#frames.slice(this.#taken).map(({ message }) => message);
-    this.#taken = this.#frames.length;
-    return messages;
+    return frames.map(({ message }) => message);
   }
 
   /** What a `text` client got before the server closed the connection in good order. */
@@ -265,39 +253,6 @@ export class RawClient implements Disposable {
       this.#problem = error as Error;
       this.socket.destroy();
     }
-  }
-
-  async #frame(what: string): Promise<Frame> {
-    await this.#until(() => this.pending > 0 || this.#isClosed, what);
-    const frame = this.#frames[this.#taken];
-    if (frame === undefined) {
-      const why = this.#problem === undefined ? '' : ` (${this.#problem.message})`;
-      throw new Error(`the connection was closed${why} while ${what} was awaited`);
-    }
-    this.#taken += 1;
-    // What was taken is not kept for the whole of a long test.
-    if (this.#taken === this.#frames.length) this.#frames.length = this.#taken = 0;
-    return frame;
-  }
-
-  async #until(condition: () => boolean, what: string): Promise<void> {
-    while (!condition()) {
-      await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => {
-          reject(new Error(`${what} did not come within ${failureMs} ms`));
-        }, failureMs);
-        this.#waiting.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
   }
 }
 
