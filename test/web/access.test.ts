@@ -74,11 +74,20 @@ describe('the page, for everybody', () => {
     expect(await focused(alice)).to.equal('Close rooms');
     await alice.page.keyboard.press('Escape');
     await alice.room('lobby').waitFor({ state: 'hidden' });
-    await alice.until(focusedIs, 'Rooms');
+    expect(await focused(alice)).to.equal('Rooms');
     await alice.button('1 person here').click();
     await alice.page.getByRole('complementary', { name: 'People' }).getByText('alice').waitFor();
     await alice.button('Close people').click();
     await alice.until(focusedIs, '1 person here');
+  });
+
+  it('has the focus in a drawer at once, also where drawers glide', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice', {
+      ...narrow,
+      reducedMotion: 'no-preference',
+    });
+    expect(await alice.page.evaluate(pressAndSeeFocus, 'Rooms')).to.equal('Close rooms');
+    expect(await alice.page.evaluate(pressAndSeeFocus, 'Close rooms')).to.equal('Rooms');
   });
 
   it('can be used with the keyboard alone', async () => {
@@ -146,6 +155,14 @@ function nameOfFocus(): string {
   return (element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? '').trim();
 }
 
+/** Runs in the page: what has the focus when the page has done what a button says, before it is painted. */
+async function pressAndSeeFocus(name: string): Promise<string | null> {
+  const buttons = [...document.querySelectorAll('button')];
+  buttons.find((button) => button.getAttribute('aria-label') === name)!.click();
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  return document.activeElement.getAttribute('aria-label');
+}
+
 /** Runs in the page, on its own. */
 function focusedIs(name: string): boolean {
   const { activeElement: element } = document;
@@ -159,5 +176,9 @@ declare const document: {
     readonly labels?: ReadonlyArray<{ readonly textContent: string }>;
     getAttribute(name: string): string | null;
   };
+  querySelectorAll(selector: string): Iterable<{
+    getAttribute(name: string): string | null;
+    click(): void;
+  }>;
 };
 declare function getComputedStyle(element: unknown): { readonly backgroundColor: string };

@@ -38,20 +38,20 @@ export class Layout {
     return !this.#hasPlace[panel].value;
   }
 
-  open(panel: Panel): void {
-    this.#opener =
-      document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
+  /** Opens a drawer. `opener` gets the focus when it is closed: not every browser focuses what is clicked. */
+  open(panel: Panel, opener: HTMLElement): void {
+    this.#opener = opener;
     this.#open.value = panel;
   }
 
-  /** Closes the drawer; what had the focus before gets it back. */
   close(): void {
-    if (this.#open.value === undefined) return;
     this.#open.value = undefined;
-    const opener = this.#opener;
+  }
+
+  /** Returns the focus to what had it when the drawer was opened, once that can have it again. */
+  giveFocusBack(): void {
+    this.#opener?.focus();
     this.#opener = undefined;
-    // As long as the drawer is open, nothing behind it can have the focus.
-    requestAnimationFrame(() => opener?.focus());
   }
 }
 

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { utf8Bytes } from '../../../protocol/utf8.js';
 import type { OwnMessage } from '../../model/own-messages.js';
 import type { Drafts } from '../state/drafts.js';
@@ -25,7 +25,7 @@ export function Composer({ session, room, drafts }: ComposerProps): VNode {
   const bytesLeft = bytesMax - utf8Bytes(text);
   const canSend = text.trim() !== '' && bytesLeft >= 0;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Where it would bring up a keyboard on the screen, one has to ask for it.
     if (window.matchMedia('(pointer: fine)').matches) area.current?.focus({ preventScroll: true });
   }, []);

@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Layout, Panel } from '../state/layout.js';
 import { Icon } from './icon.js';
 
@@ -15,9 +15,12 @@ export function Drawer({ panel, label, layout, children }: DrawerProps): VNode {
   const closeButton = useRef<HTMLButtonElement>(null);
   const isDrawer = layout.isDrawer(panel);
   const isOpen = layout.drawer.value === panel;
-  useEffect(() => {
-    if (isOpen) closeButton.current?.focus();
-  }, [isOpen]);
+  // Before the next paint: a key that is pressed right then belongs to what is seen.
+  useLayoutEffect(() => {
+    if (!isOpen) return;
+    closeButton.current?.focus();
+    return () => layout.giveFocusBack();
+  }, [isOpen, layout]);
   return (
     <>
       {isOpen && <div class="backdrop" onClick={() => layout.close()} />}

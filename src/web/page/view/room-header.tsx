@@ -22,7 +22,7 @@ export function RoomHeader({ session, room, layout }: RoomHeaderProps): VNode {
           class="quiet icon-button"
           aria-label={elsewhere > 0 ? `Rooms, ${elsewhere} unread` : 'Rooms'}
           data-unread={elsewhere > 0}
-          onClick={() => layout.open('rooms')}
+          onClick={({ currentTarget }) => layout.open('rooms', currentTarget)}
         >
           <Icon name="menu" />
         </button>
@@ -56,7 +56,7 @@ function RoomCount({ room, layout }: { readonly room: Room; readonly layout: Lay
       type="button"
       class="quiet with-icon"
       aria-label={`${people} here`}
-      onClick={() => layout.open('people')}
+      onClick={({ currentTarget }) => layout.open('people', currentTarget)}
     >
       <Icon name="people" />
       {count.toLocaleString('en')}
