@@ -59,8 +59,12 @@ await runProgram(program, async () => {
 
 async function serve(settings: Settings): Promise<number> {
   const server = await start(settings);
+  // Who reads where it listens may send it signals.
+  const stopped = stopSignal();
+  if (settings.transcripts) process.on('SIGHUP', () => server.reopenTranscripts());
   for (const url of server.urls) process.stdout.write(`listening on ${url}\n`);
-  await untilStopped(server, settings);
+  await stopped;
+  await server.close();
   return exitCodes.ok;
 }
 
@@ -122,19 +126,18 @@ function optionOf(name: SettingName): {
 }
 
 /**
- * SIGTERM and SIGINT drain and end; a second one ends at once. SIGHUP reopens transcripts,
- * where there are any.
+ * SIGTERM and SIGINT drain and end: settles with the first of them. A second one ends the
+ * process at once, unless it comes in the same moment: a terminal and npm send it both.
  */
-async function untilStopped(server: ChatServer, settings: Settings): Promise<void> {
-  if (settings.transcripts) process.on('SIGHUP', () => server.reopenTranscripts());
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+function stopSignal(): Promise<void> {
+  let stoppedAtMs: number | undefined;
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      const nowMs = performance.now();
+      stoppedAtMs ??= nowMs;
+      if (nowMs - stoppedAtMs > sameSignalMs) process.exit(exitCodes.failure);
+      resolve();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   });
-  const stoppedAtMs = performance.now();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (performance.now() - stoppedAtMs > sameSignalMs) process.exit(exitCodes.failure);
-    });
-  }
-  await server.close();
 }

@@ -156,7 +156,7 @@ describe('tcp-chat-client in a pipe', () => {
   });
 
   it('exits with 3 when the server goes away and does not come back in time', async () => {
-    const program = client('--timeout', '0.5');
+    const program = client('--timeout', '2');
     program.type('a\n');
     await program.prints(/a/);
     await server.close();
@@ -164,13 +164,13 @@ describe('tcp-chat-client in a pipe', () => {
     const { exitCode, stderr } = await program.ended();
     expect(exitCode).to.equal(3);
     expect(stderr).to.match(
-      /\(the server is shutting down\)\n[^]*no connection for 0.5 s: the server is shutting down\n$/,
+      /\(the server is shutting down\)\n[^]*no connection for 2 s: the server is shutting down\n$/,
     );
   });
 
   it('exits with 5 when the server stops answering, whether or not there is more to send', async () => {
     const { program: hung, port } = await startServerProgram();
-    const program = new Program('client', ['--addr', `127.0.0.1:${port}`, '--timeout', '0.5']);
+    const program = new Program('client', ['--addr', `127.0.0.1:${port}`, '--timeout', '2']);
     started.push(hung, program);
     program.type('a\n');
     await program.prints(/a/);
@@ -179,7 +179,7 @@ describe('tcp-chat-client in a pipe', () => {
     const { exitCode, stderr } = await program.ended();
     expect(exitCode).to.equal(5);
     // The ack of what was delivered may have come, or not.
-    expect(stderr).to.match(/^tcp-chat-client: [12] messages were not confirmed in 0.5 s\n$/);
+    expect(stderr).to.match(/^tcp-chat-client: [12] messages were not confirmed in 2 s\n$/);
   });
 
   it('takes only line feeds for the ends of lines', async () => {

@@ -37,13 +37,13 @@ describe('tcp-chat-client in a pipe, on a bad line', () => {
   });
 
   it('gives up with 3 when the server is not back in time', async () => {
-    const program = client('--timeout', '0.4');
+    const program = client('--timeout', '2');
     program.type('a\n');
     await program.prints(/a/);
     await server.stop();
     const { exitCode, stderr } = await program.ended();
     expect(exitCode).to.equal(3);
-    expect(stderr).to.match(/no connection for 0.4 s: the connection to the server was lost\n$/);
+    expect(stderr).to.match(/no connection for 2 s: the connection to the server was lost\n$/);
   });
 
   it('gives up with 3 at once when the server says not to come back', async () => {
@@ -57,9 +57,9 @@ describe('tcp-chat-client in a pipe, on a bad line', () => {
 
   it('gives up with 5 when it is connected and nothing is confirmed', async () => {
     server.intercept = ({ type }) => type === MessageType.BROADCAST;
-    const { exitCode, stderr } = await client('--timeout', '0.3').finish('a\nb\n');
+    const { exitCode, stderr } = await client('--timeout', '2').finish('a\nb\n');
     expect(exitCode).to.equal(5);
-    expect(stderr).to.equal('tcp-chat-client: 2 messages were not confirmed in 0.3 s\n');
+    expect(stderr).to.equal('tcp-chat-client: 2 messages were not confirmed in 2 s\n');
   });
 
   it('waits for its own messages also when they come behind the acks', async () => {
@@ -113,7 +113,7 @@ describe('tcp-chat-client in a pipe, on a bad line', () => {
     for (let seq = 1; seq <= 50; seq += 1) server.publish(`text ${seq}`, 'ops');
     for (let sentBytes = 300; sentBytes < 2500; sentBytes += 700) server.cuts.push({ sentBytes });
     const program = client(
-      ...['--room', 'ops', '--since', '0', '--follow', '--timeout', '0.4', '--transcript', path],
+      ...['--room', 'ops', '--since', '0', '--follow', '--timeout', '2', '--transcript', path],
     );
     await program.prints(/text 50\n/);
     await server.stop();

@@ -60,6 +60,7 @@ describe('tcp-chat-client at a terminal', () => {
     await alice.type(half);
     await alice.shows(/second row of\nthe screen,|second row o/);
     for (const text of ['one', 'two', 'three']) await bob.send(text);
+    await alice.shows(/\(broadcast\)three$/m);
     await alice.type('and its end');
     const screen = await alice.shows(/and its end$/);
     const rows = screen.split('\n');

@@ -3,7 +3,8 @@ import { crash } from './run.js';
 
 // "no crash takes it back": chat.proto, "Sending, once".
 describe('the server program, killed again and again', () => {
-  it('keeps what it has acked, and its readers miss nothing and get nothing twice', async () => {
+  it('keeps what it has acked, and its readers miss nothing and get nothing twice', async function () {
+    this.timeout(240_000); // longer than a step of it may take, which then says what it waited for
     const seed = Date.now() % 1_000_000_000;
     const result = await crash({ kills: 8, seed, msBetween: [100, 700], keepEvidence: false });
     expect(result.problemTexts, `seed ${seed}`).to.deep.equal([]);

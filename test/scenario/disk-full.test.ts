@@ -117,6 +117,7 @@ describe('a server whose disk is full', () => {
         chatMessage({ content: `(broadcast)${content}`, type }),
       );
     }
+    await program.prints(/messages are stored again/, 'stderr');
     const words = program.stderr.split('\n').filter((line) => line.includes('stored'));
     expect(words.map((line) => (JSON.parse(line) as { msg: string }).msg)).to.deep.equal([
       'messages cannot be stored and are refused',
@@ -136,7 +137,6 @@ describe('a server whose disk is full', () => {
       await store(alice);
       const free = small!.fill();
       alice.send(toRoom('lobby', large, 'refused'));
-      while (alice.pending > 0) await alice.next();
       await expectRefusal(alice, ErrorCode.ERROR_CODE_STORE_UNAVAILABLE);
       program.process.kill(signal);
       expect((await program.ended()).exitCode).to.equal(signal === 'SIGTERM' ? 0 : null);

@@ -41,7 +41,7 @@ function get(path: string, headers: readonly string[] = []): string {
 
 /** Whether the other side takes more, within a moment in which it would if it could. */
 async function isDrained(socket: Socket): Promise<boolean> {
-  return await once(socket, 'drain', { signal: AbortSignal.timeout(300) }).then(
+  return await once(socket, 'drain', { signal: AbortSignal.timeout(1000) }).then(
     () => true,
     () => false,
   );

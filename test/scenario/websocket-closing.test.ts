@@ -70,7 +70,8 @@ describe('a client over WebSocket that closes', () => {
       using client = await RawWebSocket.open(server.chat.httpPort!, { path });
       client.close(1000, 'done');
       await client.closed();
-      expect(performance.now() - sinceMs).to.be.lessThan(1000);
+      // Less than the two seconds for which a side that stays open is borne.
+      expect(performance.now() - sinceMs).to.be.lessThan(1900);
     }
     await server.sessions(0);
   });

@@ -84,3 +84,8 @@ export class Measured {
 export async function gauge({ chat }: TestServer, name: string): Promise<number> {
   return (await Measured.of(chat.httpPort!)).sum(name);
 }
+
+/** Settles when such a gauge shows this, which it is asked for again and again. */
+export async function untilGauge(server: TestServer, name: string, value: number): Promise<void> {
+  while ((await gauge(server, name)) !== value);
+}

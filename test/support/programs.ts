@@ -19,6 +19,7 @@ export class Program {
   stdout = '';
   stderr = '';
   readonly #outcome: Promise<Outcome>;
+  #hasEnded = false;
   #changed: () => void = () => {};
 
   /** Starts `server` or `client` with arguments and, beside the usual ones, variables. */
@@ -43,6 +44,7 @@ export class Program {
       this.#changed();
     });
     this.#outcome = once(this.process, 'close').then(([exitCode]) => {
+      this.#hasEnded = true;
       this.#changed();
       return { exitCode: exitCode as number | null, stdout: this.stdout, stderr: this.stderr };
     });
@@ -69,7 +71,7 @@ export class Program {
     for (;;) {
       const match = pattern.exec(this[stream]);
       if (match !== null) return match;
-      if (this.process.exitCode !== null || this.process.signalCode !== null) {
+      if (this.#hasEnded) {
         throw new Error(`it ended without printing ${pattern}: ${this.stdout}${this.stderr}`);
       }
       await new Promise<void>((resolve) => (this.#changed = resolve));

@@ -77,7 +77,8 @@ function ofLines(kind: string, client: WebSocketClient, name?: string): Particip
  */
 export class Company {
   readonly all: readonly Participant[];
-  #seq = 0;
+  /** What was said before everybody was there. */
+  #seq = 1;
 
   private constructor(all: readonly Participant[]) {
     this.all = all;
@@ -85,6 +86,14 @@ export class Company {
 
   static async join(server: TestServer): Promise<Company> {
     const port = server.chat.httpPort!;
+    // A WebSocket has to say something soon; lines cannot without being heard by who is there.
+    const lines = ofLines('one of lines', await WebSocketClient.open(port));
+    lines.say('is anybody here?');
+    await lines.hears('is anybody here?', undefined, 1);
+    const binaryBare = await overWebSocket(port, 'binary');
+    await binaryBare.roundTrip();
+    const jsonBare = await overWebSocket(port, 'json');
+    await jsonBare.roundTrip();
     const jsonFull = await overWebSocket(port, 'json');
     await jsonFull.enter('json');
     const binaryFull = await overWebSocket(port, 'binary');
@@ -93,10 +102,10 @@ export class Company {
       ofFrames('a full session over TCP', await server.full('tcp')),
       ofFrames('a bare one over TCP', await server.bare()),
       ofFrames('a full one in binary messages', binaryFull),
-      ofFrames('a bare one in binary messages', await overWebSocket(port, 'binary')),
+      ofFrames('a bare one in binary messages', binaryBare),
       ofFrames('a full one in JSON', jsonFull),
-      ofFrames('a bare one in JSON', await overWebSocket(port, 'json')),
-      ofLines('one of lines', await WebSocketClient.open(port)),
+      ofFrames('a bare one in JSON', jsonBare),
+      lines,
       ofLines('one of lines with a name', await named(port, 'lines'), 'lines'),
     ]);
     await company.chat();

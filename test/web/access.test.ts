@@ -27,7 +27,8 @@ describe('the page, for everybody', () => {
     await alice.say('an answer');
     await alice.page.getByText('Echo', { exact: true }).click();
     await alice.say('an echo');
-    await alice.sees('an echo');
+    await alice.sees(/^hello alice/);
+    await (await alice.sees('an echo')).getByText('Echo, only for you').waitFor();
     tests.wire.freeze();
     await alice.say('still pending');
     await alice.sees('still pending');

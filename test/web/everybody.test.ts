@@ -57,8 +57,8 @@ describe('pages and other clients of one server', () => {
     await alice.sees('from a terminal');
     await bob.sees('from a terminal');
     await alice.reads('3 people');
-    await program.stop();
     alice.mayLoseServer = bob.mayLoseServer = true;
+    await program.stop();
   });
 
   it('go on without loss when the server was killed and started again', async () => {

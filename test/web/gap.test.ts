@@ -43,9 +43,12 @@ describe('messages that have expired, in the page', () => {
     await tests.fill('lobby', 2000);
     tests.wire.mend();
     await alice.reconnect();
+    // Notices go again.
+    await Promise.all([
+      alice.reads(/#lobby: gap: [\d,]+ messages expired/),
+      alice.reads(/#lobby: caught up: [\d,]+ messages/),
+    ]);
     await alice.sees('message 2000');
-    await alice.reads(/#lobby: gap: [\d,]+ messages expired/);
-    await alice.reads(/#lobby: caught up: [\d,]+ messages/);
   });
 
   it('are gone when the server has forgotten them all, and the room begins anew', async () => {

@@ -75,7 +75,7 @@ describe('coming back to the page', () => {
     await alice.sees('before');
     alice.mayLoseServer = true;
     tests.wire.cut();
-    await alice.reads(/connection lost/i);
+    await alice.button('Reconnect now').waitFor();
     await alice.say('written without a connection');
     await (await alice.sees('written without a connection')).getByText('Sending…').waitFor();
     for (const text of ['missed one', 'missed two']) await bob.send(text);

@@ -23,7 +23,7 @@ describe('sending from the page', () => {
     const bob = await tests.browser.enter(tests.url, 'bob');
     await alice.page.getByText('Echo', { exact: true }).click();
     await alice.say('am I here?');
-    expect(await (await alice.sees('am I here?')).innerText()).to.contain('Echo, only for you');
+    await (await alice.sees('am I here?')).getByText('Echo, only for you').waitFor();
     await alice.page.getByText('Broadcast', { exact: true }).click();
     await alice.say('to all');
     await bob.sees('to all');

@@ -5,6 +5,7 @@ import type { OwnMessage } from '../../model/own-messages.js';
 import type { Drafts } from '../state/drafts.js';
 import type { Room } from '../state/room.js';
 import type { Session } from '../state/session.js';
+import { focusUnasked } from './focus.js';
 import { Icon } from './icon.js';
 
 interface ComposerProps {
@@ -25,10 +26,7 @@ export function Composer({ session, room, drafts }: ComposerProps): VNode {
   const bytesLeft = bytesMax - utf8Bytes(text);
   const canSend = text.trim() !== '' && bytesLeft >= 0;
 
-  useLayoutEffect(() => {
-    // Where it would bring up a keyboard on the screen, one has to ask for it.
-    if (window.matchMedia('(pointer: fine)').matches) area.current?.focus({ preventScroll: true });
-  }, []);
+  useLayoutEffect(() => focusUnasked(area.current), []);
   useLayoutEffect(() => fitHeight(area.current), [text]);
 
   const send = (): void => {

@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { defaultLimits } from '../../../protocol/limits.js';
 import { normalizedName } from '../../../protocol/names.js';
 import type { App, Screen } from '../state/app.js';
+import { focusUnasked } from './focus.js';
 import { Logo } from './logo.js';
 
 interface WelcomeProps {
@@ -15,6 +17,8 @@ const rule =
 
 /** The first thing that somebody sees: who are you? */
 export function Welcome({ app, screen }: WelcomeProps): VNode {
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => focusUnasked(field.current), []);
   const name = useSignal(screen.name);
   const problem = useSignal('');
   const shown = problem.value || screen.problem;
@@ -39,7 +43,7 @@ export function Welcome({ app, screen }: WelcomeProps): VNode {
           autocomplete="nickname"
           autocapitalize="none"
           spellcheck={false}
-          autofocus
+          ref={field}
           aria-invalid={shown !== ''}
           aria-describedby="name-problem"
         />
