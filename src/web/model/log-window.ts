@@ -40,6 +40,12 @@ export function windowOf(page: HistoryPage, kind: 'newest' | 'after', headSeq: n
   return { messages, hasOlder, headSeq: head };
 }
 
+/** Whether what follows a message in the room is in the window: it begins no later, and has more. */
+export function hasNext(window: LogWindow, seq: number): boolean {
+  const isBegun = !window.hasOlder || (window.messages[0]?.seq ?? 0) <= seq + 1;
+  return isBegun && lastSeq(window) > seq;
+}
+
 /** With the page before the window; what is too much is dropped at the other end. */
 export function withOlder(window: LogWindow, { messages, end }: HistoryPage): LogWindow {
   const firstSeq = window.messages[0]?.seq ?? Infinity;
@@ -63,18 +69,19 @@ export function withNewer(window: LogWindow, { messages, end }: HistoryPage): Lo
 }
 
 /**
- * With a message that has just arrived. Where it would push out what is being read,
- * because the reader is not at the end, it is only known to be there.
+ * With a message that has just arrived. Where it would push out one from `keptFromSeq` on,
+ * which is being read or has not been read yet, it is only known to be there.
  */
 export function withArrived(
   window: LogWindow,
   message: ChatMessage,
-  isFollowed: boolean,
+  keptFromSeq: number,
 ): LogWindow {
   if (message.seq <= lastSeq(window)) return window;
   const headSeq = Math.max(window.headSeq, message.seq);
   const isFull = window.messages.length >= windowMessagesMax;
-  if (!isAtHead(window) || (isFull && !isFollowed)) return { ...window, headSeq };
+  const isKept = isFull && window.messages[0]!.seq >= keptFromSeq;
+  if (!isAtHead(window) || isKept) return { ...window, headSeq };
   const messages = [...window.messages.slice(isFull ? 1 : 0), message];
   return { messages, hasOlder: window.hasOlder || isFull, headSeq };
 }

@@ -36,3 +36,9 @@ export function waitingSentence(delayMs: number): string {
 export function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What stands above the oldest message that a room still has. */
+export function beginningSentence(room: string, firstSeq: number): string {
+  if (firstSeq <= 1) return `This is the beginning of #${room}.`;
+  return `What was said in #${room} before this has expired.`;
+}

@@ -8,6 +8,7 @@ import {
   windowMessagesMax,
   windowOf,
   withArrived,
+  hasNext,
   withNewer,
   withOlder,
   type LogWindow,
@@ -50,25 +51,38 @@ describe('the window on a log', () => {
 
   it('grows with what arrives, once each, in order', () => {
     let window = windowOf(page(1, 2, true), 'newest', 2);
-    for (const seq of [3, 3, 2, 4]) window = withArrived(window, chatMessage({ seq }), true);
+    for (const seq of [3, 3, 2, 4]) window = withArrived(window, chatMessage({ seq }), Infinity);
     expect(window.messages.map(({ seq }) => seq)).to.deep.equal([1, 2, 3, 4]);
   });
 
   it('drops the oldest when it is full and its end is being read', () => {
     let window = windowOf(page(1, windowMessagesMax, true), 'newest', windowMessagesMax);
-    window = withArrived(window, chatMessage({ seq: windowMessagesMax + 1 }), true);
+    window = withArrived(window, chatMessage({ seq: windowMessagesMax + 1 }), Infinity);
     expect(range(window)).to.deep.equal([2, windowMessagesMax + 1]);
     expect(window.hasOlder).to.equal(true);
   });
 
   it('keeps what is being read when it is full, and knows that there is more', () => {
     let window = windowOf(page(1, windowMessagesMax, true), 'newest', windowMessagesMax);
-    window = withArrived(window, chatMessage({ seq: windowMessagesMax + 1 }), false);
+    window = withArrived(window, chatMessage({ seq: windowMessagesMax + 1 }), 0);
     expect(range(window)).to.deep.equal([1, windowMessagesMax]);
     expect(isAtHead(window)).to.equal(false);
-    window = withArrived(window, chatMessage({ seq: windowMessagesMax + 2 }), true);
+    window = withArrived(window, chatMessage({ seq: windowMessagesMax + 2 }), Infinity);
     expect(range(window), 'not without what is between').to.deep.equal([1, windowMessagesMax]);
     expect(window.headSeq).to.equal(windowMessagesMax + 2);
+  });
+
+  it('drops what was read when it is full, and nothing that was not', () => {
+    let window = windowOf(page(1, windowMessagesMax, true), 'newest', windowMessagesMax);
+    for (let seq = windowMessagesMax + 1; seq <= 2 * windowMessagesMax; seq += 1) {
+      window = withArrived(window, chatMessage({ seq }), 371);
+    }
+    expect(range(window)).to.deep.equal([371, 370 + windowMessagesMax]);
+    expect(window.headSeq).to.equal(2 * windowMessagesMax);
+    expect(hasNext(window, 400)).to.equal(true);
+    expect(hasNext(window, 370)).to.equal(true);
+    expect(hasNext(window, 369), 'it begins later').to.equal(false);
+    expect(hasNext(window, 370 + windowMessagesMax), 'it ends there').to.equal(false);
   });
 
   it('moves up and down a page at a time, without growing beyond its size', () => {

@@ -109,8 +109,7 @@ export class App {
   startOver(): void {
     this.#stopWaiting();
     this.#visits += 1;
-    this.kept.identity.write(undefined);
-    this.#screen.value = welcome;
+    this.#forget();
   }
 
   /** Takes a session up again that has ended, with a new connection. */
@@ -123,9 +122,15 @@ export class App {
   /** Forgets who one was. */
   async signOut(session: Session): Promise<void> {
     await session.close();
+    this.#forget();
+  }
+
+  /** Keeps nothing of who was here: whoever comes next may be somebody else. */
+  #forget(): void {
     this.kept.identity.write(undefined);
     this.kept.rooms.write({ rooms: [], current: '' });
     this.kept.ownMessages.write([]);
+    this.kept.drafts.write({});
     this.#screen.value = welcome;
   }
 

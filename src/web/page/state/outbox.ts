@@ -19,6 +19,8 @@ export class Outbox {
   readonly #stopKeeping: () => void;
   /** Up to where each room's log was seen. */
   readonly #seenSeqs = new Map<string, number>();
+  /** All that was sent from this page. */
+  readonly #sentIds = new Set<string>();
 
   constructor(
     client: ChatClient,
@@ -38,6 +40,11 @@ export class Outbox {
 
   get messages(): ReadonlySignal<readonly OwnMessage[]> {
     return this.#messages;
+  }
+
+  /** Whether a message of that id was sent from here, in this visit. */
+  hasSent(id: string): boolean {
+    return this.#sentIds.has(id);
   }
 
   /** Sends a text that was written in a room. */
@@ -68,8 +75,19 @@ export class Outbox {
     this.#messages.value = withoutSeen(withoutOwn(this.#messages.value, id), room, seq);
   }
 
+  /** The room's log is not seen any more: what is stored there is nothing to wait for. */
+  left(room: string): void {
+    this.#seenSeqs.set(room, Infinity);
+    this.#messages.value = withoutSeen(this.#messages.value, room, Infinity);
+  }
+
+  entered(room: string): void {
+    this.#seenSeqs.delete(room);
+  }
+
   async #send(own: OwnMessage): Promise<void> {
     const { id, room, kind, content } = own;
+    this.#sentIds.add(id);
     this.#messages.value = withOwn(this.#messages.value, own);
     const type = kind === 'echo' ? MessageType.ECHO : MessageType.BROADCAST;
     try {

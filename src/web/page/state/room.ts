@@ -11,6 +11,7 @@ import {
 } from '../../../client/index.js';
 import type { KeptRoom } from '../../model/kept-values.js';
 import {
+  hasNext,
   isAtHead,
   lastSeq,
   windowOf,
@@ -32,11 +33,11 @@ const contextMessages = 30;
 /** Nobody looks for an echo that was so many ago. */
 const asidesMax = 200;
 
-/** How far below the top the line above what is new stands when one comes to it. */
-const dividerOffsetPx = 120;
-
 /** Where in a room one is: at its end, or with some row at that distance from the top. */
 export type Spot = 'end' | { readonly key: string; readonly offsetPx: number };
+
+/** At the line above what is new, with a little of what was read before. */
+export const dividerSpot: Spot = { key: dividerKey, offsetPx: 120 };
 
 /** A room that one is in, as it is drawn: a window on its log, and what is new there. */
 export class Room {
@@ -52,6 +53,10 @@ export class Room {
   readonly unread: ReadonlySignal<number>;
   /** Where one was when the room was last looked at. */
   spot: Spot = 'end';
+  /** Whether what comes now was missed, while there was no connection. */
+  readonly isBehind = signal(false);
+  /** Whether one wanted to go to the end when there was no connection to get it. */
+  isEndWanted = false;
   readonly #client: ChatClient;
   readonly #asides = signal<readonly Aside[]>([]);
   readonly #epoch = signal('');
@@ -61,7 +66,7 @@ export class Room {
   readonly #dividedSeq = signal<number | undefined>(undefined);
   readonly #kept: KeptRoom;
   readonly #fetched: (messages: readonly ChatMessage[]) => void;
-  #isLoading = false;
+  #loading: Promise<void> | undefined;
   #asidesEver = 0;
 
   constructor(
@@ -101,9 +106,9 @@ export class Room {
     } else if (this.#epoch.value !== epoch) {
       this.#beginAnew(epoch, firstSeq);
       return;
-    } else if (headSeq > this.headSeq && this.unread.value === 0) {
-      // What follows was missed.
-      this.#dividedSeq.value = this.#readSeq.value;
+    } else if (headSeq > this.headSeq) {
+      this.isBehind.value = true;
+      if (this.unread.value === 0) this.#dividedSeq.value = this.#readSeq.value;
     }
     this.#headSeq.value = Math.max(this.#headSeq.value, headSeq);
   }
@@ -114,9 +119,14 @@ export class Room {
     if (!isSeen && unread.value === 0) this.#dividedSeq.value = this.#readSeq.value;
     this.#headSeq.value = Math.max(this.#headSeq.value, message.seq);
     if (window.value !== undefined) {
-      window.value = withArrived(window.value, message, this.spot === 'end');
+      window.value = withArrived(window.value, message, this.#keptFromSeq(isSeen));
     }
     if (isSeen) this.read(message.seq);
+  }
+
+  /** What was missed is there. */
+  caughtUp(): void {
+    this.isBehind.value = false;
   }
 
   gap(gap: RoomGap): void {
@@ -146,7 +156,13 @@ export class Room {
   enter(): void {
     const isNew = this.unread.value > 0;
     this.#dividedSeq.value = isNew ? this.#readSeq.value : undefined;
-    if (isNew) this.spot = { key: dividerKey, offsetPx: dividerOffsetPx };
+    if (!isNew) return;
+    this.spot = dividerSpot;
+    const { value: window } = this.window;
+    // Where that line would stand is elsewhere: it is gone to anew.
+    if (window !== undefined && !hasNext(window, this.#readSeq.value)) {
+      this.window.value = undefined;
+    }
   }
 
   /** What was new is not any more. */
@@ -156,15 +172,20 @@ export class Room {
 
   /** Gets the first page, once it is known what is new: around that, or the newest. */
   async open(): Promise<void> {
-    if (this.window.value !== undefined || !this.isJoined.value || this.#isLoading) return;
+    await this.#loading?.catch(() => {});
+    if (this.window.value !== undefined || !this.isJoined.value || this.#loading) return;
     const after = Math.max(0, this.#readSeq.value - contextMessages);
     await this.#alone(() => this.#load(this.unread.value > 0 ? after : undefined));
   }
 
-  /** Gets the newest page, and goes there. */
+  /** Gets the newest page, and goes there; rejects without a connection, and is wanted until there is one. */
   async jumpToEnd(): Promise<void> {
     this.spot = 'end';
+    this.isBehind.value = false;
+    this.isEndWanted = true;
     if (this.window.value === undefined || !isAtHead(this.window.value)) await this.#load();
+    this.isEndWanted = false;
+    this.spot = 'end';
   }
 
   async loadOlder(): Promise<void> {
@@ -182,6 +203,12 @@ export class Room {
       const page = await this.#history({ after: lastSeq(window) });
       this.#replace(window, (now) => withNewer(now, page));
     });
+  }
+
+  /** From where on the window keeps what it has when something comes and it is full. */
+  #keptFromSeq(isSeen: boolean): number {
+    if (this.spot !== 'end') return 0;
+    return isSeen ? Infinity : this.#readSeq.value + 1 - contextMessages;
   }
 
   /** Gets a page into an empty window. */
@@ -205,16 +232,16 @@ export class Room {
   /** Moves the window, one page at a time. */
   async #move(move: (window: LogWindow) => Promise<void>): Promise<void> {
     const { value: window } = this.window;
-    if (window === undefined || this.#isLoading) return;
+    if (window === undefined || this.#loading) return;
     await this.#alone(() => move(window));
   }
 
   async #alone(load: () => Promise<void>): Promise<void> {
-    this.#isLoading = true;
+    this.#loading = load();
     try {
-      await load();
+      await this.#loading;
     } finally {
-      this.#isLoading = false;
+      this.#loading = undefined;
     }
   }
 

@@ -10,7 +10,7 @@ import { lobbyName } from '../../../protocol/limits.js';
 import type { KeptRoom } from '../../model/kept-values.js';
 import { mentions } from '../../model/mention.js';
 import type { OwnMessage } from '../../model/own-messages.js';
-import { counted, gapSentence } from '../../model/sentences.js';
+import { counted, gapSentence, problemOf } from '../../model/sentences.js';
 import type { Announcer } from './announcer.js';
 import type { KeptHere } from './kept-here.js';
 import { Outbox } from './outbox.js';
@@ -41,8 +41,6 @@ export class Session {
   readonly unread: ReadonlySignal<number>;
   readonly #parts: SessionParts;
   readonly #currentName = signal('');
-  /** The names that this person has had here. */
-  readonly #ownNames = new Set<string>();
   /** Whether what comes now was missed while there was no connection. */
   readonly #behind = new Set<string>();
   readonly #stopKeeping: () => void;
@@ -79,8 +77,9 @@ export class Session {
   }
 
   /** Whether this person has sent the message. */
-  isOwn({ sender }: ChatMessage): boolean {
-    return this.#ownNames.has(sender);
+  isOwn({ sender, id }: ChatMessage): boolean {
+    // Under an earlier name of one's own somebody else may write now.
+    return sender === this.name.value || this.outbox.hasSent(id);
   }
 
   /** Turns to a room. */
@@ -99,17 +98,24 @@ export class Session {
     if (next !== undefined) this.show(next.name);
   }
 
-  /** Enters a room and turns to it. Rejects with `ChatError` when it is refused. */
+  /** Enters a room and turns to it. Rejects when it is refused, or without a connection. */
   async join(name: string): Promise<void> {
-    // When that settles, the client has told of it, and so there is a room to show.
     if (this.room(name) === undefined) {
+      this.#needConnection();
+      // When that settles, the client has told of it, and so there is a room to show.
       await this.client.join(name, { last: 0, presence: true });
     }
     this.show(name);
   }
 
+  /** Leaves a room; says so where that cannot be. */
   async leave(name: string): Promise<void> {
-    await this.client.leave(name);
+    try {
+      this.#needConnection();
+      await this.client.leave(name);
+    } catch (error) {
+      this.#parts.announcer.notice(problemOf(error));
+    }
   }
 
   /** Ends what this session does; the client is closed as well. */
@@ -126,10 +132,12 @@ export class Session {
         const room = this.#roomOf(joined.room);
         const isFirst = !room.isJoined.value;
         room.joined(joined);
+        if (isFirst) this.outbox.entered(joined.room);
         if (isFirst && room === this.current.value) room.enter();
       }),
       client.on('left', (name) => {
         this.rooms.value = this.rooms.value.filter((room) => room.name !== name);
+        this.outbox.left(name);
       }),
       client.on('message', (message) => this.#arrived(message)),
       client.on('gap', (gap) => {
@@ -177,13 +185,18 @@ export class Session {
     if (state.kind === 'open') this.#takeName(this.client.name);
   }
 
+  /** The client would do it with the next connection, when one has gone on to something else. */
+  #needConnection(): void {
+    if (this.connection.value.kind !== 'open') throw new Error('there is no connection now');
+  }
+
   #takeName(name: string): void {
-    this.#ownNames.add(name);
     this.name.value = name;
     this.#parts.kept.identity.write({ name, token: this.client.token });
   }
 
   #caughtUp(room: string, messages: number): void {
+    this.room(room)?.caughtUp();
     if (!this.#behind.delete(room) || messages === 0) return;
     this.#parts.announcer.notice(`#${room}: caught up: ${counted(messages, 'message')}`);
   }
@@ -194,17 +207,19 @@ export class Session {
     if (message.type === MessageType.ECHO || room === undefined) return;
     const isOwn = this.isOwn(message);
     const isLooking = this.#parts.isAttentive.value && room === this.current.value;
+    // What was missed goes by too fast to be seen.
+    const isSeen = !room.isBehind.value && (isOwn || (isLooking && room.spot === 'end'));
     batch(() => {
-      room.arrived(message, isOwn || (isLooking && room.spot === 'end'));
+      room.arrived(message, isSeen);
       this.#seen([message]);
     });
     if (isOwn) return;
     if (room === this.current.value) {
       this.#parts.announcer.speak(`${message.sender}: ${message.content}`);
     }
-    if (isLooking || !mentions(message.content, this.name.value)) return;
+    if (isSeen || !mentions(message.content, this.name.value)) return;
     room.hasMention.value = true;
-    this.#parts.mentioned(message);
+    if (!isLooking) this.#parts.mentioned(message);
   }
 
   #newRoom(kept: KeptRoom): Room {

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { App } from '../state/app.js';
 import { Drafts } from '../state/drafts.js';
 import { Layout } from '../state/layout.js';
@@ -33,7 +33,7 @@ export function Chat({ app, session }: ChatProps): VNode {
         <RoomHeader session={session} room={room} layout={layout} />
         <ConnectionBar session={session} />
         {room === undefined ? (
-          <p class="nowhere">You are in no room. Join one from the list of rooms.</p>
+          <Nowhere />
         ) : (
           <>
             <Timeline key={room.name} room={room} session={session} isAttentive={app.isAttentive} />
@@ -48,6 +48,17 @@ export function Chat({ app, session }: ChatProps): VNode {
       )}
       <EndPanel app={app} session={session} />
     </div>
+  );
+}
+
+/** Instead of messages; has the focus, as what was left with the last room has it no more. */
+function Nowhere(): VNode {
+  const sentence = useRef<HTMLParagraphElement>(null);
+  useLayoutEffect(() => sentence.current?.focus(), []);
+  return (
+    <p class="nowhere" tabIndex={-1} ref={sentence}>
+      You are in no room. Join one from the list of rooms.
+    </p>
   );
 }
 

@@ -9,7 +9,7 @@ export function Notices({ announcer }: { readonly announcer: Announcer }): VNode
       <div class="notices" role="status">
         {announcer.notices.value.map((notice) => (
           <p class="notice" key={notice.key}>
-            <bdi class="sentence">{notice.text}</bdi>
+            <bdi class={notice.text.startsWith('#') ? undefined : 'sentence'}>{notice.text}</bdi>
             <button
               type="button"
               class="quiet icon-button"

@@ -12,7 +12,7 @@ interface PeopleListProps {
 export function PeopleList({ room, ownName }: PeopleListProps): VNode {
   const { names, count } = room.people.value;
   return (
-    <section class="people-list" aria-labelledby="people-title">
+    <section class="people-list" aria-labelledby="people-title" tabIndex={0}>
       <h2 id="people-title">
         Here now <span class="count">{count.toLocaleString('en')}</span>
       </h2>

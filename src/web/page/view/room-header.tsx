@@ -27,7 +27,7 @@ export function RoomHeader({ session, room, layout }: RoomHeaderProps): VNode {
           <Icon name="menu" />
         </button>
       )}
-      <h1>{room === undefined ? 'No room' : `#${room.name}`}</h1>
+      <h1 title={room?.name}>{room === undefined ? 'No room' : `#${room.name}`}</h1>
       {room !== undefined && (
         <>
           <RoomCount room={room} layout={layout} />

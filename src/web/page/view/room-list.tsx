@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { badge } from '../../model/sentences.js';
 import type { App } from '../state/app.js';
 import type { Layout } from '../state/layout.js';
@@ -61,12 +62,16 @@ interface RoomItemProps {
 function RoomItem({ room, session, layout }: RoomItemProps): VNode {
   const isCurrent = session.current.value === room;
   const { value: unread } = room.unread;
+  const item = useRef<HTMLLIElement>(null);
+  useLayoutEffect(() => {
+    if (isCurrent) item.current?.scrollIntoView({ block: 'nearest' });
+  }, [isCurrent]);
   const show = (): void => {
     session.show(room.name);
     layout.close();
   };
   return (
-    <li>
+    <li ref={item}>
       <button
         type="button"
         class="room-item"
@@ -77,7 +82,9 @@ function RoomItem({ room, session, layout }: RoomItemProps): VNode {
         <span class="hash" aria-hidden="true">
           #
         </span>
-        <span class="room-name">{room.name}</span>
+        <span class="room-name" title={room.name}>
+          {room.name}
+        </span>
         {unread > 0 && (
           <span class="badge" data-mention={room.hasMention.value}>
             {room.hasMention.value && <span aria-hidden="true">@ </span>}

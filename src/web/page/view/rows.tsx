@@ -108,13 +108,31 @@ function Delivery({
         <div class="delivery problem">
           <Icon name="failed" />
           <p>Not sent: {delivery.problem}</p>
-          <button type="button" onClick={() => session.outbox.sendAgain(own)}>
+          <button
+            type="button"
+            onClick={(event) => {
+              focusTimeline(event.currentTarget);
+              session.outbox.sendAgain(own);
+            }}
+          >
             Send again
           </button>
-          <button type="button" class="quiet" onClick={() => session.outbox.discard(own)}>
+          <button
+            type="button"
+            class="quiet"
+            onClick={(event) => {
+              focusTimeline(event.currentTarget);
+              session.outbox.discard(own);
+            }}
+          >
             Discard
           </button>
         </div>
       );
   }
+}
+
+/** Moves the focus from a button that is about to go to the messages around it. */
+function focusTimeline(button: HTMLElement): void {
+  button.closest<HTMLElement>('[role="region"]')?.focus({ preventScroll: true });
 }

@@ -1,8 +1,9 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { Component, createRef, type VNode } from 'preact';
 import { isAtHead } from '../../model/log-window.js';
-import { seqOf } from '../../model/rows.js';
-import type { Room, Spot } from '../state/room.js';
+import { beginningSentence } from '../../model/sentences.js';
+import { dividerKey, seqOf } from '../../model/rows.js';
+import { dividerSpot, type Room, type Spot } from '../state/room.js';
 import type { Session } from '../state/session.js';
 import { JumpButton } from './jump-button.js';
 import { drawOwn, drawRow } from './rows.js';
@@ -30,6 +31,10 @@ export class Timeline extends Component<TimelineProps> {
   readonly #isAtEnd = signal(true);
   /** What was noted last; the room has another spot when somebody wants to go there. */
   #noted: Spot | undefined;
+  /** How far down the list was scrolled when it was looked at last. */
+  #topPx = 0;
+  /** Whether somebody has begun to scroll up: then the end does not hold them, near as it is. */
+  #hasLeftEnd = false;
   #stopWatching: () => void = () => {};
 
   override componentDidMount(): void {
@@ -63,9 +68,10 @@ export class Timeline extends Component<TimelineProps> {
     const own = session.outbox.messages.value.filter((one) => one.room === room.name);
     // Drawn again as soon as what is missing can be fetched.
     const isReady = session.connection.value.kind === 'open' && room.isJoined.value;
-    const isShown = window !== undefined && isAtHead(window);
+    // Without a connection the end that is known has to do.
+    const isOwnShown = !isReady || (window !== undefined && isAtHead(window));
     return (
-      <div class="timeline" data-ready={isReady}>
+      <div class="timeline" data-ready={isReady} data-behind={room.isBehind}>
         <div
           class="scroller"
           ref={this.#scroller}
@@ -76,11 +82,13 @@ export class Timeline extends Component<TimelineProps> {
           aria-busy={window === undefined}
         >
           {window !== undefined && !window.hasOlder && (
-            <p class="beginning">This is the beginning of #{room.name}.</p>
+            <p class="beginning">
+              {beginningSentence(room.name, window.messages[0]?.seq ?? room.headSeq + 1)}
+            </p>
           )}
           <ol class="rows" ref={this.#list}>
             {rows.map((row) => drawRow(row, session))}
-            {isShown && own.map((one) => drawOwn(one, rows.at(-1), session))}
+            {isOwnShown && own.map((one) => drawOwn(one, rows.at(-1), session))}
           </ol>
         </div>
         <JumpButton isAtEnd={this.#isAtEnd} room={room} jump={() => void this.#jump()} />
@@ -89,6 +97,9 @@ export class Timeline extends Component<TimelineProps> {
   }
 
   #scrolled(): void {
+    const { scrollTop } = this.#scroller.current!;
+    if (Math.abs(scrollTop - this.#topPx) >= 1) this.#hasLeftEnd = scrollTop < this.#topPx;
+    this.#topPx = scrollTop;
     this.#note();
     this.#look();
     this.#fetch();
@@ -97,18 +108,26 @@ export class Timeline extends Component<TimelineProps> {
   /** Puts the list where it belongs, after whatever has changed. */
   #settle(): void {
     const scroller = this.#scroller.current;
-    const { room } = this.props;
-    if (scroller === null || room.window.value === undefined) {
-      this.#fetch();
-      return;
-    }
-    const { spot } = room;
+    if (scroller === null) return;
+    const spot = this.#target();
     const row = spot === 'end' ? undefined : this.#rowOf(spot.key);
     if (spot === 'end') scrollTo(scroller, scroller.scrollHeight - scroller.clientHeight);
     else if (row !== undefined) scrollTo(scroller, row.offsetTop - spot.offsetPx);
-    this.#note();
-    this.#look();
+    if (spot === 'end') this.#hasLeftEnd = false;
+    this.#topPx = scroller.scrollTop;
+    if (this.props.room.window.value !== undefined) {
+      this.#note();
+      this.#look();
+    }
     this.#fetch();
+  }
+
+  /** Where the list belongs. It follows the end, but not past what nobody could see come. */
+  #target(): Spot {
+    const { room, isAttentive } = this.props;
+    const isMissed = room.unread.value > 0 && (room.isBehind.value || !isAttentive.value);
+    const isHeld = isMissed && this.#rowOf(dividerKey) !== undefined;
+    return room.spot === 'end' && isHeld ? dividerSpot : room.spot;
   }
 
   /** Notes where one is. */
@@ -121,7 +140,8 @@ export class Timeline extends Component<TimelineProps> {
       (row) =>
         row.offsetTop + row.offsetHeight > scroller.scrollTop && seqOf(keyOf(row)) !== undefined,
     );
-    if ((leftPx <= endWithinPx && isShown) || top === undefined) {
+    const withinPx = this.#hasLeftEnd ? 1 : endWithinPx;
+    if ((leftPx <= withinPx && isShown) || top === undefined) {
       room.spot = 'end';
     } else {
       room.spot = { key: keyOf(top), offsetPx: top.offsetTop - scroller.scrollTop };
@@ -135,7 +155,7 @@ export class Timeline extends Component<TimelineProps> {
     const { room, isAttentive } = this.props;
     const scroller = this.#scroller.current;
     if (!isAttentive.value || scroller === null || this.#noted === undefined) return;
-    if (room.spot === 'end') {
+    if (room.spot === 'end' && !room.isBehind.value) {
       room.read(room.headSeq);
       return;
     }
@@ -154,7 +174,8 @@ export class Timeline extends Component<TimelineProps> {
     const { scrollTop, scrollHeight, clientHeight } = scroller;
     const belowPx = scrollHeight - clientHeight - scrollTop;
     const fetching: Array<Promise<void>> = [];
-    if (room.window.value === undefined) fetching.push(room.open());
+    if (room.isEndWanted) fetching.push(room.jumpToEnd());
+    else if (room.window.value === undefined) fetching.push(room.open());
     else if (scrollTop < fetchWithinPx) fetching.push(room.loadOlder());
     if (room.window.value !== undefined && belowPx < fetchWithinPx) {
       fetching.push(room.loadNewer());
