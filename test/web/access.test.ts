@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import type { Visitor } from '../support/browser.js';
 import { PageTests } from '../support/page-tests.js';
 import { root } from '../support/programs.js';
@@ -59,6 +60,23 @@ describe('the page, for everybody', () => {
       expect(await violations(alice)).to.deep.equal([]);
     });
   }
+
+  it('passes axe-core with more people and rooms than fit the screen', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `person${index}`);
+    await Promise.all(names.map(async (name) => tests.connect(name)));
+    const alice = await tests.browser.enter(tests.url, 'alice', {
+      viewport: { width: 1200, height: 400 },
+    });
+    for (let number = 1; number <= 12; number += 1) await alice.join(`room-${number}`);
+    await alice.room('room-12').waitFor();
+    expect(await isInView(alice.room('room-12'))).to.equal(true);
+    await alice.room('lobby').click();
+    await alice.page.getByText('person39').waitFor();
+    expect(await violations(alice)).to.deep.equal([]);
+    await alice.page.keyboard.press('Alt+ArrowUp');
+    await alice.page.getByRole('heading', { name: '#room-12' }).waitFor();
+    expect(await isInView(alice.room('room-12'))).to.equal(true);
+  });
 
   it('passes axe-core on a narrow screen, with and without a drawer', async () => {
     const alice = await conversation('light', narrow);
@@ -146,6 +164,16 @@ interface Violation {
   readonly nodes: ReadonlyArray<{ readonly html: string }>;
 }
 
+/** Whether all of it can be seen in what scrolls around it. */
+async function isInView(item: Locator): Promise<boolean> {
+  return (await item.evaluate((element) => {
+    const box = element as unknown as Box;
+    const { top, bottom } = box.getBoundingClientRect();
+    const around = box.closest('nav').getBoundingClientRect();
+    return top >= around.top - 1 && bottom <= around.bottom + 1;
+  })) as boolean;
+}
+
 /** The name of what has the focus. */
 async function focused(visitor: Visitor): Promise<string> {
   return await visitor.page.evaluate(nameOfFocus);
@@ -169,6 +197,11 @@ function focusedIs(name: string): boolean {
   const { activeElement: element } = document;
   const label = element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? '';
   return label.trim() === name;
+}
+
+interface Box {
+  getBoundingClientRect(): { readonly top: number; readonly bottom: number };
+  closest(selector: string): Box;
 }
 
 /** What these tests use of a page; the compiler knows no browser here. */

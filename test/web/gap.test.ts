@@ -32,6 +32,16 @@ describe('messages that have expired, in the page', () => {
     expect(next).to.equal(`message ${missing + 1}`);
   });
 
+  it('are not taken for the beginning by who comes for the first time', async () => {
+    await tests.fill('lobby', 2000);
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await alice.sees('message 2000');
+    const first = alice.page.getByText('What was said in #lobby before this has expired.');
+    await alice.scroller.hover();
+    while (!(await first.isVisible())) await alice.page.mouse.wheel(0, -2000);
+    await alice.page.getByText('This is the beginning of').waitFor({ state: 'detached' });
+  });
+
   it('are counted where they are missing, when the connection was lost for a while', async () => {
     const alice = await tests.browser.enter(tests.url, 'alice');
     const bob = await tests.connect('bob');

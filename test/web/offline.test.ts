@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import type { Visitor } from '../support/browser.js';
+import { PageTests } from '../support/page-tests.js';
+
+describe('the page without a connection', () => {
+  const tests = PageTests.prepare();
+
+  async function loseConnection(visitor: Visitor): Promise<void> {
+    visitor.mayLoseServer = true;
+    tests.wire.cut();
+    await visitor.button('Reconnect now').waitFor();
+  }
+
+  async function comeBack(visitor: Visitor): Promise<void> {
+    tests.wire.mend();
+    await visitor.reconnect();
+  }
+
+  it('shows an own message also in a room of which nothing is there yet', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await alice.join('dev');
+    await alice.room('lobby').click();
+    await alice.page.getByRole('heading', { name: '#lobby' }).waitFor();
+    await alice.page.reload();
+    await alice.field.waitFor();
+    await loseConnection(alice);
+    await alice.room('dev').click();
+    await alice.say('into the dark');
+    await alice.message('into the dark').getByText('Sending…').waitFor();
+    await comeBack(alice);
+    await alice.message('into the dark').getByText('Sent', { exact: true }).waitFor();
+  });
+
+  it('shows an own message also to who reads far above, and then the end', async () => {
+    await tests.fill('lobby', 700);
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await alice.sees('message 700');
+    await alice.scroller.hover();
+    const isFarAbove = async (): Promise<boolean> =>
+      (await alice.message('message 200').count()) > 0;
+    while (!(await isFarAbove())) await alice.page.mouse.wheel(0, -1000);
+    expect(await alice.message('message 700').count()).to.equal(0);
+    await loseConnection(alice);
+    await alice.say('from above');
+    const own = alice.message('from above');
+    await own.getByText('Sending…').waitFor();
+    await comeBack(alice);
+    await own.getByText('Sent', { exact: true }).waitFor();
+    await alice.sees('message 700');
+    await alice.button(/^Jump to latest/).waitFor({ state: 'detached' });
+    expect(await own.count()).to.equal(1);
+  });
+
+  it('neither leaves nor joins rooms, and says so', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await loseConnection(alice);
+    await alice.button('Leave #lobby').click();
+    await alice.page.getByRole('status').getByText('There is no connection now').waitFor();
+    await alice.page.getByLabel('Join a room').fill('dev');
+    await alice.page.getByLabel('Join a room').press('Enter');
+    await alice.page.getByRole('alert').getByText('There is no connection now').waitFor();
+    await comeBack(alice);
+    await alice.say('still in the lobby');
+    await alice.message('still in the lobby').getByText('Sent', { exact: true }).waitFor();
+    expect(await alice.room('dev').count()).to.equal(0);
+  });
+
+  it('keeps nothing of a message that was sent from a room one has left', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await alice.join('dev');
+    const bob = await tests.connect('bob', { rooms: ['dev'] });
+    const heard = new Promise<string>((resolve) => {
+      bob.on('message', ({ content }) => resolve(content));
+    });
+    tests.wire.freeze();
+    await alice.say('goodbye');
+    await alice.message('goodbye').getByText('Sending…').waitFor();
+    await alice.button('Leave #dev').click();
+    tests.wire.thaw();
+    expect(await heard).to.equal('goodbye');
+    await alice.room('dev').waitFor({ state: 'detached' });
+    await alice.until((none) => localStorage.getItem('tcp-chat.own-messages') === none, '[]');
+  });
+
+  it('leaves nothing of who was here to the next one', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await loseConnection(alice);
+    await alice.say('private words');
+    await alice.message('private words').getByText('Sending…').waitFor();
+    await alice.field.fill('a private draft');
+    let isThere = false;
+    await alice.page.routeWebSocket('**/ws', (route) => {
+      if (isThere) route.connectToServer();
+      else void route.close();
+    });
+    tests.wire.mend();
+    await alice.page.reload();
+    await alice.reads('Welcome back, alice');
+    isThere = true;
+    await alice.button('Come in with another name').click();
+    await alice.comeIn('bob');
+    expect(await alice.field.inputValue()).to.equal('');
+    expect(await alice.message('private words').count()).to.equal(0);
+
+    await alice.field.fill('a draft of bob');
+    await alice.button('Settings').click();
+    await alice.button('Sign out and forget me here').click();
+    await alice.button('Start chatting').waitFor();
+    await alice.comeIn('carol');
+    expect(await alice.field.inputValue()).to.equal('');
+  });
+
+  it('keeps the focus on the messages when a button among them goes', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    tests.wire.freeze();
+    for (const text of ['one', 'two']) {
+      await alice.say(text);
+      await alice.message(text).getByText('Sending…').waitFor();
+    }
+    await alice.page.goto('about:blank');
+    tests.wire.cut();
+    tests.wire.thaw();
+    tests.wire.mend();
+    await alice.page.goto(tests.url);
+    const names = ['Send again', 'Discard'] as const;
+    for (const [index, text] of ['one', 'two'].entries()) {
+      await alice.message(text).getByRole('button', { name: names[index]! }).click();
+      await alice.message(text).getByRole('button').first().waitFor({ state: 'detached' });
+      const focused = await alice.page.evaluate(() =>
+        document.activeElement.getAttribute('aria-label'),
+      );
+      expect(focused, names[index]!).to.equal('Messages in #lobby');
+    }
+  });
+});
+
+/** What is used of the page here; the compiler knows no browser. */
+declare const document: {
+  readonly activeElement: { getAttribute(name: string): string | null };
+};
+declare const localStorage: { getItem(key: string): string | null };
