@@ -44,6 +44,7 @@ describe('the page without a connection', () => {
     await alice.say('from above');
     const own = alice.message('from above');
     await own.getByText('Sending…').waitFor();
+    expect(await own.isVisible()).to.equal(true);
     await comeBack(alice);
     await own.getByText('Sent', { exact: true }).waitFor();
     await alice.sees('message 700');

@@ -108,6 +108,22 @@ describe('what is new in the page', () => {
     await alice.until((title) => document.title === title, '#lobby · tcp-chat');
   });
 
+  it('is read when it was missed and fits the screen', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await alice.say('read');
+    await alice.message('read').getByText('Sent', { exact: true }).waitFor();
+    alice.mayLoseServer = true;
+    tests.wire.cut();
+    await alice.button('Reconnect now').waitFor();
+    await tests.fill('lobby', 3);
+    tests.wire.mend();
+    await alice.reconnect();
+    await alice.reads('#lobby: caught up: 3 messages');
+    expect(await dividerOf(alice)).to.include({ above: 'read', below: 'message 1' });
+    expect(await isAtEnd(alice)).to.equal(true);
+    await alice.until((title) => document.title === title, '#lobby · tcp-chat');
+  });
+
   it('does not draw somebody to the end who has begun to scroll up', async () => {
     await tests.fill('lobby', 100);
     const alice = await tests.browser.enter(tests.url, 'alice');

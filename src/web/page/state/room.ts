@@ -55,7 +55,7 @@ export class Room {
   spot: Spot = 'end';
   /** Whether what comes now was missed, while there was no connection. */
   readonly isBehind = signal(false);
-  /** Whether one wanted to go to the end when there was no connection to get it. */
+  /** Whether somebody wanted to go to the end when there was no connection to get it. */
   isEndWanted = false;
   readonly #client: ChatClient;
   readonly #asides = signal<readonly Aside[]>([]);
@@ -178,14 +178,19 @@ export class Room {
     await this.#alone(() => this.#load(this.unread.value > 0 ? after : undefined));
   }
 
-  /** Gets the newest page, and goes there; rejects without a connection, and is wanted until there is one. */
+  /** Gets the newest page, and goes there. Without a connection it rejects, and is wanted still. */
   async jumpToEnd(): Promise<void> {
     this.spot = 'end';
     this.isBehind.value = false;
-    this.isEndWanted = true;
-    if (this.window.value === undefined || !isAtHead(this.window.value)) await this.#load();
     this.isEndWanted = false;
-    this.spot = 'end';
+    if (this.window.value !== undefined && isAtHead(this.window.value)) return;
+    try {
+      await this.#load();
+      this.spot = 'end';
+    } catch (error) {
+      this.isEndWanted = true;
+      throw error;
+    }
   }
 
   async loadOlder(): Promise<void> {

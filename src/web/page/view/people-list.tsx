@@ -23,7 +23,9 @@ export function PeopleList({ room, ownName }: PeopleListProps): VNode {
           {names.map((name) => (
             <li key={name} class={isGuestName(name) ? 'person guest' : 'person'}>
               <Avatar name={name} />
-              <bdi class="person-name">{name}</bdi>
+              <bdi class="person-name" title={name}>
+                {name}
+              </bdi>
               {name === ownName && <span class="muted">you</span>}
             </li>
           ))}

@@ -67,11 +67,11 @@ export class Timeline extends Component<TimelineProps> {
     const { value: rows } = room.rows;
     const own = session.outbox.messages.value.filter((one) => one.room === room.name);
     // Drawn again as soon as what is missing can be fetched.
-    const isReady = session.connection.value.kind === 'open' && room.isJoined.value;
+    const isReady = this.#isReady();
     // Without a connection the end that is known has to do.
     const isOwnShown = !isReady || (window !== undefined && isAtHead(window));
     return (
-      <div class="timeline" data-ready={isReady} data-behind={room.isBehind}>
+      <div class="timeline" data-ready={isReady} data-behind={room.isBehind.value}>
         <div
           class="scroller"
           ref={this.#scroller}
@@ -98,7 +98,10 @@ export class Timeline extends Component<TimelineProps> {
 
   #scrolled(): void {
     const { scrollTop } = this.#scroller.current!;
-    if (Math.abs(scrollTop - this.#topPx) >= 1) this.#hasLeftEnd = scrollTop < this.#topPx;
+    if (Math.abs(scrollTop - this.#topPx) >= 1) {
+      this.#hasLeftEnd = scrollTop < this.#topPx;
+      this.props.room.isEndWanted = false;
+    }
     this.#topPx = scrollTop;
     this.#note();
     this.#look();
@@ -174,13 +177,18 @@ export class Timeline extends Component<TimelineProps> {
     const { scrollTop, scrollHeight, clientHeight } = scroller;
     const belowPx = scrollHeight - clientHeight - scrollTop;
     const fetching: Array<Promise<void>> = [];
-    if (room.isEndWanted) fetching.push(room.jumpToEnd());
+    if (room.isEndWanted && this.#isReady()) fetching.push(room.jumpToEnd());
     else if (room.window.value === undefined) fetching.push(room.open());
     else if (scrollTop < fetchWithinPx) fetching.push(room.loadOlder());
     if (room.window.value !== undefined && belowPx < fetchWithinPx) {
       fetching.push(room.loadNewer());
     }
     for (const page of fetching) page.catch(() => {});
+  }
+
+  #isReady(): boolean {
+    const { room, session } = this.props;
+    return session.connection.value.kind === 'open' && room.isJoined.value;
   }
 
   async #jump(): Promise<void> {
