@@ -90,17 +90,23 @@ describe('what is new in the page', () => {
     await alice.until((title) => document.title === title, '#lobby · tcp-chat');
   });
 
-  it('is below a line, too, when the connection was lost meanwhile', async () => {
+  /** Somebody who had read all there was, and was without a connection while that many came. */
+  async function backAfter(count: number): Promise<Visitor> {
     const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.say('read');
     await alice.message('read').getByText('Sent', { exact: true }).waitFor();
     alice.mayLoseServer = true;
     tests.wire.cut();
     await alice.button('Reconnect now').waitFor();
-    await tests.fill('lobby', 900);
+    await tests.fill('lobby', count);
     tests.wire.mend();
     await alice.reconnect();
-    await alice.reads('#lobby: caught up: 900 messages');
+    await alice.reads(`#lobby: caught up: ${count} messages`);
+    return alice;
+  }
+
+  it('is below a line, too, when the connection was lost meanwhile', async () => {
+    const alice = await backAfter(900);
     await expectDivider(alice, 'read', 'message 1');
     expect(await furtherDown(alice)).to.be.within(850, 899);
     await alice.button(/^Jump to latest/).click();
@@ -109,16 +115,7 @@ describe('what is new in the page', () => {
   });
 
   it('is read when it was missed and fits the screen', async () => {
-    const alice = await tests.browser.enter(tests.url, 'alice');
-    await alice.say('read');
-    await alice.message('read').getByText('Sent', { exact: true }).waitFor();
-    alice.mayLoseServer = true;
-    tests.wire.cut();
-    await alice.button('Reconnect now').waitFor();
-    await tests.fill('lobby', 3);
-    tests.wire.mend();
-    await alice.reconnect();
-    await alice.reads('#lobby: caught up: 3 messages');
+    const alice = await backAfter(3);
     expect(await dividerOf(alice)).to.include({ above: 'read', below: 'message 1' });
     expect(await isAtEnd(alice)).to.equal(true);
     await alice.until((title) => document.title === title, '#lobby · tcp-chat');
