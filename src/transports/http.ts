@@ -5,6 +5,7 @@ import type { Node } from '../core/node.js';
 import { refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
 import { listening, socketOptions } from './listen.js';
+import { Responses } from './responses.js';
 import { unremarkableBytes } from './socket-connection.js';
 import { StallWatch } from './stall-watch.js';
 import { Upgrades } from './upgrades.js';
@@ -99,9 +100,9 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     if (responses.openOn(socket) >= pipelinedMax) {
-      responses.whenDone(socket, () => socket.destroySoon());
-      return;
+      responses.endWith(socket, () => socket.destroySoon());
     }
+    if (responses.isEnding(socket)) return;
     responses.add(socket, response);
     answer(routes, request, response);
   });
@@ -120,7 +121,7 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [status, sentence] = unreadable.get(error.code ?? '') ?? [400, 'this port speaks HTTP'];
-    responses.whenDone(socket, () => refuseOn(socket, status, sentence));
+    responses.endWith(socket, () => refuseOn(socket, status, sentence));
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     routes.refuse(response, 417, `"${request.headers.expect}" is not expected here`);
@@ -139,29 +140,6 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
       });
     },
   };
-}
-
-/** The answers that are not finished, by their connection: requests may come faster. */
-class Responses {
-  /** In the order of the requests, which is that of the answers. */
-  readonly #open = new WeakMap<Socket, Set<ServerResponse>>();
-
-  add(socket: Socket, response: ServerResponse): void {
-    const open = this.#open.get(socket) ?? new Set();
-    this.#open.set(socket, open.add(response));
-    response.once('close', () => open.delete(response));
-  }
-
-  openOn(socket: Socket): number {
-    return this.#open.get(socket)?.size ?? 0;
-  }
-
-  /** Calls back when all that was asked has been answered: at once, if nothing is open. */
-  whenDone(socket: Socket, callback: () => void): void {
-    const last = Array.from(this.#open.get(socket) ?? []).at(-1);
-    if (last === undefined) callback();
-    else last.once('close', callback);
-  }
 }
 
 /** What Node's parser calls what is no request, as a status and a sentence. */

@@ -100,6 +100,20 @@ describe('an HTTP connection', () => {
     expect(text.split('HTTP/1.1 200').length - 1).to.be.at.most(16);
   });
 
+  it('that does not wait for answers makes no noise in the log', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', onWarning);
+    try {
+      for (const path of ['/readyz', '/healthz', '/metrics', '/']) {
+        for (const count of [40, 500]) await asked(get(path).repeat(count));
+      }
+    } finally {
+      process.off('warning', onWarning);
+    }
+    expect(warnings).to.deep.equal([]);
+  });
+
   it('that upgrades before it was answered is closed, not answered twice', async () => {
     expect(await asked(get('/readyz') + get('/ws', upgrade))).not.to.contain('101');
   });
