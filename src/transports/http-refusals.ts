@@ -5,6 +5,12 @@ import { securityHeaders } from './security-headers.js';
 /** Said to whoever asks for something like `//`. */
 export const noAddress = 'that is no address';
 
+/** Said to whoever asks by another method (RFC 9110 section 15.5.6). */
+export const onlyReading = {
+  sentence: 'only GET and HEAD are possible',
+  headers: { Allow: 'GET, HEAD' },
+} as const;
+
 /** How long a connection that was refused may take to read why. */
 const lingerMs = 2000;
 

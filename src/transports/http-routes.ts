@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressOf } from './http-address.js';
-import { noAddress } from './http-refusals.js';
+import { noAddress, onlyReading } from './http-refusals.js';
 import { PageFiles } from './page-files.js';
 import { secure } from './security-headers.js';
 
@@ -33,8 +33,8 @@ export class Routes {
   answer(request: IncomingMessage, response: ServerResponse): void {
     const { method, headers, url = '' } = request;
     if (method !== 'GET' && method !== 'HEAD') {
-      response.setHeader('Allow', 'GET, HEAD');
-      this.refuse(response, 405, 'only GET and HEAD are possible');
+      response.setHeader('Allow', onlyReading.headers.Allow);
+      this.refuse(response, 405, onlyReading.sentence);
     } else if (
       headers['transfer-encoding'] !== undefined ||
       Number(headers['content-length']) > 0

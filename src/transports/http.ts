@@ -2,7 +2,7 @@ import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Admission, type AdmissionOptions } from '../core/admission.js';
 import type { Node } from '../core/node.js';
-import { refuseOn } from './http-refusals.js';
+import { onlyReading, refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
 import { listening, socketOptions } from './listen.js';
 import { Responses } from './responses.js';
@@ -108,9 +108,8 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Whatever is written now would be in the middle of the answer to an earlier request.
-    if (responses.openOn(socket) > 0) {
-      socket.destroy();
-    } else if (!isForWebSocket(request)) {
+    if (responses.openOn(socket) > 0) refuseBehind(responses, socket, 400, tooEarly);
+    else if (!isForWebSocket(request)) {
       answerPlainly(routes, request, socket);
     } else {
       // The time limits of HTTP end here.
@@ -118,6 +117,9 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
       if (hasTooManyHeaders(request)) refuseOn(socket, 431, tooManyHeaders);
       else upgrades.answer(request, socket, head);
     }
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    refuseBehind(responses, socket, 405, onlyReading.sentence, onlyReading.headers);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [status, sentence] = unreadable.get(error.code ?? '') ?? [400, 'this port speaks HTTP'];
@@ -148,6 +150,8 @@ const unreadable: ReadonlyMap<string, readonly [number, string]> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'the request did not arrive in time']],
 ]);
 
+const tooEarly = 'a connection is upgraded when what was asked before has been answered';
+
 const tooManyHeaders = `there are more than ${headersMax} headers`;
 
 function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
@@ -167,6 +171,19 @@ function answer(routes: Routes, request: IncomingMessage, response: ServerRespon
     // RFC 9112 section 3.2.
     routes.refuse(response, 400, 'the header Host is missing');
   } else routes.answer(request, response);
+}
+
+/**
+ * Refuses what Node's HTTP server has given out of its care when all that came before is
+ * answered, and watches the connection until then.
+ */
+function refuseBehind(
+  responses: Responses,
+  socket: Socket,
+  ...refusal: [status: number, sentence: string, headers?: Readonly<Record<string, string>>]
+): void {
+  socket.on('error', () => socket.destroy());
+  responses.endWith(socket, () => refuseOn(socket, ...refusal));
 }
 
 /** Some clients offer other protocols than WebSocket with every request; they need not get them. */

@@ -26,16 +26,21 @@ describe('a request of HTTP', () => {
     );
   }
 
-  it(
-    'by CONNECT is not served',
-    whileAllChat(async ({ port }) => {
-      const text = await exchange(
-        port,
-        'CONNECT evil.example:80 HTTP/1.1\r\nHost: evil.example\r\n\r\n',
-      );
-      if (text !== '') expect(answerOf(text).status).to.be.oneOf([400, 405, 501]);
-    }),
-  );
+  for (const target of ['evil.example:80', 'a:1', '/ws']) {
+    it(
+      `by CONNECT to ${target} is refused with 405, behind what was asked before`,
+      whileAllChat(async ({ port }) => {
+        const request = `CONNECT ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
+        const answer = answerOf(await exchange(port, request));
+        expect(answer.status).to.equal(405);
+        expect(answer.headers.get('allow')).to.equal('GET, HEAD');
+        expectReadable(answer);
+        expectSecure(answer);
+        const text = await exchange(port, 'GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n', request);
+        expect(statusesOf(text)).to.deep.equal([200, 405]);
+      }),
+    );
+  }
 
   it(
     'by HEAD gets what GET gets, without a body',

@@ -39,6 +39,10 @@ function get(path: string, headers: readonly string[] = []): string {
   return [`GET ${path} HTTP/1.1`, 'Host: host', ...headers, '', ''].join('\r\n');
 }
 
+function statusesIn(text: string): (string | undefined)[] {
+  return [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+}
+
 /** Whether the other side takes more, within a moment in which it would if it could. */
 async function isDrained(socket: Socket): Promise<boolean> {
   return await once(socket, 'drain', { signal: AbortSignal.timeout(1000) }).then(
@@ -90,8 +94,7 @@ describe('an HTTP connection', () => {
   it('with too many headers behind another request is told so in its turn', async () => {
     const many = Array.from({ length: 120 }, (_, index) => `X-${index}: ${index}`);
     const text = await asked(get('/readyz') + get('/healthz', many));
-    const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
-    expect(statuses).to.deep.equal(['200', '431']);
+    expect(statusesIn(text)).to.deep.equal(['200', '431']);
     expect(text).to.match(/Content-Security-Policy[^]*Content-Security-Policy/);
   });
 
@@ -114,8 +117,22 @@ describe('an HTTP connection', () => {
     expect(warnings).to.deep.equal([]);
   });
 
-  it('that upgrades before it was answered is closed, not answered twice', async () => {
-    expect(await asked(get('/readyz') + get('/ws', upgrade))).not.to.contain('101');
+  for (const path of ['/readyz', '/healthz', '/', '/metrics']) {
+    it(`that upgrades before ${path} was answered gets that answer, and no upgrade`, async () => {
+      const text = await asked(get(path) + get('/ws', upgrade));
+      expect(statusesIn(text)).to.deep.equal(['200', '400']);
+      expect(text).to.match(/HTTP\/1\.1 400 [^]*\r\n\r\na connection is upgraded when .*\n$/);
+    });
+  }
+
+  it('that upgrades before it was answered, and is reset, disturbs nobody', async () => {
+    for (let count = 0; count < 20; count += 1) {
+      using client = await RawHttp.connect(server.chat.httpPort!);
+      client.socket.write(get('/').repeat(10) + get('/ws', upgrade));
+      if (count % 2 === 0) await once(client.socket, 'data');
+      client.socket.resetAndDestroy();
+      await isWell();
+    }
   });
 
   it('that becomes garbage before it was answered gets both answers, in their order', async () => {
