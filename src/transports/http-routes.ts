@@ -17,9 +17,6 @@ export interface RouteOptions {
 /** How long a store may take to say that it works. */
 const readinessTimeoutMs = 2000;
 
-/** A URL that is longer is none of ours. */
-const urlCharsMax = 2048;
-
 /** Answers plain requests. */
 export class Routes {
   readonly #options: RouteOptions;
@@ -31,7 +28,7 @@ export class Routes {
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
-    const { method, headers, url = '' } = request;
+    const { method, headers } = request;
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', onlyReading.headers.Allow);
       this.refuse(response, 405, onlyReading.sentence);
@@ -40,8 +37,6 @@ export class Routes {
       Number(headers['content-length']) > 0
     ) {
       this.refuse(response, 413, 'a request may not have a body');
-    } else if (url.length > urlCharsMax) {
-      this.refuse(response, 414, `an address may not have more than ${urlCharsMax} characters`);
     } else this.#find(request, response);
   }
 

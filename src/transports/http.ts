@@ -2,6 +2,7 @@ import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Admission, type AdmissionOptions } from '../core/admission.js';
 import type { Node } from '../core/node.js';
+import { flawOf, headersMax } from './http-flaws.js';
 import { onlyReading, refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
 import { listening, socketOptions } from './listen.js';
@@ -39,9 +40,6 @@ export interface HttpListener {
 
 /** Room for a browser's cookies and then some: nothing here needs headers. */
 const headerBytesMax = 16 * 1024;
-
-/** More lines than any browser or proxy sends. */
-const headersMax = 100;
 
 /** Between two requests of a connection. */
 const idleTimeoutMs = 10_000;
@@ -114,8 +112,9 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     } else {
       // The time limits of HTTP end here.
       socket.setTimeout(0);
-      if (hasTooManyHeaders(request)) refuseOn(socket, 431, tooManyHeaders);
-      else upgrades.answer(request, socket, head);
+      const flaw = flawOf(request);
+      if (flaw === undefined) upgrades.answer(request, socket, head);
+      else refuseOn(socket, flaw.status, flaw.sentence);
     }
   });
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
@@ -152,25 +151,16 @@ const unreadable: ReadonlyMap<string, readonly [number, string]> = new Map([
 
 const tooEarly = 'a connection is upgraded when what was asked before has been answered';
 
-const tooManyHeaders = `there are more than ${headersMax} headers`;
-
-function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
-  return rawHeaders.length / 2 > headersMax;
-}
-
 /** Whether it asks for a WebSocket in the way in which one can be had (RFC 6455 section 4.2.1). */
 function isForWebSocket({ method, headers, httpVersionMinor }: IncomingMessage): boolean {
   const isAsked = headers.upgrade?.toLowerCase() === 'websocket';
-  return isAsked && method === 'GET' && httpVersionMinor > 0 && headers.host !== undefined;
+  return isAsked && method === 'GET' && httpVersionMinor > 0;
 }
 
 function answer(routes: Routes, request: IncomingMessage, response: ServerResponse): void {
-  const { headers, httpVersionMinor } = request;
-  if (hasTooManyHeaders(request)) routes.refuse(response, 431, tooManyHeaders);
-  else if (headers.host === undefined && httpVersionMinor > 0) {
-    // RFC 9112 section 3.2.
-    routes.refuse(response, 400, 'the header Host is missing');
-  } else routes.answer(request, response);
+  const flaw = flawOf(request);
+  if (flaw === undefined) routes.answer(request, response);
+  else routes.refuse(response, flaw.status, flaw.sentence);
 }
 
 /**
@@ -188,6 +178,7 @@ function refuseBehind(
 
 /** Some clients offer other protocols than WebSocket with every request; they need not get them. */
 function answerPlainly(routes: Routes, request: IncomingMessage, socket: Socket): void {
+  socket.on('error', () => socket.destroy());
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
