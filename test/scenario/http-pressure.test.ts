@@ -177,6 +177,7 @@ describe('an HTTP connection', () => {
 
   it('gets the page compressed as it can read it, and only once', async () => {
     const url = `http://127.0.0.1:${server.chat.httpPort}/`;
+    const etags = new Set<string>();
     for (const [accepted, encoding] of [
       ['gzip, deflate, br', 'br'],
       ['gzip', 'gzip'],
@@ -187,11 +188,28 @@ describe('an HTTP connection', () => {
       expect(response.headers.get('content-encoding'), accepted).to.equal(encoding);
       expect(await response.text()).to.contain('<div id="page"></div>');
       const etag = response.headers.get('etag')!;
-      const again = await fetch(url, { headers: { 'if-none-match': `"other", ${etag}` } });
-      expect(again.status).to.equal(304);
-      expect(again.headers.get('etag')).to.equal(etag);
-      expect(await again.text()).to.equal('');
+      etags.add(etag);
+      for (const [tags, status] of [
+        [etag, 304],
+        [`W/${etag}`, 304],
+        [`"other", ${etag}`, 304],
+        [`W/"a, b" ,W/${etag},"c"`, 304],
+        ['*', 304],
+        ['"other", W/"another"', 200],
+        ['"*"', 200],
+        [etag.replaceAll('"', ''), 200],
+        ['', 200],
+      ] as const) {
+        const again = await fetch(url, {
+          headers: { 'accept-encoding': accepted, 'if-none-match': tags },
+        });
+        expect(again.status, tags).to.equal(status);
+        expect(again.headers.get('etag')).to.equal(etag);
+        expect((await again.text()) === '').to.equal(status === 304);
+      }
     }
+    // One for each encoding: they are different bytes.
+    expect(etags.size).to.equal(3);
   });
 });
 
