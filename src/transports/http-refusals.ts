@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { securityHeaders } from './security-headers.js';
 
-/** Said to whoever asks for something like `//`. */
+/** Said to whoever asks for something like `*`. */
 export const noAddress = 'that is no address';
 
 /** Said to whoever asks by another method (RFC 9110 section 15.5.6). */
