@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Observer } from '../core/ports.js';
 import { securityHeaders } from './security-headers.js';
 
 /** Said to whoever asks for something like `*`. */
@@ -19,6 +20,7 @@ const lingerMs = 2000;
  * request that could not be read, or an upgrade. Then it is closed.
  */
 export function refuseOn(
+  observer: Observer,
   socket: Socket,
   status: number,
   sentence: string,
@@ -26,6 +28,7 @@ export function refuseOn(
 ): void {
   // What follows in the same breath, or comes after the answer, is not answered again.
   if (socket.destroyed || socket.writableEnded) return;
+  observer.requestRefused?.(status);
   const body = `${sentence}\n`;
   const headers = {
     'Content-Type': 'text/plain; charset=utf-8',

@@ -2,6 +2,7 @@ import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Admission, type AdmissionOptions } from '../core/admission.js';
 import type { Node } from '../core/node.js';
+import type { Observer } from '../core/ports.js';
 import { flawOf, headersMax } from './http-flaws.js';
 import { onlyReading, refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
@@ -56,12 +57,13 @@ const requestConnectionsMax = { connectionsMax: 1000, connectionsPerAddressMax: 
 /** Listens for HTTP. Rejects when it cannot listen. */
 export async function listenHttp(node: Node, options: HttpOptions): Promise<HttpListener> {
   const { requestTimeoutMs } = options;
+  const { observer } = node;
   const upgrades = new Upgrades(
     node,
     new StallWatch(options.stallTimeoutMs),
     options.allowedOrigins,
   );
-  const routes = new Routes(options);
+  const routes = new Routes(options, observer);
   const sockets = new Set<Socket>();
   const responses = new Responses();
   const admission = new Admission({
@@ -106,7 +108,7 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Whatever is written now would be in the middle of the answer to an earlier request.
-    if (responses.openOn(socket) > 0) refuseBehind(responses, socket, 400, tooEarly);
+    if (responses.openOn(socket) > 0) refuseBehind({ responses, observer, socket }, 400, tooEarly);
     else if (!isForWebSocket(request)) {
       answerPlainly(routes, request, socket);
     } else {
@@ -114,22 +116,22 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
       socket.setTimeout(0);
       const flaw = flawOf(request);
       if (flaw === undefined) upgrades.answer(request, socket, head);
-      else refuseOn(socket, flaw.status, flaw.sentence);
+      else refuseOn(observer, socket, flaw.status, flaw.sentence);
     }
   });
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
-    refuseBehind(responses, socket, 405, onlyReading.sentence, onlyReading.headers);
+    refuseBehind({ responses, observer, socket }, 405, onlyReading.sentence, onlyReading.headers);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [status, sentence] = unreadable.get(error.code ?? '') ?? [400, 'this port speaks HTTP'];
-    responses.endWith(socket, () => refuseOn(socket, status, sentence));
+    responses.endWith(socket, () => refuseOn(observer, socket, status, sentence));
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     routes.refuse(response, 417, `"${request.headers.expect}" is not expected here`);
   });
 
   const { address, port } = await listening(server, options.host, options.port);
-  server.on('error', (error) => node.observer.acceptFailed?.('http', error.message));
+  server.on('error', (error) => observer.acceptFailed?.('http', error.message));
   return {
     host: address,
     port,
@@ -163,17 +165,23 @@ function answer(routes: Routes, request: IncomingMessage, response: ServerRespon
   else routes.refuse(response, flaw.status, flaw.sentence);
 }
 
+/** A connection that Node's HTTP server has given out of its care, and who needs to know. */
+interface Forgone {
+  readonly responses: Responses;
+  readonly observer: Observer;
+  readonly socket: Socket;
+}
+
 /**
  * Refuses what Node's HTTP server has given out of its care when all that came before is
  * answered, and watches the connection until then.
  */
 function refuseBehind(
-  responses: Responses,
-  socket: Socket,
+  { responses, observer, socket }: Forgone,
   ...refusal: [status: number, sentence: string, headers?: Readonly<Record<string, string>>]
 ): void {
   socket.on('error', () => socket.destroy());
-  responses.endWith(socket, () => refuseOn(socket, ...refusal));
+  responses.endWith(socket, () => refuseOn(observer, socket, ...refusal));
 }
 
 /** Some clients offer other protocols than WebSocket with every request; they need not get them. */
