@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
+import type { Node } from '../core/node.js';
 import { TokenBucket } from '../core/token-bucket.js';
-import type { SessionLimits } from '../protocol/limits.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { headerBytes, opcodes, writeHeader } from '../protocol/websocket-framing.js';
 import type { StallWatch } from './stall-watch.js';
@@ -18,7 +18,7 @@ export class EchoWebSocket extends WebSocketConnection {
   override readonly transport = 'echo';
   readonly encoding = 'text';
   protected readonly session = undefined;
-  readonly #limits: SessionLimits;
+  readonly #node: Node;
   readonly #bucket: TokenBucket;
   /** Settles when the connection is gone. */
   readonly gone: Promise<void>;
@@ -28,17 +28,18 @@ export class EchoWebSocket extends WebSocketConnection {
   #messageTimer: NodeJS.Timeout | undefined;
   #throttleTimer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, stalls: StallWatch, limits: SessionLimits) {
+  constructor(node: Node, socket: Socket, stalls: StallWatch) {
     super(socket, stalls, echoBytesMax);
-    this.#limits = limits;
-    const { messagesPerSecond, messageBurst } = limits;
+    this.#node = node;
+    const { messagesPerSecond, messageBurst } = node.limits;
     this.#bucket = new TokenBucket(messagesPerSecond, messageBurst, performance.now());
     this.gone = new Promise((resolve) => (this.#onGone = resolve));
   }
 
   message(data: Buffer, isBinary: boolean): void {
+    if (this.isEnding) return;
     if (data.length > echoBytesMax) {
-      this.end(ErrorCode.ERROR_CODE_FRAME_TOO_LARGE);
+      this.#refuse(ErrorCode.ERROR_CODE_FRAME_TOO_LARGE);
       return;
     }
     const frame = Buffer.allocUnsafe(headerBytes(data.length) + data.length);
@@ -66,8 +67,8 @@ export class EchoWebSocket extends WebSocketConnection {
   }
 
   protected messageBegun(): void {
-    const late = (): void => this.end(ErrorCode.ERROR_CODE_FRAME_TIMEOUT);
-    this.#messageTimer ??= setTimeout(late, this.#limits.frameTimeoutMs);
+    const late = (): void => this.#refuse(ErrorCode.ERROR_CODE_FRAME_TIMEOUT);
+    this.#messageTimer ??= setTimeout(late, this.#node.limits.frameTimeoutMs);
   }
 
   protected nothingBegun(): void {
@@ -76,7 +77,7 @@ export class EchoWebSocket extends WebSocketConnection {
   }
 
   protected garbled(code: ErrorCode): void {
-    this.end(code);
+    this.#refuse(code);
   }
 
   protected pinged(answer: () => void): void {
@@ -84,9 +85,15 @@ export class EchoWebSocket extends WebSocketConnection {
     this.#slowDown();
   }
 
+  #refuse(code: ErrorCode): void {
+    if (this.isEnding) return;
+    this.#node.observer.refused?.(code);
+    this.end(code);
+  }
+
   /** Reads no more while the client does not read, or has sent more than it may. */
   #slowDown(): void {
-    if (this.#limits.messagesPerSecond > 0) {
+    if (this.#node.limits.messagesPerSecond > 0) {
       const waitMs = this.#bucket.take(performance.now());
       if (waitMs > 0) {
         clearTimeout(this.#throttleTimer);

@@ -97,10 +97,10 @@ export class Upgrades {
   }
 
   #openEcho(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { admission, limits, observer } = this.#node;
+    const { admission, observer } = this.#node;
     this.#handshakes.handleUpgrade(request, socket, head, () => {
       if (head.length > 0) socket.unshift(head);
-      const echo = new EchoWebSocket(socket, this.#stalls, limits);
+      const echo = new EchoWebSocket(this.#node, socket, this.#stalls);
       const refusal = admission.enter(echo.address);
       if (refusal !== undefined) {
         observer.connectionRefused?.(echo, new ChatError(refusal).message);

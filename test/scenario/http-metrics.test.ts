@@ -6,6 +6,7 @@ import { handshake, handshakeHeaders, RawWebSocket } from '../support/raw-websoc
 import { join } from '../support/rooms.js';
 import { TestServer } from '../support/server.js';
 import { jsonProtocol } from '../support/websocket-client.js';
+import { opcodes } from '../support/websocket-frames.js';
 import { Company } from '../support/websocket-scene.js';
 
 // What an operator sees of a server at /metrics.
@@ -103,6 +104,31 @@ describe('the metrics of a server', () => {
     await wrong.ended();
     expect(await refusals('ERROR_CODE_WRONG_MESSAGE_KIND')).to.equal(1);
     expect(await refusals('ERROR_CODE_EMPTY_CONTENT')).to.equal(2);
+  });
+
+  it('count what /echo refuses like what sessions are refused', async () => {
+    const refusals = async (): Promise<readonly number[]> => {
+      const measured = await Measured.of(port);
+      return ['FRAME_TOO_LARGE', 'BAD_WEBSOCKET', 'INVALID_UTF8', 'SHUTTING_DOWN'].map((code) =>
+        measured.labelled('tcp_chat_refusals_total', `code="ERROR_CODE_${code}"`),
+      );
+    };
+    expect(await refusals()).to.deep.equal([0, 0, 0, 0]);
+    for (const frame of [
+      { opcode: opcodes.binary, payload: new Uint8Array(65_537) },
+      { opcode: opcodes.binary, payload: new Uint8Array(100_000) },
+      { opcode: 3 },
+      { opcode: opcodes.text, payload: [0xff] },
+    ]) {
+      using echo = await RawWebSocket.open(port, { path: '/echo' });
+      // What stands behind it is not looked at any more.
+      echo.send(frame, frame);
+      await echo.ended();
+    }
+    using fine = await RawWebSocket.open(port, { path: '/echo' });
+    fine.close();
+    await fine.ended();
+    expect(await refusals()).to.deep.equal([2, 1, 1, 0]);
   });
 
   it('count the rooms that somebody is in', async () => {
