@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Node } from '../core/node.js';
+import type { Watched } from '../core/timeouts.js';
 import { TokenBucket } from '../core/token-bucket.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { headerBytes, opcodes, writeHeader } from '../protocol/websocket-framing.js';
@@ -12,17 +13,20 @@ const echoBytesMax = 64 * 1024;
 /**
  * A WebSocket that gets every message back as it came, text as text and binary as binary.
  * It is no session, but held to the same limits: it is read as fast as it reads, and as
- * often as it may send, and a message has to arrive whole in time.
+ * often as it may send, the first message has to come in time, and each to arrive whole.
  */
-export class EchoWebSocket extends WebSocketConnection {
+export class EchoWebSocket extends WebSocketConnection implements Watched {
   override readonly transport = 'echo';
   readonly encoding = 'text';
   protected readonly session = undefined;
   readonly #node: Node;
+  readonly #openedAtMs: number;
   readonly #bucket: TokenBucket;
   /** Settles when the connection is gone. */
   readonly gone: Promise<void>;
   #onGone: () => void = () => {};
+  /** Whether a message has come; pings are none. */
+  #hasSpoken = false;
   /** Whether more waits for the client than it takes. */
   #isFull = false;
   #messageTimer: NodeJS.Timeout | undefined;
@@ -31,6 +35,8 @@ export class EchoWebSocket extends WebSocketConnection {
   constructor(node: Node, socket: Socket, stalls: StallWatch) {
     super(socket, stalls, echoBytesMax);
     this.#node = node;
+    this.#openedAtMs = node.clock.monotonicMs();
+    node.timeouts.watch(this);
     const { messagesPerSecond, messageBurst } = node.limits;
     this.#bucket = new TokenBucket(messagesPerSecond, messageBurst, performance.now());
     this.gone = new Promise((resolve) => (this.#onGone = resolve));
@@ -38,6 +44,7 @@ export class EchoWebSocket extends WebSocketConnection {
 
   message(data: Buffer, isBinary: boolean): void {
     if (this.isEnding) return;
+    this.#hasSpoken = true;
     if (data.length > echoBytesMax) {
       this.#refuse(ErrorCode.ERROR_CODE_FRAME_TOO_LARGE);
       return;
@@ -49,12 +56,21 @@ export class EchoWebSocket extends WebSocketConnection {
     this.#slowDown();
   }
 
+  look(nowMs: number): void {
+    if (!this.#hasSpoken && !this.isEnding) {
+      if (nowMs - this.#openedAtMs < this.#node.limits.firstFrameTimeoutMs) return;
+      this.#refuse(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT);
+    }
+    this.#node.timeouts.forget(this);
+  }
+
   override peerEnded(): void {
     this.end();
   }
 
   override closed(): void {
     super.closed();
+    this.#node.timeouts.forget(this);
     clearTimeout(this.#messageTimer);
     clearTimeout(this.#throttleTimer);
     this.#onGone();

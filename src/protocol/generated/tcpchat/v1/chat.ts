@@ -180,7 +180,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * client that closes gets what it is owed, and then the close that answers its own.
  *
  * The path /echo returns every message of up to 64 KiB as it came, text as text and
- * binary as binary.
+ * binary as binary. There, too, the first message must come within
+ * Limits.first_frame_timeout_ms; pings do not count. A message has at most 1,024 fragments.
  *
  * # Rules for both sides
  *
