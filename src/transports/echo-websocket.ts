@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Node } from '../core/node.js';
 import type { Watched } from '../core/timeouts.js';
 import { TokenBucket } from '../core/token-bucket.js';
+import type { ChatError } from '../protocol/errors.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { headerBytes, opcodes, writeHeader } from '../protocol/websocket-framing.js';
 import type { StallWatch } from './stall-watch.js';
@@ -92,7 +93,7 @@ export class EchoWebSocket extends WebSocketConnection implements Watched {
     this.#messageTimer = undefined;
   }
 
-  protected garbled(code: ErrorCode): void {
+  protected garbled({ code }: ChatError): void {
     this.#refuse(code);
   }
 
