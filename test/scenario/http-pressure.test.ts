@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { ConfigError, createServer } from '../../src/index.js';
 import { TestServer } from '../support/server.js';
 import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
 
@@ -210,34 +209,5 @@ describe('an HTTP connection', () => {
     }
     // One for each encoding: they are different bytes.
     expect(etags.size).to.equal(3);
-  });
-});
-
-describe('allowOrigin', () => {
-  it('takes origins however they are written', async () => {
-    await using server = await TestServer.start({
-      allowOrigin: 'https://Chat.Example, https://b.example/ ,https://c.example:443',
-    });
-    for (const [origin, status] of [
-      ['https://chat.example', 101],
-      ['https://b.example', 101],
-      ['https://c.example', 101],
-      ['https://d.example', 403],
-      ['null', 403],
-    ] as const) {
-      using client = await RawHttp.connect(server.chat.httpPort!);
-      client.socket.write(get('/ws', [...upgrade, `Origin: ${origin}`]));
-      await once(client.socket, 'data');
-      expect(client.text, origin).to.match(new RegExp(`^HTTP/1.1 ${status} `));
-    }
-  });
-
-  it('is refused when it names no origin', async () => {
-    const error = await createServer({ port: 0, allowOrigin: 'chat.example' }).then(
-      () => expect.fail('it was expected to reject'),
-      (reason: unknown) => reason,
-    );
-    expect(error).to.be.instanceOf(ConfigError);
-    expect((error as Error).message).to.contain('chat.example is no origin');
   });
 });
