@@ -97,19 +97,22 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
       admission.leave(address);
     });
   });
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request;
+  const isTaken = ({ socket }: IncomingMessage, response: ServerResponse): boolean => {
     if (responses.openOn(socket) >= pipelinedMax) {
       responses.endWith(socket, () => socket.destroySoon());
     }
-    if (responses.isEnding(socket)) return;
+    if (responses.isEnding(socket)) return false;
     responses.add(socket, response);
-    answer(routes, request, response);
+    return true;
+  };
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (isTaken(request, response)) answer(routes, request, response);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Whatever is written now would be in the middle of the answer to an earlier request.
-    if (responses.openOn(socket) > 0) refuseBehind({ responses, observer, socket }, 400, tooEarly);
-    else if (!isForWebSocket(request)) {
+    if (responses.openOn(socket) > 0 || responses.isEnding(socket)) {
+      refuseBehind({ responses, observer, socket }, 400, tooEarly);
+    } else if (!isForWebSocket(request)) {
       answerPlainly(routes, request, socket);
     } else {
       // The time limits of HTTP end here.
@@ -127,6 +130,7 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     responses.endWith(socket, () => refuseOn(observer, socket, status, sentence));
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    if (!isTaken(request, response)) return;
     routes.refuse(response, 417, `"${request.headers.expect}" is not expected here`);
   });
 

@@ -124,6 +124,13 @@ describe('an HTTP connection', () => {
     });
   }
 
+  it('that expects something behind another request is told so in its turn, and no more', async () => {
+    const expecting = get('/healthz', ['Expect: the unexpected']);
+    const text = await asked(get('/readyz') + expecting + get('/ws', upgrade));
+    expect(statusesIn(text)).to.deep.equal(['200', '417']);
+    expect(statusesIn(await asked(expecting.repeat(500)))).to.deep.equal(['417']);
+  });
+
   it('that upgrades before it was answered, and is reset, disturbs nobody', async () => {
     for (let count = 0; count < 20; count += 1) {
       using client = await RawHttp.connect(server.chat.httpPort!);
