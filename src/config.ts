@@ -1,4 +1,5 @@
 import { defaultLimits, type SessionLimits } from './protocol/limits.js';
+import { originOf } from './transports/origins.js';
 
 /** One setting: what it is, in one place. Flags, environment, file and README derive from it. */
 interface Setting<Value> {
@@ -10,6 +11,8 @@ interface Setting<Value> {
   /** For texts: those that are possible. */
   readonly choices?: readonly string[];
   readonly mayBeEmpty?: boolean;
+  /** For texts of several parts: they may also be given one by one. */
+  readonly isList?: boolean;
   /** A sentence fragment for `--help` and README. */
   readonly help: string;
 }
@@ -32,6 +35,7 @@ export const schema = {
   allowOrigin: setting({
     default: '',
     mayBeEmpty: true,
+    isList: true,
     help: 'origins besides its own whose pages may open WebSockets, separated by commas; * for all',
   }),
   data: setting({ default: './tcp-chat-data', help: 'folder for everything that is kept' }),
@@ -183,18 +187,14 @@ const addedBytesMax = 1024;
 
 /** The origins of `allowOrigin` as browsers write them, and `*`. Throws `ConfigError`. */
 export function originsOf({ allowOrigin }: Settings): ReadonlySet<string> {
-  const given = allowOrigin.split(',').map((text) => text.trim());
-  const origins = given
-    .filter((text) => text !== '')
-    .map((text) => {
-      if (text === '*') return text;
-      const origin = URL.canParse(text) ? new URL(text).origin : 'null';
-      // Also for what is a URL, but none that a page can come from.
-      if (origin === 'null') {
-        throw new ConfigError(`allowOrigin: ${text} is no origin like https://chat.example`);
-      }
-      return origin;
-    });
+  const given = allowOrigin.split(/[\s,]+/).filter((text) => text !== '');
+  const origins = given.map((text) => {
+    const origin = text === '*' ? text : originOf(text);
+    if (origin !== undefined) return origin;
+    throw new ConfigError(
+      `allowOrigin: ${text} is no origin that a page can have, like https://chat.example`,
+    );
+  });
   return new Set(origins);
 }
 
@@ -262,8 +262,10 @@ export function limitsFrom(settings: Settings): SessionLimits {
   };
 }
 
-function checked(name: SettingName, value: unknown, source: string): Value {
-  const { default: fallback, min, max, unit, choices, mayBeEmpty }: Setting<Value> = schema[name];
+function checked(name: SettingName, given: unknown, source: string): Value {
+  const facts: Setting<Value> = schema[name];
+  const { default: fallback, min, max, unit, choices, mayBeEmpty } = facts;
+  const value = facts.isList === true && Array.isArray(given) ? given.join(',') : given;
   if (typeof fallback === 'string') {
     if (choices !== undefined && !choices.some((one) => one === value)) {
       throw new ConfigError(`${source} must be one of ${choices.join(', ')}`);

@@ -85,6 +85,15 @@ describe('settings', () => {
     });
   }
 
+  it('that are lists may be given part by part', () => {
+    const file = fileSource('{"allowOrigin": ["http://a", "http://b"]}', 'c.json');
+    expect(settingsFrom(file).allowOrigin).to.equal('http://a,http://b');
+    const host = fileSource('{"host": ["a", "b"]}', 'c.json');
+    expect(() => settingsFrom(host)).to.throw(ConfigError, 'host in c.json must be a text');
+    const numbers = fileSource('{"allowOrigin": [5]}', 'c.json');
+    expect(() => settingsFrom(numbers)).to.throw(ConfigError, 'allowOrigin: 5 is no origin');
+  });
+
   it('become the limits that sessions are told', () => {
     const limits = limitsFrom(settingsFrom(programSource({ rateLimit: 50, contentBytesMax: 10 })));
     expect(limits).to.include({ messagesPerSecond: 50, messageBurst: 200, contentBytesMax: 10 });

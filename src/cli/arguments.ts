@@ -33,7 +33,8 @@ export async function parseArguments(line: CommandLine): Promise<ParsedArguments
     .parserConfiguration({
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': false,
+      // A second value replaces the first, but for options that are lists: see below.
+      'duplicate-arguments-array': true,
       'parse-positional-numbers': false,
       'strip-aliased': true,
     })
@@ -50,7 +51,11 @@ export async function parseArguments(line: CommandLine): Promise<ParsedArguments
     });
   for (const [name, help, options = {}] of line.commands) parser.command(name, help, options);
   const parsed = await parser.parseAsync();
-  return { ...parsed, _: parsed._.map(String) };
+  const last = Object.entries(parsed).map(([name, value]) => {
+    const isList = line.options[name]?.array === true || !Array.isArray(value);
+    return [name, isList ? value : (value.at(-1) as unknown)] as const;
+  });
+  return { ...Object.fromEntries(last), _: parsed._.map(String) };
 }
 
 /** The package's version, from its manifest. */

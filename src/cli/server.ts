@@ -13,7 +13,7 @@ import {
   type Source,
 } from '../config.js';
 import { createServer, type ChatServer } from '../server.js';
-import { parseArguments, type ParsedArguments } from './arguments.js';
+import { parseArguments, type CommandLine, type ParsedArguments } from './arguments.js';
 import { runBackup } from './backup.js';
 import { ExitError, exitCodes } from './exit-codes.js';
 import { exportOptions, exportOptionsOf, runExport } from './export.js';
@@ -111,18 +111,15 @@ function readConfig(path: string): string {
   }
 }
 
-function optionOf(name: SettingName): {
-  type: 'string' | 'boolean';
-  describe: string;
-  defaultDescription: string;
-  requiresArg?: boolean;
-} {
+function optionOf(name: SettingName): CommandLine['options'][string] {
   const { default: fallback, help } = schema[name];
   const unit = 'unit' in schema[name] ? ` ${schema[name].unit}` : '';
   const facts = { describe: help, defaultDescription: `${fallback}${unit}` };
   if (typeof fallback === 'boolean') return { ...facts, type: 'boolean' };
   // Numbers, too, are read by the schema, which knows their range.
-  return { ...facts, type: 'string', requiresArg: true };
+  if (!('isList' in schema[name])) return { ...facts, type: 'string', requiresArg: true };
+  // Of each flag one value: what follows may be a command.
+  return { ...facts, type: 'string', array: true, nargs: 1 };
 }
 
 /**

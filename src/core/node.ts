@@ -105,12 +105,16 @@ export class Node {
     return count;
   }
 
-  /** Why nothing should be sent here now: a sentence; undefined when all is well. */
+  /**
+   * Why nothing should be sent here now: a sentence for everybody, as paths and the like are
+   * in the log; undefined when all is well.
+   */
   async problem(): Promise<string | undefined> {
     if (this.admission.isClosed) {
       return factsOf(ErrorCode.ERROR_CODE_SHUTTING_DOWN).sentence;
     }
-    return (await this.commits.probe())?.message;
+    const problem = await this.commits.probe();
+    return problem === undefined ? undefined : 'messages cannot be stored at the moment';
   }
 
   /**

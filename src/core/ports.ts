@@ -223,6 +223,8 @@ export interface Observer {
   acceptFailed?(transport: string, problem: string): void;
   /** A peer was refused something, whether or not its session goes on. */
   refused?(code: ErrorCode): void;
+  /** A request over HTTP was answered with this status, of 400 or above. */
+  requestRefused?(status: number): void;
   /** The store took an append, after so long. */
   committed?(durationMs: number): void;
   /** So many messages were written to connections: each counts once per reader. */

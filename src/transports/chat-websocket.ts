@@ -62,8 +62,8 @@ export class ChatWebSocket extends WebSocketConnection {
     this.session?.intake.nothingBegun();
   }
 
-  protected garbled(code: ErrorCode, cause: Error): void {
-    this.session?.intake.pushGarbage(new ChatError(code, undefined, { cause }));
+  protected garbled(error: ChatError): void {
+    this.session?.intake.pushGarbage(error);
   }
 
   protected pinged(answer: () => void): void {

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
+import type { Node } from '../core/node.js';
+import type { Watched } from '../core/timeouts.js';
 import { TokenBucket } from '../core/token-bucket.js';
-import type { SessionLimits } from '../protocol/limits.js';
+import type { ChatError } from '../protocol/errors.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { headerBytes, opcodes, writeHeader } from '../protocol/websocket-framing.js';
 import type { StallWatch } from './stall-watch.js';
@@ -12,33 +14,40 @@ const echoBytesMax = 64 * 1024;
 /**
  * A WebSocket that gets every message back as it came, text as text and binary as binary.
  * It is no session, but held to the same limits: it is read as fast as it reads, and as
- * often as it may send, and a message has to arrive whole in time.
+ * often as it may send, the first message has to come in time, and each to arrive whole.
  */
-export class EchoWebSocket extends WebSocketConnection {
+export class EchoWebSocket extends WebSocketConnection implements Watched {
   override readonly transport = 'echo';
   readonly encoding = 'text';
   protected readonly session = undefined;
-  readonly #limits: SessionLimits;
+  readonly #node: Node;
+  readonly #openedAtMs: number;
   readonly #bucket: TokenBucket;
   /** Settles when the connection is gone. */
   readonly gone: Promise<void>;
   #onGone: () => void = () => {};
+  /** Whether a message has come; pings are none. */
+  #hasSpoken = false;
   /** Whether more waits for the client than it takes. */
   #isFull = false;
   #messageTimer: NodeJS.Timeout | undefined;
   #throttleTimer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, stalls: StallWatch, limits: SessionLimits) {
+  constructor(node: Node, socket: Socket, stalls: StallWatch) {
     super(socket, stalls, echoBytesMax);
-    this.#limits = limits;
-    const { messagesPerSecond, messageBurst } = limits;
+    this.#node = node;
+    this.#openedAtMs = node.clock.monotonicMs();
+    node.timeouts.watch(this);
+    const { messagesPerSecond, messageBurst } = node.limits;
     this.#bucket = new TokenBucket(messagesPerSecond, messageBurst, performance.now());
     this.gone = new Promise((resolve) => (this.#onGone = resolve));
   }
 
   message(data: Buffer, isBinary: boolean): void {
+    if (this.isEnding) return;
+    this.#hasSpoken = true;
     if (data.length > echoBytesMax) {
-      this.end(ErrorCode.ERROR_CODE_FRAME_TOO_LARGE);
+      this.#refuse(ErrorCode.ERROR_CODE_FRAME_TOO_LARGE);
       return;
     }
     const frame = Buffer.allocUnsafe(headerBytes(data.length) + data.length);
@@ -48,12 +57,21 @@ export class EchoWebSocket extends WebSocketConnection {
     this.#slowDown();
   }
 
+  look(nowMs: number): void {
+    if (!this.#hasSpoken && !this.isEnding) {
+      if (nowMs - this.#openedAtMs < this.#node.limits.firstFrameTimeoutMs) return;
+      this.#refuse(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT);
+    }
+    this.#node.timeouts.forget(this);
+  }
+
   override peerEnded(): void {
     this.end();
   }
 
   override closed(): void {
     super.closed();
+    this.#node.timeouts.forget(this);
     clearTimeout(this.#messageTimer);
     clearTimeout(this.#throttleTimer);
     this.#onGone();
@@ -66,8 +84,8 @@ export class EchoWebSocket extends WebSocketConnection {
   }
 
   protected messageBegun(): void {
-    const late = (): void => this.end(ErrorCode.ERROR_CODE_FRAME_TIMEOUT);
-    this.#messageTimer ??= setTimeout(late, this.#limits.frameTimeoutMs);
+    const late = (): void => this.#refuse(ErrorCode.ERROR_CODE_FRAME_TIMEOUT);
+    this.#messageTimer ??= setTimeout(late, this.#node.limits.frameTimeoutMs);
   }
 
   protected nothingBegun(): void {
@@ -75,8 +93,8 @@ export class EchoWebSocket extends WebSocketConnection {
     this.#messageTimer = undefined;
   }
 
-  protected garbled(code: ErrorCode): void {
-    this.end(code);
+  protected garbled({ code }: ChatError): void {
+    this.#refuse(code);
   }
 
   protected pinged(answer: () => void): void {
@@ -84,9 +102,15 @@ export class EchoWebSocket extends WebSocketConnection {
     this.#slowDown();
   }
 
+  #refuse(code: ErrorCode): void {
+    if (this.isEnding) return;
+    this.#node.observer.refused?.(code);
+    this.end(code);
+  }
+
   /** Reads no more while the client does not read, or has sent more than it may. */
   #slowDown(): void {
-    if (this.#limits.messagesPerSecond > 0) {
+    if (this.#node.limits.messagesPerSecond > 0) {
       const waitMs = this.#bucket.take(performance.now());
       if (waitMs > 0) {
         clearTimeout(this.#throttleTimer);

@@ -1,9 +1,16 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Observer } from '../core/ports.js';
 import { securityHeaders } from './security-headers.js';
 
-/** Said to whoever asks for something like `//`. */
+/** Said to whoever asks for something like `*`. */
 export const noAddress = 'that is no address';
+
+/** Said to whoever asks by another method (RFC 9110 section 15.5.6). */
+export const onlyReading = {
+  sentence: 'only GET and HEAD are possible',
+  headers: { Allow: 'GET, HEAD' },
+} as const;
 
 /** How long a connection that was refused may take to read why. */
 const lingerMs = 2000;
@@ -13,6 +20,7 @@ const lingerMs = 2000;
  * request that could not be read, or an upgrade. Then it is closed.
  */
 export function refuseOn(
+  observer: Observer,
   socket: Socket,
   status: number,
   sentence: string,
@@ -20,6 +28,7 @@ export function refuseOn(
 ): void {
   // What follows in the same breath, or comes after the answer, is not answered again.
   if (socket.destroyed || socket.writableEnded) return;
+  observer.requestRefused?.(status);
   const body = `${sentence}\n`;
   const headers = {
     'Content-Type': 'text/plain; charset=utf-8',

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Observer } from '../core/ports.js';
 import { addressOf } from './http-address.js';
-import { noAddress } from './http-refusals.js';
+import { noAddress, onlyReading } from './http-refusals.js';
 import { PageFiles } from './page-files.js';
 import { secure } from './security-headers.js';
 
@@ -17,83 +18,97 @@ export interface RouteOptions {
 /** How long a store may take to say that it works. */
 const readinessTimeoutMs = 2000;
 
-/** A URL that is longer is none of ours. */
-const urlCharsMax = 2048;
-
 /** Answers plain requests. */
 export class Routes {
   readonly #options: RouteOptions;
+  readonly #observer: Observer;
   readonly #page: PageFiles;
 
-  constructor(options: RouteOptions) {
+  constructor(options: RouteOptions, observer: Observer) {
     this.#options = options;
+    this.#observer = observer;
     this.#page = new PageFiles(options.pageFolder);
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
-    const { method, headers, url = '' } = request;
+    const { method, headers } = request;
     if (method !== 'GET' && method !== 'HEAD') {
-      response.setHeader('Allow', 'GET, HEAD');
-      this.refuse(response, 405, 'only GET and HEAD are possible');
+      response.setHeader('Allow', onlyReading.headers.Allow);
+      this.refuse(response, 405, onlyReading.sentence);
     } else if (
       headers['transfer-encoding'] !== undefined ||
       Number(headers['content-length']) > 0
     ) {
       this.refuse(response, 413, 'a request may not have a body');
-    } else if (url.length > urlCharsMax) {
-      this.refuse(response, 414, `an address may not have more than ${urlCharsMax} characters`);
     } else this.#find(request, response);
   }
 
   /** Answers, and closes the connection: what follows may not be what it seems. */
   refuse(response: ServerResponse, status: number, sentence: string): void {
     response.setHeader('Connection', 'close');
-    say(response, status, sentence);
+    this.#say(response, status, sentence);
   }
 
   #find(request: IncomingMessage, response: ServerResponse): void {
     const pathname = addressOf(request)?.pathname;
     switch (pathname) {
       case undefined:
-        say(response, 400, noAddress);
+        this.#say(response, 400, noAddress);
         return;
       case '/healthz':
-        say(response, 200, 'ok');
+        this.#say(response, 200, 'ok');
         return;
       case '/readyz':
-        void answering(response, async () => this.#readiness(response));
+        void this.#answering(response, async () => this.#readiness(response));
         return;
       case '/metrics':
-        void answering(response, async () => this.#metrics(response));
+        void this.#answering(response, async () => this.#metrics(response));
         return;
       case '/ws':
       case '/echo':
         response.setHeader('Upgrade', 'websocket');
-        say(response, 426, 'this address speaks WebSocket');
+        this.#say(response, 426, 'this address speaks WebSocket');
         return;
       default:
         if (this.#page.answer(pathname, request, response)) return;
-        say(response, 404, this.#page.isEmpty ? 'the page was not built' : 'there is nothing here');
+        this.#say(
+          response,
+          404,
+          this.#page.isEmpty ? 'the page was not built' : 'there is nothing here',
+        );
     }
   }
 
   async #readiness(response: ServerResponse): Promise<void> {
     const problem = await within(readinessTimeoutMs, this.#options.problem());
-    say(response, problem === undefined ? 200 : 503, problem ?? 'ready');
+    this.#say(response, problem === undefined ? 200 : 503, problem ?? 'ready');
   }
 
   async #metrics(response: ServerResponse): Promise<void> {
     const { text, type } = await this.#options.metrics();
-    send(response, 200, text, type);
+    this.#send(response, 200, text, type);
   }
-}
 
-/** What cannot be found out, for want of files for instance, ends nothing but the request. */
-async function answering(response: ServerResponse, answer: () => Promise<void>): Promise<void> {
-  try {
-    await answer();
-  } catch (error) {
-    say(response, 500, (error as Error).message);
+  /** What cannot be found out, for want of files for instance, ends nothing but the request. */
+  async #answering(response: ServerResponse, answer: () => Promise<void>): Promise<void> {
+    try {
+      await answer();
+    } catch (error) {
+      this.#say(response, 500, (error as Error).message);
+    }
+  }
+
+  #say(response: ServerResponse, status: number, sentence: string): void {
+    this.#send(response, status, `${sentence}\n`, 'text/plain; charset=utf-8');
+  }
+
+  /** Nothing of this is to be kept by anybody: it is how things are now. */
+  #send(response: ServerResponse, status: number, text: string, type: string): void {
+    if (status >= 400) this.#observer.requestRefused?.(status);
+    secure(response);
+    response.setHeader('Cache-Control', 'no-store');
+    response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
+    response.end(response.req.method === 'HEAD' ? undefined : text);
   }
 }
 
@@ -110,16 +125,4 @@ async function within(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function say(response: ServerResponse, status: number, sentence: string): void {
-  send(response, status, `${sentence}\n`, 'text/plain; charset=utf-8');
-}
-
-/** Nothing of this is to be kept by anybody: it is how things are now. */
-function send(response: ServerResponse, status: number, text: string, type: string): void {
-  secure(response);
-  response.setHeader('Cache-Control', 'no-store');
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
-  response.end(response.req.method === 'HEAD' ? undefined : text);
 }

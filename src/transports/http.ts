@@ -2,9 +2,12 @@ import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Admission, type AdmissionOptions } from '../core/admission.js';
 import type { Node } from '../core/node.js';
-import { refuseOn } from './http-refusals.js';
+import type { Observer } from '../core/ports.js';
+import { flawOf, headersMax } from './http-flaws.js';
+import { onlyReading, refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
 import { listening, socketOptions } from './listen.js';
+import { Responses } from './responses.js';
 import { unremarkableBytes } from './socket-connection.js';
 import { StallWatch } from './stall-watch.js';
 import { Upgrades } from './upgrades.js';
@@ -39,9 +42,6 @@ export interface HttpListener {
 /** Room for a browser's cookies and then some: nothing here needs headers. */
 const headerBytesMax = 16 * 1024;
 
-/** More lines than any browser or proxy sends. */
-const headersMax = 100;
-
 /** Between two requests of a connection. */
 const idleTimeoutMs = 10_000;
 
@@ -57,12 +57,13 @@ const requestConnectionsMax = { connectionsMax: 1000, connectionsPerAddressMax: 
 /** Listens for HTTP. Rejects when it cannot listen. */
 export async function listenHttp(node: Node, options: HttpOptions): Promise<HttpListener> {
   const { requestTimeoutMs } = options;
+  const { observer } = node;
   const upgrades = new Upgrades(
     node,
     new StallWatch(options.stallTimeoutMs),
     options.allowedOrigins,
   );
-  const routes = new Routes(options);
+  const routes = new Routes(options, observer);
   const sockets = new Set<Socket>();
   const responses = new Responses();
   const admission = new Admission({
@@ -96,38 +97,45 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
       admission.leave(address);
     });
   });
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request;
+  const isTaken = ({ socket }: IncomingMessage, response: ServerResponse): boolean => {
     if (responses.openOn(socket) >= pipelinedMax) {
-      responses.whenDone(socket, () => socket.destroySoon());
-      return;
+      responses.endWith(socket, () => socket.destroySoon());
     }
+    if (responses.isEnding(socket)) return false;
     responses.add(socket, response);
-    answer(routes, request, response);
+    return true;
+  };
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (isTaken(request, response)) answer(routes, request, response);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Whatever is written now would be in the middle of the answer to an earlier request.
-    if (responses.openOn(socket) > 0) {
-      socket.destroy();
+    if (responses.openOn(socket) > 0 || responses.isEnding(socket)) {
+      refuseBehind({ responses, observer, socket }, 400, tooEarly);
     } else if (!isForWebSocket(request)) {
       answerPlainly(routes, request, socket);
     } else {
       // The time limits of HTTP end here.
       socket.setTimeout(0);
-      if (hasTooManyHeaders(request)) refuseOn(socket, 431, tooManyHeaders);
-      else upgrades.answer(request, socket, head);
+      const flaw = flawOf(request);
+      if (flaw === undefined) upgrades.answer(request, socket, head);
+      else refuseOn(observer, socket, flaw.status, flaw.sentence);
     }
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    refuseBehind({ responses, observer, socket }, 405, onlyReading.sentence, onlyReading.headers);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [status, sentence] = unreadable.get(error.code ?? '') ?? [400, 'this port speaks HTTP'];
-    responses.whenDone(socket, () => refuseOn(socket, status, sentence));
+    responses.endWith(socket, () => refuseOn(observer, socket, status, sentence));
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    if (!isTaken(request, response)) return;
     routes.refuse(response, 417, `"${request.headers.expect}" is not expected here`);
   });
 
   const { address, port } = await listening(server, options.host, options.port);
-  server.on('error', (error) => node.observer.acceptFailed?.('http', error.message));
+  server.on('error', (error) => observer.acceptFailed?.('http', error.message));
   return {
     host: address,
     port,
@@ -141,58 +149,48 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   };
 }
 
-/** The answers that are not finished, by their connection: requests may come faster. */
-class Responses {
-  /** In the order of the requests, which is that of the answers. */
-  readonly #open = new WeakMap<Socket, Set<ServerResponse>>();
-
-  add(socket: Socket, response: ServerResponse): void {
-    const open = this.#open.get(socket) ?? new Set();
-    this.#open.set(socket, open.add(response));
-    response.once('close', () => open.delete(response));
-  }
-
-  openOn(socket: Socket): number {
-    return this.#open.get(socket)?.size ?? 0;
-  }
-
-  /** Calls back when all that was asked has been answered: at once, if nothing is open. */
-  whenDone(socket: Socket, callback: () => void): void {
-    const last = Array.from(this.#open.get(socket) ?? []).at(-1);
-    if (last === undefined) callback();
-    else last.once('close', callback);
-  }
-}
-
 /** What Node's parser calls what is no request, as a status and a sentence. */
 const unreadable: ReadonlyMap<string, readonly [number, string]> = new Map([
   ['HPE_HEADER_OVERFLOW', [431, `the headers have more than ${headerBytesMax} bytes`]],
   ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'the request did not arrive in time']],
 ]);
 
-const tooManyHeaders = `there are more than ${headersMax} headers`;
-
-function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
-  return rawHeaders.length / 2 > headersMax;
-}
+const tooEarly = 'a connection is upgraded when what was asked before has been answered';
 
 /** Whether it asks for a WebSocket in the way in which one can be had (RFC 6455 section 4.2.1). */
 function isForWebSocket({ method, headers, httpVersionMinor }: IncomingMessage): boolean {
   const isAsked = headers.upgrade?.toLowerCase() === 'websocket';
-  return isAsked && method === 'GET' && httpVersionMinor > 0 && headers.host !== undefined;
+  return isAsked && method === 'GET' && httpVersionMinor > 0;
 }
 
 function answer(routes: Routes, request: IncomingMessage, response: ServerResponse): void {
-  const { headers, httpVersionMinor } = request;
-  if (hasTooManyHeaders(request)) routes.refuse(response, 431, tooManyHeaders);
-  else if (headers.host === undefined && httpVersionMinor > 0) {
-    // RFC 9112 section 3.2.
-    routes.refuse(response, 400, 'the header Host is missing');
-  } else routes.answer(request, response);
+  const flaw = flawOf(request);
+  if (flaw === undefined) routes.answer(request, response);
+  else routes.refuse(response, flaw.status, flaw.sentence);
+}
+
+/** A connection that Node's HTTP server has given out of its care, and who needs to know. */
+interface Forgone {
+  readonly responses: Responses;
+  readonly observer: Observer;
+  readonly socket: Socket;
+}
+
+/**
+ * Refuses what Node's HTTP server has given out of its care when all that came before is
+ * answered, and watches the connection until then.
+ */
+function refuseBehind(
+  { responses, observer, socket }: Forgone,
+  ...refusal: [status: number, sentence: string, headers?: Readonly<Record<string, string>>]
+): void {
+  socket.on('error', () => socket.destroy());
+  responses.endWith(socket, () => refuseOn(observer, socket, ...refusal));
 }
 
 /** Some clients offer other protocols than WebSocket with every request; they need not get them. */
 function answerPlainly(routes: Routes, request: IncomingMessage, socket: Socket): void {
+  socket.on('error', () => socket.destroy());
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);

@@ -17,3 +17,21 @@ export function isAllowedOrigin(
   const here = `${protocol}//${host}`;
   return originHost !== '' && URL.canParse(here) && new URL(here).host === originHost;
 }
+
+/** Schemes of addresses that no page has. */
+const pagelessSchemes: ReadonlySet<string> = new Set(['ws:', 'wss:', 'ftp:', 'file:']);
+
+/**
+ * An origin as browsers write it in `Origin`, also of an extension's pages; undefined for
+ * what no page comes from: with it nobody would ever be allowed to connect.
+ */
+export function originOf(text: string): string | undefined {
+  if (!URL.canParse(text) || text.includes('*')) return undefined;
+  const { protocol, host, username, password, pathname, search, hash } = new URL(text);
+  const rest = username + password + pathname + search + hash;
+  if (host === '' || pagelessSchemes.has(protocol) || (rest !== '' && rest !== '/')) {
+    return undefined;
+  }
+  // `URL.origin` is null for all schemes that it does not know.
+  return `${protocol}//${host.toLowerCase()}`;
+}

@@ -7,10 +7,16 @@ import { secure } from './security-headers.js';
 /** A file, as it is sent. */
 interface PageFile {
   readonly type: string;
-  readonly etag: string;
   readonly caching: string;
-  /** By Content-Encoding, the smallest first; the last one is the file itself. */
-  readonly bodies: ReadonlyArray<readonly [encoding: string, body: Buffer]>;
+  /** The smallest first; the last one is the file itself. */
+  readonly forms: readonly FileForm[];
+}
+
+/** A file in one Content-Encoding, with a tag of its own (RFC 9110 section 8.8.3.3). */
+interface FileForm {
+  readonly encoding: string;
+  readonly etag: string;
+  readonly body: Buffer;
 }
 
 const types: ReadonlyMap<string, string> = new Map([
@@ -45,15 +51,17 @@ export class PageFiles {
       if (type === undefined) continue;
       const name = `/${relative(folder, path).split(sep).join('/')}`;
       const body = readFileSync(path);
-      const bodies = compressed.flatMap(([encoding, ending]) => {
+      const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22);
+      const forms = compressed.flatMap(([encoding, ending]) => {
         const smaller = readIfThere(path + ending);
-        return smaller === undefined ? [] : ([[encoding, smaller]] as const);
+        return smaller === undefined
+          ? []
+          : [{ encoding, etag: `"${hash}-${encoding}"`, body: smaller }];
       });
       this.#files.set(name === '/index.html' ? '/' : name, {
         type,
-        etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
         caching: name.startsWith(namedByContent) ? forEver : askEachTime,
-        bodies: [...bodies, ['identity', body]],
+        forms: [...forms, { encoding: 'identity', etag: `"${hash}"`, body }],
       });
     }
   }
@@ -71,21 +79,31 @@ export class PageFiles {
   ): boolean {
     const file = this.#files.get(pathname);
     if (file === undefined) return false;
+    const accepted = headers['accept-encoding'] ?? '';
+    const { encoding, etag, body } = file.forms.find((form) => accepts(accepted, form.encoding))!;
     secure(response);
     response.setHeader('Cache-Control', file.caching);
-    response.setHeader('ETag', file.etag);
+    response.setHeader('ETag', etag);
     response.setHeader('Vary', 'Accept-Encoding');
-    if (headers['if-none-match']?.split(/, */).includes(file.etag) === true) {
+    if (matches(headers['if-none-match'] ?? '', etag)) {
       response.writeHead(304).end();
       return true;
     }
-    const accepted = headers['accept-encoding'] ?? '';
-    const [encoding, body] = file.bodies.find(([name]) => accepts(accepted, name))!;
     if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
     response.writeHead(200, { 'Content-Type': file.type, 'Content-Length': body.length });
     response.end(method === 'HEAD' ? undefined : body);
     return true;
   }
+}
+
+/**
+ * Whether an If-None-Match names what would be sent (RFC 9110 section 13.1.2): proxies that
+ * compress make tags weak.
+ */
+function matches(header: string, etag: string): boolean {
+  if (header.trim() === '*') return true;
+  const tags = header.match(/(?:W\/)?"[^"]*"/g) ?? [];
+  return tags.some((tag) => tag.replace(/^W\//, '') === etag);
 }
 
 /** Whether a header names an encoding, and not with the weight 0 (RFC 9110 section 12.5.3). */

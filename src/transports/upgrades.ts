@@ -46,28 +46,29 @@ export class Upgrades {
     this.#stalls = stalls;
     this.#allowedOrigins = allowedOrigins;
     this.#handshakes.on('wsClientError', (error: Error, socket: Socket) => {
-      refuseOn(socket, 400, error.message);
+      refuseOn(node.observer, socket, 400, error.message);
     });
   }
 
   /** Answers a request to upgrade; `head` is what came behind it already. */
   answer(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const { headers } = request;
+    const { observer } = this.#node;
     const address = addressOf(request);
     const offered = offers(request);
-    if (address === undefined) refuseOn(socket, 400, noAddress);
+    if (address === undefined) refuseOn(observer, socket, 400, noAddress);
     else if (!isAllowedOrigin(headers, this.#allowedOrigins)) {
-      refuseOn(socket, 403, 'pages of this origin may not connect here');
+      refuseOn(observer, socket, 403, 'pages of this origin may not connect here');
     } else if (address.pathname !== '/ws' && address.pathname !== '/echo') {
-      refuseOn(socket, 404, 'WebSockets are at /ws and /echo');
+      refuseOn(observer, socket, 404, 'WebSockets are at /ws and /echo');
     } else if (headers['sec-websocket-version'] !== version) {
       const more = { Upgrade: 'websocket', 'Sec-WebSocket-Version': version };
-      refuseOn(socket, 426, `the version of WebSocket must be ${version}`, more);
+      refuseOn(observer, socket, 426, `the version of WebSocket must be ${version}`, more);
     } else if (address.pathname === '/echo') {
       this.#openEcho(request, socket, head);
     } else if (offered.length > 0 && known(offered) === undefined) {
       const names = [...subprotocols.keys()].join(' and ');
-      refuseOn(socket, 400, `the subprotocols are ${names}; none is possible, too`);
+      refuseOn(observer, socket, 400, `the subprotocols are ${names}; none is possible, too`);
     } else {
       this.#openChat(request, socket, head, address.searchParams.get('username') ?? '');
     }
@@ -96,10 +97,10 @@ export class Upgrades {
   }
 
   #openEcho(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { admission, limits, observer } = this.#node;
+    const { admission, observer } = this.#node;
     this.#handshakes.handleUpgrade(request, socket, head, () => {
       if (head.length > 0) socket.unshift(head);
-      const echo = new EchoWebSocket(socket, this.#stalls, limits);
+      const echo = new EchoWebSocket(this.#node, socket, this.#stalls);
       const refusal = admission.enter(echo.address);
       if (refusal !== undefined) {
         observer.connectionRefused?.(echo, new ChatError(refusal).message);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { closeCodes, factsOf } from '../protocol/errors.js';
+import { ChatError, closeCodes, factsOf } from '../protocol/errors.js';
 import { lengthPrefixBytesMax } from '../protocol/limits.js';
 import { ErrorCode } from '../protocol/messages.js';
 import {
@@ -37,6 +37,8 @@ export abstract class WebSocketConnection extends SocketConnection {
   #pieceBytes = 0;
   /** The last ping that is not answered, as more is on its way than the client takes. */
   #pingPayload: Uint8Array | undefined;
+  /** What is wrong with the frames that the client has sent. */
+  #flaw: ChatError | undefined;
   /** Whether nothing more can come: the client has begun to close, or sends garbage. */
   #isOver = false;
 
@@ -67,7 +69,7 @@ export abstract class WebSocketConnection extends SocketConnection {
   protected abstract nothingBegun(): void;
 
   /** The client breaks the rules; nothing follows. */
-  protected abstract garbled(code: ErrorCode, cause: Error): void;
+  protected abstract garbled(error: ChatError): void;
 
   /** Calls `answer` to a ping when it is its turn. */
   protected abstract pinged(answer: () => void): void;
@@ -92,8 +94,9 @@ export abstract class WebSocketConnection extends SocketConnection {
 
   onError(error: Error & { readonly code?: string }): void {
     this.#isOver = true;
-    const code = receiverErrors.get(error.code ?? '') ?? ErrorCode.ERROR_CODE_BAD_WEBSOCKET;
-    this.garbled(code, error);
+    const { code, sentence } = receiverErrors.get(error.code ?? '') ?? badWebSocket;
+    this.#flaw = new ChatError(code, sentence, { cause: error });
+    this.garbled(this.#flaw);
   }
 
   protected override caughtUp(): void {
@@ -103,7 +106,11 @@ export abstract class WebSocketConnection extends SocketConnection {
 
   protected sayLast(code: ErrorCode | undefined): void {
     if (code === undefined) this.write(closeFrame(closeCodes.normal, ''));
-    else this.write(closeFrame(factsOf(code).closeCode, factsOf(code).sentence));
+    else {
+      const facts = factsOf(code);
+      const sentence = this.#flaw?.code === code ? this.#flaw.message : facts.sentence;
+      this.write(closeFrame(facts.closeCode, sentence));
+    }
   }
 
   #handOn(): void {
@@ -121,12 +128,25 @@ export abstract class WebSocketConnection extends SocketConnection {
   }
 }
 
+/** Why a client's frames are refused. */
+interface Flaw {
+  readonly code: ErrorCode;
+  /** In the place of the code's own. */
+  readonly sentence?: string;
+}
+
+const badWebSocket: Flaw = { code: ErrorCode.ERROR_CODE_BAD_WEBSOCKET };
+const tooLarge: Flaw = { code: ErrorCode.ERROR_CODE_FRAME_TOO_LARGE };
+
 /** The refusals of the package that have a code of their own. */
-const receiverErrors: ReadonlyMap<string, ErrorCode> = new Map([
-  ['WS_ERR_INVALID_UTF8', ErrorCode.ERROR_CODE_INVALID_UTF8],
-  ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', ErrorCode.ERROR_CODE_FRAME_TOO_LARGE],
-  ['WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH', ErrorCode.ERROR_CODE_FRAME_TOO_LARGE],
-  ['WS_ERR_TOO_MANY_BUFFERED_PARTS', ErrorCode.ERROR_CODE_FRAME_TOO_LARGE],
+const receiverErrors: ReadonlyMap<string, Flaw> = new Map([
+  ['WS_ERR_INVALID_UTF8', { code: ErrorCode.ERROR_CODE_INVALID_UTF8 }],
+  ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', tooLarge],
+  ['WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH', tooLarge],
+  [
+    'WS_ERR_TOO_MANY_BUFFERED_PARTS',
+    { ...tooLarge, sentence: `the message came in more than ${fragmentsMax} fragments` },
+  ],
 ]);
 
 const owner = Symbol('connection');

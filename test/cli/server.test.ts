@@ -156,7 +156,24 @@ describe('tcp-chat-server', () => {
     expect(JSON.parse(stdout)).to.include({ port: 3, rateLimit: 7, host: '0.0.0.0' });
   });
 
+  it('counts all values of a flag that is a list, and the last one of others', async () => {
+    const origins = ['--allow-origin', 'http://a', '--allow-origin=http://b,http://c'];
+    const others = ['--port', '1', '--no-http', '--port=2', '--http'];
+    const program = new Program('server', [...origins, 'config', ...others]);
+    started.push(program);
+    const { exitCode, stdout } = await program.ended();
+    expect(exitCode).to.equal(0);
+    const allowOrigin = 'http://a,http://b,http://c';
+    expect(JSON.parse(stdout)).to.include({ allowOrigin, port: 2, http: true });
+  });
+
   for (const [what, args, variables, message] of [
+    [
+      'an origin that is none',
+      ['--allow-origin', 'ws://a'],
+      {},
+      /allowOrigin: ws:\/\/a is no origin/,
+    ],
     ['an unknown flag', ['--prot', '1'], {}, /Unknown argument: prot/],
     ['an unknown command', ['strat'], {}, /Unknown argument: strat/],
     ['an impossible value', ['--port', 'x'], {}, /--port must be a whole number from 0 to 65535/],

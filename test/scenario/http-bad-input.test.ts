@@ -26,16 +26,21 @@ describe('a request of HTTP', () => {
     );
   }
 
-  it(
-    'by CONNECT is not served',
-    whileAllChat(async ({ port }) => {
-      const text = await exchange(
-        port,
-        'CONNECT evil.example:80 HTTP/1.1\r\nHost: evil.example\r\n\r\n',
-      );
-      if (text !== '') expect(answerOf(text).status).to.be.oneOf([400, 405, 501]);
-    }),
-  );
+  for (const target of ['evil.example:80', 'a:1', '/ws']) {
+    it(
+      `by CONNECT to ${target} is refused with 405, behind what was asked before`,
+      whileAllChat(async ({ port }) => {
+        const request = `CONNECT ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
+        const answer = answerOf(await exchange(port, request));
+        expect(answer.status).to.equal(405);
+        expect(answer.headers.get('allow')).to.equal('GET, HEAD');
+        expectReadable(answer);
+        expectSecure(answer);
+        const text = await exchange(port, 'GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n', request);
+        expect(statusesOf(text)).to.deep.equal([200, 405]);
+      }),
+    );
+  }
 
   it(
     'by HEAD gets what GET gets, without a body',
@@ -109,6 +114,27 @@ describe('a request of HTTP', () => {
     ['a method that there is not', 'SHOUT / HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['a version that there is not', 'GET / HTTP/7.0\r\nHost: a\r\n\r\n'],
     ['no Host', 'GET /healthz HTTP/1.1\r\n\r\n'],
+    ...['a', 'b', ''].map((host): [string, Part] => [
+      `two Hosts, the second of them "${host}"`,
+      `GET /healthz HTTP/1.1\r\nHost: a\r\nhOST: ${host}\r\n\r\n`,
+    ]),
+    ...[
+      'a b@/',
+      'a@b',
+      'a/b',
+      'a:b',
+      'a:1:2',
+      '::1',
+      '[::1',
+      '[x]',
+      'a?b',
+      'a#',
+      '<a>',
+      '\xe4',
+    ].map((host): [string, Part] => [
+      `the Host "${host}"`,
+      `GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    ]),
     [
       'two lengths',
       'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
@@ -132,6 +158,24 @@ describe('a request of HTTP', () => {
       }),
     );
   }
+
+  it(
+    'may be for any Host that could be one',
+    whileAllChat(async ({ port }) => {
+      for (const Host of [
+        '',
+        'a',
+        'a_b.example.:80',
+        '127.0.0.1:',
+        '[::1]',
+        '[fe80::1%25eth0]:1',
+      ]) {
+        expect((await ask(port, '/healthz', { headers: { Host } })).status, Host).to.equal(200);
+      }
+      const old = await exchange(port, 'GET /healthz HTTP/1.0\r\n\r\n');
+      expect(answerOf(old).status).to.equal(200);
+    }),
+  );
 
   it(
     'in TLS fails at once instead of hanging',

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { Crowd } from '../support/crowd.js';
-import { ask, expectSecure } from '../support/http.js';
+import { ask, exchange, expectSecure } from '../support/http.js';
 import { Measured } from '../support/metrics.js';
-import { RawWebSocket } from '../support/raw-websocket.js';
+import { handshake, handshakeHeaders, RawWebSocket } from '../support/raw-websocket.js';
 import { join } from '../support/rooms.js';
 import { TestServer } from '../support/server.js';
 import { jsonProtocol } from '../support/websocket-client.js';
+import { opcodes } from '../support/websocket-frames.js';
 import { Company } from '../support/websocket-scene.js';
 
 // What an operator sees of a server at /metrics.
@@ -105,6 +106,31 @@ describe('the metrics of a server', () => {
     expect(await refusals('ERROR_CODE_EMPTY_CONTENT')).to.equal(2);
   });
 
+  it('count what /echo refuses like what sessions are refused', async () => {
+    const refusals = async (): Promise<readonly number[]> => {
+      const measured = await Measured.of(port);
+      return ['FRAME_TOO_LARGE', 'BAD_WEBSOCKET', 'INVALID_UTF8', 'SHUTTING_DOWN'].map((code) =>
+        measured.labelled('tcp_chat_refusals_total', `code="ERROR_CODE_${code}"`),
+      );
+    };
+    expect(await refusals()).to.deep.equal([0, 0, 0, 0]);
+    for (const frame of [
+      { opcode: opcodes.binary, payload: new Uint8Array(65_537) },
+      { opcode: opcodes.binary, payload: new Uint8Array(100_000) },
+      { opcode: 3 },
+      { opcode: opcodes.text, payload: [0xff] },
+    ]) {
+      using echo = await RawWebSocket.open(port, { path: '/echo' });
+      // What stands behind it is not looked at any more.
+      echo.send(frame, frame);
+      await echo.ended();
+    }
+    using fine = await RawWebSocket.open(port, { path: '/echo' });
+    fine.close();
+    await fine.ended();
+    expect(await refusals()).to.deep.equal([2, 1, 1, 0]);
+  });
+
   it('count the rooms that somebody is in', async () => {
     const rooms = async (): Promise<number> =>
       (await Measured.of(port)).get('tcp_chat_rooms', 'gauge');
@@ -139,10 +165,58 @@ describe('the metrics of a server', () => {
     expect(await state()).to.deep.equal([0, 0]);
   });
 
+  it('count what is refused over HTTP by its status, of requests and of upgrades', async () => {
+    const counted = async (): Promise<Record<number, number>> => {
+      const measured = await Measured.of(port);
+      const labelled = (status: number): number =>
+        measured.labelled('tcp_chat_http_refusals_total', `status="${status}"`);
+      const statuses = [400, 403, 404, 405, 408, 413, 414, 417, 426, 431];
+      const all = statuses.map((status) => [status, labelled(status)] as const);
+      return Object.fromEntries(all.filter(([, count]) => count > 0));
+    };
+    for (const path of ['/', '/healthz', '/readyz']) await ask(port, path);
+    expect(await counted()).to.deep.equal({});
+    const foreign = { ...handshakeHeaders, Origin: 'http://evil.example' };
+    await ask(port, '/ws', { headers: foreign });
+    await ask(port, '/echo', { headers: foreign });
+    expect(await counted()).to.deep.equal({ 403: 2 });
+    await ask(port, '/nothing');
+    await ask(port, '/ws/nothing', { headers: handshakeHeaders });
+    await ask(port, '/', { method: 'POST' });
+    await exchange(port, 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(await counted()).to.deep.equal({ 403: 2, 404: 2, 405: 2 });
+    await exchange(port, 'no request\r\n\r\n');
+    await exchange(port, handshake('/ws', { Host: 'a b' }));
+    await exchange(port, handshake('/ws', { 'Sec-WebSocket-Key': 'x' }));
+    await ask(port, '/', { headers: { 'Content-Length': '1' }, body: 'x' });
+    await ask(port, '/'.padEnd(3000, 'x'));
+    await ask(port, '/', { headers: { Expect: 'the unexpected' } });
+    await ask(port, '/ws');
+    await ask(port, '/ws', { headers: { ...handshakeHeaders, 'Sec-WebSocket-Version': '12' } });
+    const more = { 400: 3, 413: 1, 414: 1, 417: 1, 426: 2 };
+    expect(await counted()).to.deep.equal({ 403: 2, 404: 2, 405: 2, ...more });
+  });
+
   it('say how late the event loop is, and what the process needs', async () => {
+    const lags = async (): Promise<number[]> => {
+      const measured = await Measured.of(port);
+      return ['p50', 'p99', 'max'].map((part) =>
+        measured.get(`nodejs_eventloop_lag_${part}_seconds`, 'gauge'),
+      );
+    };
+    // It is measured from the first time on that somebody asks.
+    expect(await lags()).to.deep.equal([NaN, NaN, NaN]);
+    const bare = await server.bare();
+    let [p50, p99, max] = [NaN, NaN, NaN];
+    // Some round trips are undisturbed, whatever else the machine does.
+    while (!(p50 < 0.005)) {
+      const endMs = performance.now() + 100;
+      while (performance.now() < endMs) await bare.roundTrip();
+      [p50, p99, max] = (await lags()) as [number, number, number];
+      expect([p50, p99, max]).to.satisfy((all: number[]) => all.every((one) => one >= 0));
+      expect(p50 <= p99 && p99 <= max + 0.001, `${p50} ${p99} ${max}`).to.equal(true);
+    }
     const measured = await Measured.of(port);
-    const p99 = measured.get('nodejs_eventloop_lag_p99_seconds', 'gauge');
-    expect(Number.isNaN(p99) || (p99 >= 0 && p99 < 60), String(p99)).to.equal(true);
     expect(measured.get('process_resident_memory_bytes', 'gauge')).to.be.greaterThan(1e6);
   });
 });

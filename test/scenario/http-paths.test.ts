@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { answerOf, ask, exchange, expectSecure } from '../support/http.js';
+import { answerOf, ask, exchange, expectReadable, expectSecure } from '../support/http.js';
 import { RawClient } from '../support/raw-client.js';
 import { handshake } from '../support/raw-websocket.js';
 import { ServerProcess } from '../support/server-process.js';
@@ -94,6 +94,36 @@ describe('what stands in a request in the place of a path', () => {
       expectSecure(answer);
     });
   }
+
+  for (const path of ['//evil.example/healthz', '///healthz', '//healthz', '/\\\\a/healthz']) {
+    it(`is taken literally: there is nothing at ${path}`, async () => {
+      expect((await ask(server.httpPort, path)).status).to.equal(404);
+      const upgrade = handshake(path.replace('healthz', 'echo'));
+      expect(answerOf(await exchange(server.httpPort, upgrade, close)).status).to.equal(404);
+    });
+  }
+
+  for (const target of ['*', '?username=a', 'healthz', 'http:/healthz', 'ftp://a/healthz']) {
+    it(`is refused with 400 when it is no address: ${target}`, async () => {
+      expect((await ask(server.httpPort, target)).status).to.equal(400);
+      expect(answerOf(await exchange(server.httpPort, handshake(target))).status).to.equal(400);
+    });
+  }
+
+  it('has at most 2,048 characters, for WebSockets as well', async () => {
+    for (const path of ['/healthz', '/ws', '/echo']) {
+      const longest = `${path}?`.padEnd(2048, 'x');
+      const answer = await ask(server.httpPort, longest);
+      expect(answer.status).to.equal(path === '/healthz' ? 200 : 426);
+      expect((await ask(server.httpPort, `${longest}x`)).status).to.equal(414);
+      const upgraded = await exchange(server.httpPort, handshake(longest), close);
+      expect(upgraded).to.match(path === '/healthz' ? /^HTTP\/1\.1 404 / : /^HTTP\/1\.1 101 /);
+      const refused = answerOf(await exchange(server.httpPort, handshake(`${longest}x`)));
+      expect(refused.status).to.equal(414);
+      expectReadable(refused);
+      expectSecure(refused);
+    }
+  });
 
   it('is not redirected to another place by its path', async () => {
     for (const path of [

@@ -120,9 +120,13 @@ describe('a WebSocket message in fragments', () => {
       whileAllChat(async ({ port }) => {
         using client = await RawWebSocket.open(port, { path });
         client.sendBytes(fragments(1025));
-        if (path === '/ws') expect(await refusal(client)).to.match(/^\(error\)/);
-        // "1009 for what is too long [...] and 1008 for the rest".
-        expect((await client.ended()).code).to.be.oneOf([1008, 1009]);
+        const sentence = 'the message came in more than 1024 fragments';
+        if (path === '/ws') expect(await refusal(client)).to.equal(`(error)${sentence}`);
+        expect(await client.ended()).to.deep.include({ code: 1009, reason: sentence });
+        using long = await RawWebSocket.open(port, { path });
+        long.binary(new Uint8Array(100_000));
+        const { reason } = await long.ended();
+        expect(reason).to.equal('the frame is longer than the limit');
       }),
     );
   }

@@ -107,6 +107,8 @@ const broken: readonly (readonly [what: string, head: string, statuses: readonly
   ['without Upgrade', handshake('/ws', { Upgrade: undefined, Connection: 'close' }), [400, 426]],
   ['to HTTP/2', handshake('/ws', { Upgrade: 'h2c', Connection: 'Upgrade, close' }), [400, 426]],
   ['without Host', handshake('/ws', { Host: undefined }), [400]],
+  ['with two Hosts', handshake('/ws', { host: 'b' }), [400]],
+  ['with a Host that is none', handshake('/ws', { Host: 'a b@/' }), [400]],
 ];
 
 describe('a handshake of WebSocket that is none', () => {

@@ -55,6 +55,34 @@ describe('a WebSocket on which nothing is said', () => {
   }
 
   it(
+    'is closed at /echo as well, pings or not, and not when a message was returned',
+    whileAllChat(
+      async ({ port, company }) => {
+        const path = '/echo';
+        using spoken = await RawWebSocket.open(port, { path });
+        spoken.text('');
+        expect(await spoken.nextText()).to.equal('');
+        const sinceMs = performance.now();
+        using silent = await RawWebSocket.open(port, { path });
+        using pinging = await RawWebSocket.open(port, { path });
+        const { sentence } = errorFacts[ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT];
+        const end = { code: 1008, reason: sentence };
+        const silentEnd = silent.ended();
+        while (!pinging.isClosed) {
+          if (pinging.socket.writable) pinging.ping();
+          await company.roundTrip();
+        }
+        expect((await pinging.ended()).code).to.equal(end.code);
+        expect(await silentEnd).to.deep.equal({ ...end, frames: [] });
+        expect(performance.now() - sinceMs).to.be.greaterThan(250);
+        spoken.text('later');
+        expect(await spoken.nextText()).to.equal('later');
+      },
+      { ...options, rateLimit: 0 },
+    ),
+  );
+
+  it(
     'is closed though it is pinged: a ping is no message',
     whileAllChat(
       async ({ port, company }) => {

@@ -180,7 +180,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * client that closes gets what it is owed, and then the close that answers its own.
  *
  * The path /echo returns every message of up to 64 KiB as it came, text as text and
- * binary as binary.
+ * binary as binary. There, too, the first message must come within
+ * Limits.first_frame_timeout_ms; pings do not count. A message has at most 1,024 fragments.
  *
  * # Rules for both sides
  *
@@ -350,7 +351,10 @@ export enum ErrorCode {
   ERROR_CODE_UNSPECIFIED = 0,
   /** ERROR_CODE_BAD_LENGTH - The length prefix is longer than 5 bytes. Closes. */
   ERROR_CODE_BAD_LENGTH = 1,
-  /** ERROR_CODE_FRAME_TOO_LARGE - The length prefix announces more than Limits.frame_bytes_max. Closes. */
+  /**
+   * ERROR_CODE_FRAME_TOO_LARGE - The length prefix announces more than Limits.frame_bytes_max, or a WebSocket message is
+   * longer than it may be or comes in too many fragments. Closes.
+   */
   ERROR_CODE_FRAME_TOO_LARGE = 2,
   /** ERROR_CODE_FRAME_TIMEOUT - A frame was begun and not finished within Limits.frame_timeout_ms. Closes. */
   ERROR_CODE_FRAME_TIMEOUT = 3,

@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+
+/** More lines than any browser or proxy sends. */
+export const headersMax = 100;
+
+/** A URL that is longer is none of ours. */
+const urlCharsMax = 2048;
+
+/** A name, an IPv4 address or an IPv6 address in brackets, and a port (RFC 9110 section 7.2). */
+const hostForm = /^(?:\[[\da-f:.]+(?:%[\w.~%-]+)?\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
+
+/** Why a request cannot be answered, whatever it asks for. */
+export interface Flaw {
+  readonly status: number;
+  readonly sentence: string;
+}
+
+/** What is wrong with a request, an upgrade too; undefined when nothing is. */
+export function flawOf({
+  rawHeaders,
+  url = '',
+  httpVersionMinor,
+}: IncomingMessage): Flaw | undefined {
+  if (rawHeaders.length / 2 > headersMax) {
+    return { status: 431, sentence: `there are more than ${headersMax} headers` };
+  }
+  // RFC 9112 section 3.2. Node shows only the first of several.
+  const hosts = rawHeaders.filter((_, at) => at % 2 === 1 && isHost(rawHeaders[at - 1]!));
+  const [host = ''] = hosts;
+  if (hosts.length > 1) return { status: 400, sentence: 'there is more than one header Host' };
+  if (hosts.length === 0 && httpVersionMinor > 0) {
+    return { status: 400, sentence: 'the header Host is missing' };
+  }
+  if (!hostForm.test(host)) return { status: 400, sentence: 'the header Host names no host' };
+  if (url.length > urlCharsMax) {
+    return { status: 414, sentence: `an address may not have more than ${urlCharsMax} characters` };
+  }
+  return undefined;
+}
+
+function isHost(name: string): boolean {
+  return name.toLowerCase() === 'host';
+}
