@@ -188,6 +188,15 @@ export class Visitor {
     }, isHere);
   }
 
+  /** Goes to another window beside this one, and back. */
+  async focus(isHere: boolean): Promise<void> {
+    await this.page.evaluate((here) => {
+      const value = (): boolean => here;
+      Object.defineProperty(document, 'hasFocus', { configurable: true, value });
+      (globalThis as unknown as EventTarget).dispatchEvent(new Event(here ? 'focus' : 'blur'));
+    }, isHere);
+  }
+
   async leave(): Promise<void> {
     await this.#context.close();
   }

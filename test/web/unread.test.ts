@@ -79,6 +79,18 @@ describe('what is new in the page', () => {
     });
   }
 
+  it('goes by, and is read later, in a page that is seen beside something else', async () => {
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await alice.focus(false);
+    await tests.fill('lobby', 600);
+    await alice.until((unread) => document.title.startsWith(unread), '(600)');
+    await alice.sees('message 600');
+    expect(await isAtEnd(alice)).to.equal(true);
+    await alice.page.getByText('New messages').waitFor({ state: 'detached' });
+    await alice.focus(true);
+    await alice.until((title) => document.title === title, '#lobby · tcp-chat');
+  });
+
   it('is at the end when it fits the screen, and is read when somebody looks again', async () => {
     const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.look(false);

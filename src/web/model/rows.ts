@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../../protocol/messages.js';
-import { isAtHead, type LogWindow } from './log-window.js';
+import { hasNext, isAtHead, type LogWindow } from './log-window.js';
 
 /** Something in a room that is not in its log: only this page has it, at some place between messages. */
 export interface Aside {
@@ -30,7 +30,10 @@ const continuedMsMax = 5 * 60_000;
 /** The key of the line above what is new. */
 export const dividerKey = 'divider';
 
-/** The rows of a window. What has a greater number than `readSeq` is new; undefined for no divider. */
+/**
+ * The rows of a window. What has a greater number than `readSeq` is new; undefined for no
+ * divider, and there is none either where the first of it is above the window.
+ */
 export function rowsOf(
   window: LogWindow,
   asides: readonly Aside[],
@@ -40,7 +43,7 @@ export function rowsOf(
   const waiting = visibleAsides(window, asides);
   let next = 0;
   let above: ChatMessage | undefined;
-  let isDivided = readSeq === undefined;
+  let isDivided = readSeq === undefined || !hasNext(window, readSeq);
   for (const message of window.messages) {
     for (; waiting[next] !== undefined && waiting[next]!.afterSeq < message.seq; next += 1) {
       rows.push(asideRow(waiting[next]!));

@@ -39,7 +39,7 @@ export class App {
   readonly announcer = new Announcer();
   readonly kept = keptHere();
   readonly preferences = new Preferences(this.kept.preferences);
-  readonly isAttentive = watchAttention(window);
+  readonly attention = watchAttention(window);
   readonly #screen = signal<Screen>(welcome);
   readonly #backoff = new Backoff(Math.random);
   #stopWaiting: () => void = () => {};
@@ -150,7 +150,7 @@ export class App {
       client,
       kept: this.kept,
       announcer: this.announcer,
-      isAttentive: this.isAttentive,
+      attention: this.attention,
       mentioned: (message) => {
         if (!this.preferences.notifies.value) return;
         notifyOfMention(message, () => session.show(message.room));

@@ -1,13 +1,24 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 
-/** Whether somebody looks at the page now, as far as it can know. */
-export function watchAttention(page: Window): ReadonlySignal<boolean> {
+/** How much of somebody's attention the page has, as far as it can know. */
+export interface Attention {
+  /** Whether it can be seen, perhaps beside something else. */
+  readonly isVisible: ReadonlySignal<boolean>;
+  /** Whether somebody looks at it: it can be seen and has the focus. */
+  readonly isLookedAt: ReadonlySignal<boolean>;
+}
+
+export function watchAttention(page: Window): Attention {
   const { document } = page;
-  const isLookedAt = (): boolean => document.visibilityState === 'visible' && document.hasFocus();
-  const isAttentive = signal(isLookedAt());
-  const look = (): void => void (isAttentive.value = isLookedAt());
+  const isVisible = signal(true);
+  const isLookedAt = signal(true);
+  const look = (): void => {
+    isVisible.value = document.visibilityState === 'visible';
+    isLookedAt.value = isVisible.value && document.hasFocus();
+  };
+  look();
   document.addEventListener('visibilitychange', look);
   page.addEventListener('focus', look);
   page.addEventListener('blur', look);
-  return isAttentive;
+  return { isVisible, isLookedAt };
 }

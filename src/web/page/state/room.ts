@@ -113,13 +113,16 @@ export class Room {
     this.#headSeq.value = Math.max(this.#headSeq.value, headSeq);
   }
 
-  /** A message has come. It is read if somebody is there to see it, or has sent it. */
-  arrived(message: ChatMessage, isSeen: boolean): void {
+  /**
+   * A message has come. It is read if somebody is there to see it, or has sent it; where the
+   * end of the room is followed on the screen, older ones make room for it, read or not.
+   */
+  arrived(message: ChatMessage, isSeen: boolean, isFollowed: boolean): void {
     const { unread, window } = this;
     if (!isSeen && unread.value === 0) this.#dividedSeq.value = this.#readSeq.value;
     this.#headSeq.value = Math.max(this.#headSeq.value, message.seq);
     if (window.value !== undefined) {
-      window.value = withArrived(window.value, message, this.#keptFromSeq(isSeen));
+      window.value = withArrived(window.value, message, this.#keptFromSeq(isFollowed));
     }
     if (isSeen) this.read(message.seq);
   }
@@ -211,9 +214,9 @@ export class Room {
   }
 
   /** From where on the window keeps what it has when something comes and it is full. */
-  #keptFromSeq(isSeen: boolean): number {
+  #keptFromSeq(isFollowed: boolean): number {
     if (this.spot !== 'end') return 0;
-    return isSeen ? Infinity : this.#readSeq.value + 1 - contextMessages;
+    return isFollowed ? Infinity : this.#readSeq.value + 1 - contextMessages;
   }
 
   /** Gets a page into an empty window. */

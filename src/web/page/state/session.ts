@@ -12,6 +12,7 @@ import { mentions } from '../../model/mention.js';
 import type { OwnMessage } from '../../model/own-messages.js';
 import { counted, gapSentence, problemOf } from '../../model/sentences.js';
 import type { Announcer } from './announcer.js';
+import type { Attention } from './attention.js';
 import type { KeptHere } from './kept-here.js';
 import { Outbox } from './outbox.js';
 import { Room } from './room.js';
@@ -21,7 +22,7 @@ export interface SessionParts {
   readonly client: ChatClient;
   readonly kept: KeptHere;
   readonly announcer: Announcer;
-  readonly isAttentive: ReadonlySignal<boolean>;
+  readonly attention: Attention;
   /** A message that speaks of this person has come while they were not looking. */
   readonly mentioned: (message: ChatMessage) => void;
 }
@@ -206,15 +207,18 @@ export class Session {
     // An echo is told by the outbox, which knows in which room it was written.
     if (message.type === MessageType.ECHO || room === undefined) return;
     const isOwn = this.isOwn(message);
-    const isLooking = this.#parts.isAttentive.value && room === this.current.value;
+    const { isVisible, isLookedAt } = this.#parts.attention;
+    const isCurrent = room === this.current.value;
+    const isLooking = isCurrent && isLookedAt.value;
     // What was missed goes by too fast to be seen.
     const isSeen = !room.isBehind.value && (isOwn || (isLooking && room.spot === 'end'));
+    const isFollowed = isSeen || (isCurrent && isVisible.value && !room.isBehind.value);
     batch(() => {
-      room.arrived(message, isSeen);
+      room.arrived(message, isSeen, isFollowed);
       this.#seen([message]);
     });
     if (isOwn) return;
-    if (room === this.current.value) {
+    if (isCurrent) {
       this.#parts.announcer.speak(`${message.sender}: ${message.content}`);
     }
     if (isSeen || !mentions(message.content, this.name.value)) return;

@@ -36,7 +36,7 @@ export function Chat({ app, session }: ChatProps): VNode {
           <Nowhere />
         ) : (
           <>
-            <Timeline key={room.name} room={room} session={session} isAttentive={app.isAttentive} />
+            <Timeline key={room.name} room={room} session={session} attention={app.attention} />
             <Composer key={room.name} room={room} session={session} drafts={drafts} />
           </>
         )}

@@ -1,8 +1,9 @@
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { Component, createRef, type VNode } from 'preact';
 import { isAtHead } from '../../model/log-window.js';
 import { beginningSentence } from '../../model/sentences.js';
 import { dividerKey, seqOf } from '../../model/rows.js';
+import type { Attention } from '../state/attention.js';
 import { dividerSpot, type Room, type Spot } from '../state/room.js';
 import type { Session } from '../state/session.js';
 import { JumpButton } from './jump-button.js';
@@ -11,7 +12,7 @@ import { drawOwn, drawRow } from './rows.js';
 interface TimelineProps {
   readonly room: Room;
   readonly session: Session;
-  readonly isAttentive: ReadonlySignal<boolean>;
+  readonly attention: Attention;
 }
 
 /** So near to its end the next page of the window is fetched. */
@@ -40,7 +41,7 @@ export class Timeline extends Component<TimelineProps> {
   override componentDidMount(): void {
     const resized = new ResizeObserver(() => this.#settle());
     resized.observe(this.#scroller.current!);
-    const stopAttention = this.props.isAttentive.subscribe(() => this.#look());
+    const stopAttention = this.props.attention.isLookedAt.subscribe(() => this.#look());
     this.#stopWatching = () => {
       resized.disconnect();
       stopAttention();
@@ -127,8 +128,8 @@ export class Timeline extends Component<TimelineProps> {
 
   /** Where the list belongs. It follows the end, but not past what nobody could see come. */
   #target(): Spot {
-    const { room, isAttentive } = this.props;
-    const isMissed = room.unread.value > 0 && (room.isBehind.value || !isAttentive.value);
+    const { room, attention } = this.props;
+    const isMissed = room.unread.value > 0 && (room.isBehind.value || !attention.isVisible.value);
     const isHeld = isMissed && this.#rowOf(dividerKey) !== undefined;
     return room.spot === 'end' && isHeld ? dividerSpot : room.spot;
   }
@@ -155,9 +156,9 @@ export class Timeline extends Component<TimelineProps> {
 
   /** What can be seen is read, if somebody is there. */
   #look(): void {
-    const { room, isAttentive } = this.props;
+    const { room, attention } = this.props;
     const scroller = this.#scroller.current;
-    if (!isAttentive.value || scroller === null || this.#noted === undefined) return;
+    if (!attention.isLookedAt.value || scroller === null || this.#noted === undefined) return;
     if (room.spot === 'end' && !room.isBehind.value) {
       room.read(room.headSeq);
       return;
