@@ -37,9 +37,9 @@ export class EchoWebSocket extends WebSocketConnection implements Watched {
     super(socket, stalls, echoBytesMax);
     this.#node = node;
     this.#openedAtMs = node.clock.monotonicMs();
-    node.timeouts.watch(this);
     const { messagesPerSecond, messageBurst } = node.limits;
-    this.#bucket = new TokenBucket(messagesPerSecond, messageBurst, performance.now());
+    this.#bucket = new TokenBucket(messagesPerSecond, messageBurst, this.#openedAtMs);
+    node.timeouts.watch(this);
     this.gone = new Promise((resolve) => (this.#onGone = resolve));
   }
 
@@ -111,7 +111,7 @@ export class EchoWebSocket extends WebSocketConnection implements Watched {
   /** Reads no more while the client does not read, or has sent more than it may. */
   #slowDown(): void {
     if (this.#node.limits.messagesPerSecond > 0) {
-      const waitMs = this.#bucket.take(performance.now());
+      const waitMs = this.#bucket.take(this.#node.clock.monotonicMs());
       if (waitMs > 0) {
         clearTimeout(this.#throttleTimer);
         this.#throttleTimer = setTimeout(() => {

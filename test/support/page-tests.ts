@@ -5,7 +5,7 @@ import {
   type ConnectOptions,
   type ServerOptions,
 } from '../../src/index.js';
-import { TestBrowser } from './browser.js';
+import { TestBrowser, type Visitor } from './browser.js';
 import { need } from './needs.js';
 import { TestServer } from './server.js';
 import { Wire } from './wire.js';
@@ -56,6 +56,19 @@ export class PageTests {
     const client = await connect(this.tcpUrl, { name, ...options });
     this.#clients.push(client);
     return client;
+  }
+
+  /** Cuts the wire, and waits until the page has noticed. */
+  async loseConnection(visitor: Visitor): Promise<void> {
+    visitor.mayLoseServer = true;
+    this.wire.cut();
+    await visitor.button('Reconnect now').waitFor();
+  }
+
+  /** Mends the wire, and waits until the page is connected again. */
+  async comeBack(visitor: Visitor): Promise<void> {
+    this.wire.mend();
+    await visitor.reconnect();
   }
 
   /** Fills a room with messages `message 1`, `message 2` and so on. */

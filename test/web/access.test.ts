@@ -51,9 +51,7 @@ describe('the page, for everybody', () => {
     it(`passes axe-core in a conversation, in ${colours} colours, with and without a connection`, async () => {
       const alice = await conversation(colours);
       expect(await violations(alice)).to.deep.equal([]);
-      alice.mayLoseServer = true;
-      tests.wire.cut();
-      await alice.button('Reconnect now').waitFor();
+      await tests.loseConnection(alice);
       expect(await violations(alice)).to.deep.equal([]);
       await alice.button('Settings').click();
       await alice.page.getByRole('heading', { name: 'Settings' }).waitFor();

@@ -47,12 +47,9 @@ describe('messages that have expired, in the page', () => {
     const bob = await tests.connect('bob');
     await bob.send('seen');
     await alice.sees('seen');
-    alice.mayLoseServer = true;
-    tests.wire.cut();
-    await alice.button('Reconnect now').waitFor();
+    await tests.loseConnection(alice);
     await tests.fill('lobby', 2000);
-    tests.wire.mend();
-    await alice.reconnect();
+    await tests.comeBack(alice);
     // Notices go again.
     await Promise.all([
       alice.reads(/#lobby: gap: [\d,]+ messages expired/),
@@ -65,9 +62,7 @@ describe('messages that have expired, in the page', () => {
     const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.say('before');
     await alice.message('before').getByText('Sent', { exact: true }).waitFor();
-    alice.mayLoseServer = true;
-    tests.wire.cut();
-    await alice.button('Reconnect now').waitFor();
+    await tests.loseConnection(alice);
     await using another = await TestServer.start();
     await using bob = await connect(another.chat.urls[0]!, { name: 'bob' });
     await bob.send('in the new room');

@@ -30,6 +30,17 @@ describe('reading in the page', () => {
     }, number);
   }
 
+  /** Somebody who reads in the middle of a room, the text at the top there, and where it is. */
+  async function readerInTheMiddle(): Promise<[visitor: Visitor, text: string, yPx: number]> {
+    await tests.fill('lobby', 200);
+    const alice = await tests.browser.enter(tests.url, 'alice');
+    await alice.sees('message 200');
+    await reaches(alice, 101);
+    const [text, yPx] = await scrollTo(alice, 1500);
+    await alice.button('Jump to latest').waitFor();
+    return [alice, text, yPx];
+  }
+
   it('gets older messages when one scrolls up, and what one reads stays where it is', async () => {
     await tests.fill('lobby', 350);
     const alice = await tests.browser.enter(tests.url, 'alice');
@@ -81,13 +92,8 @@ describe('reading in the page', () => {
   });
 
   it('leaves one where one reads when messages arrive, counts them, and jumps to the latest', async () => {
-    await tests.fill('lobby', 200);
-    const alice = await tests.browser.enter(tests.url, 'alice');
+    const [alice, text, yPx] = await readerInTheMiddle();
     const bob = await tests.connect('bob');
-    await alice.sees('message 200');
-    await reaches(alice, 101);
-    const [text, yPx] = await scrollTo(alice, 1500);
-    await alice.button('Jump to latest').waitFor();
     for (const word of ['one', 'two', 'three']) await bob.send(word);
     await alice.button('Jump to latest (3)').waitFor();
     expect(await yOf(alice, text)).to.be.closeTo(yPx, 1);
@@ -99,19 +105,11 @@ describe('reading in the page', () => {
   });
 
   it('leaves one where one reads also when the connection was lost and is back', async () => {
-    await tests.fill('lobby', 200);
-    const alice = await tests.browser.enter(tests.url, 'alice');
+    const [alice, text, yPx] = await readerInTheMiddle();
     const bob = await tests.connect('bob');
-    await alice.sees('message 200');
-    await reaches(alice, 101);
-    const [text, yPx] = await scrollTo(alice, 1500);
-    await alice.button('Jump to latest').waitFor();
-    alice.mayLoseServer = true;
-    tests.wire.cut();
-    await alice.button('Reconnect now').waitFor();
+    await tests.loseConnection(alice);
     for (const word of ['one', 'two', 'three']) await bob.send(word);
-    tests.wire.mend();
-    await alice.reconnect();
+    await tests.comeBack(alice);
     await alice.button('Jump to latest (3)').waitFor();
     expect(await yOf(alice, text)).to.be.closeTo(yPx, 1);
     await alice.button('Jump to latest (3)').click();

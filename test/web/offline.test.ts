@@ -1,20 +1,8 @@
 import { expect } from 'chai';
-import type { Visitor } from '../support/browser.js';
 import { PageTests } from '../support/page-tests.js';
 
 describe('the page without a connection', () => {
   const tests = PageTests.prepare();
-
-  async function loseConnection(visitor: Visitor): Promise<void> {
-    visitor.mayLoseServer = true;
-    tests.wire.cut();
-    await visitor.button('Reconnect now').waitFor();
-  }
-
-  async function comeBack(visitor: Visitor): Promise<void> {
-    tests.wire.mend();
-    await visitor.reconnect();
-  }
 
   it('shows an own message also in a room of which nothing is there yet', async () => {
     const alice = await tests.browser.enter(tests.url, 'alice');
@@ -23,11 +11,11 @@ describe('the page without a connection', () => {
     await alice.page.getByRole('heading', { name: '#lobby' }).waitFor();
     await alice.page.reload();
     await alice.field.waitFor();
-    await loseConnection(alice);
+    await tests.loseConnection(alice);
     await alice.room('dev').click();
     await alice.say('into the dark');
     await alice.message('into the dark').getByText('Sending…').waitFor();
-    await comeBack(alice);
+    await tests.comeBack(alice);
     await alice.message('into the dark').getByText('Sent', { exact: true }).waitFor();
   });
 
@@ -40,12 +28,12 @@ describe('the page without a connection', () => {
       (await alice.message('message 200').count()) > 0;
     while (!(await isFarAbove())) await alice.page.mouse.wheel(0, -1000);
     expect(await alice.message('message 700').count()).to.equal(0);
-    await loseConnection(alice);
+    await tests.loseConnection(alice);
     await alice.say('from above');
     const own = alice.message('from above');
     await own.getByText('Sending…').waitFor();
     expect(await own.isVisible()).to.equal(true);
-    await comeBack(alice);
+    await tests.comeBack(alice);
     await own.getByText('Sent', { exact: true }).waitFor();
     await alice.sees('message 700');
     await alice.button(/^Jump to latest/).waitFor({ state: 'detached' });
@@ -54,13 +42,13 @@ describe('the page without a connection', () => {
 
   it('neither leaves nor joins rooms, and says so', async () => {
     const alice = await tests.browser.enter(tests.url, 'alice');
-    await loseConnection(alice);
+    await tests.loseConnection(alice);
     await alice.button('Leave #lobby').click();
     await alice.page.getByRole('status').getByText('There is no connection now').waitFor();
     await alice.page.getByLabel('Join a room').fill('dev');
     await alice.page.getByLabel('Join a room').press('Enter');
     await alice.page.getByRole('alert').getByText('There is no connection now').waitFor();
-    await comeBack(alice);
+    await tests.comeBack(alice);
     await alice.say('still in the lobby');
     await alice.message('still in the lobby').getByText('Sent', { exact: true }).waitFor();
     expect(await alice.room('dev').count()).to.equal(0);
@@ -85,7 +73,7 @@ describe('the page without a connection', () => {
 
   it('leaves nothing of who was here to the next one', async () => {
     const alice = await tests.browser.enter(tests.url, 'alice');
-    await loseConnection(alice);
+    await tests.loseConnection(alice);
     await alice.say('private words');
     await alice.message('private words').getByText('Sending…').waitFor();
     await alice.field.fill('a private draft');

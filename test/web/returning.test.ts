@@ -73,14 +73,11 @@ describe('coming back to the page', () => {
     const bob = await tests.connect('bob');
     await bob.send('before');
     await alice.sees('before');
-    alice.mayLoseServer = true;
-    tests.wire.cut();
-    await alice.button('Reconnect now').waitFor();
+    await tests.loseConnection(alice);
     await alice.say('written without a connection');
     await (await alice.sees('written without a connection')).getByText('Sending…').waitFor();
     for (const text of ['missed one', 'missed two']) await bob.send(text);
-    tests.wire.mend();
-    await alice.reconnect();
+    await tests.comeBack(alice);
     await alice.reads('#lobby: caught up: 2 messages');
     await alice.sees('missed two');
     await alice

@@ -107,12 +107,9 @@ describe('what is new in the page', () => {
     const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.say('read');
     await alice.message('read').getByText('Sent', { exact: true }).waitFor();
-    alice.mayLoseServer = true;
-    tests.wire.cut();
-    await alice.button('Reconnect now').waitFor();
+    await tests.loseConnection(alice);
     await tests.fill('lobby', count);
-    tests.wire.mend();
-    await alice.reconnect();
+    await tests.comeBack(alice);
     await alice.reads(`#lobby: caught up: ${count} messages`);
     return alice;
   }

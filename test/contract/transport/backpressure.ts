@@ -99,8 +99,7 @@ export function backpressureContract(transport: Transport): void {
         transport,
         async ({ server, full }) => {
           const [client, other] = [await full(), await server.full()];
-          client.pause();
-          for (let number = 0; number < plenty; number += 1) client.echo(textOf(number));
+          askForPlenty(client);
           // A frame that the server itself leaves unread is none that came too slowly.
           await afterFrameTimeout(900);
           const { socket } = client;
@@ -126,8 +125,7 @@ export function backpressureContract(transport: Transport): void {
         transport,
         async ({ server, full }) => {
           const [client, other] = [await full(), await server.full()];
-          client.pause();
-          for (let number = 0; number < plenty; number += 1) client.echo(textOf(number));
+          askForPlenty(client);
           client.end();
           for (let count = 0; count < 100; count += 1) await other.roundTrip();
           client.resume();
@@ -142,6 +140,12 @@ export function backpressureContract(transport: Transport): void {
 
 function textOf(number: number): string {
   return `${number} `.padEnd(messageBytes, '.');
+}
+
+/** Sends echoes, and reads none of them. */
+function askForPlenty(client: RawClient): void {
+  client.pause();
+  for (let number = 0; number < plenty; number += 1) client.echo(textOf(number));
 }
 
 async function expectEchoes(client: RawClient): Promise<void> {

@@ -189,7 +189,6 @@ export class Room {
     if (this.window.value !== undefined && isAtHead(this.window.value)) return;
     try {
       await this.#load();
-      this.spot = 'end';
     } catch (error) {
       this.isEndWanted = true;
       throw error;
@@ -223,6 +222,7 @@ export class Room {
   async #load(after?: number): Promise<void> {
     const page = await this.#history(after === undefined ? {} : { after });
     const kind = after === undefined ? 'newest' : 'after';
+    if (kind === 'newest') this.spot = 'end'; // wherever one has scrolled meanwhile
     this.window.value = windowOf(page, kind, this.headSeq);
     const fromSeq = this.#readSeq.value + 1;
     const toSeq = page.tailSeq - 1;

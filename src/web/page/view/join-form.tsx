@@ -5,6 +5,7 @@ import { problemOf } from '../../model/sentences.js';
 import type { Layout } from '../state/layout.js';
 import type { Session } from '../state/session.js';
 import { Icon } from './icon.js';
+import { Problem } from './problem.js';
 
 interface JoinFormProps {
   readonly session: Session;
@@ -56,9 +57,7 @@ export function JoinForm({ session, layout }: JoinFormProps): VNode {
       <button type="submit" class="icon-button" aria-label="Join">
         <Icon name="plus" />
       </button>
-      <div id="room-problem" class="problem" role="alert">
-        {problem.value !== '' && <p class="sentence">{problem}</p>}
-      </div>
+      <Problem id="room-problem" text={problem.value} />
     </form>
   );
 }

@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { ChatError } from '../../../client/index.js';
 import { problemOf } from '../../model/sentences.js';
 import type { Session } from '../state/session.js';
+import { Problem } from './problem.js';
 
 /** Takes another name. */
 export function RenameForm({ session }: { readonly session: Session }): VNode {
@@ -41,9 +42,7 @@ export function RenameForm({ session }: { readonly session: Session }): VNode {
         />
         <button type="submit">Rename</button>
       </div>
-      <div id="new-name-problem" class="problem" role="alert">
-        {problem.value !== '' && <p class="sentence">{problem}</p>}
-      </div>
+      <Problem id="new-name-problem" text={problem.value} />
       {suggestion.value !== '' && (
         <button type="button" class="suggestion" onClick={() => void rename(suggestion.value)}>
           Be <bdi>{suggestion}</bdi>

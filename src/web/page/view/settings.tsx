@@ -5,6 +5,7 @@ import type { Theme } from '../../model/kept-values.js';
 import type { App } from '../state/app.js';
 import type { Session } from '../state/session.js';
 import { Icon } from './icon.js';
+import { Problem } from './problem.js';
 import { RenameForm } from './rename-form.js';
 
 interface SettingsProps {
@@ -96,9 +97,7 @@ function NotificationSwitch({ app }: { readonly app: App }): VNode {
         />
         Notify me when I am mentioned
       </label>
-      <div id="notification-problem" class="problem" role="alert">
-        {problem.value !== '' && <p class="sentence">{problem}</p>}
-      </div>
+      <Problem id="notification-problem" text={problem.value} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { normalizedName } from '../../../protocol/names.js';
 import type { App, Screen } from '../state/app.js';
 import { focusUnasked } from './focus.js';
 import { Logo } from './logo.js';
+import { Problem } from './problem.js';
 
 interface WelcomeProps {
   readonly app: App;
@@ -47,9 +48,7 @@ export function Welcome({ app, screen }: WelcomeProps): VNode {
           aria-invalid={shown !== ''}
           aria-describedby="name-problem"
         />
-        <div id="name-problem" class="problem" role="alert">
-          {shown !== '' && <p class="sentence">{shown}</p>}
-        </div>
+        <Problem id="name-problem" text={shown} />
         {screen.suggestion !== '' && problem.value === '' && (
           <button
             type="button"
