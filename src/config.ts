@@ -101,17 +101,19 @@ export const schema = {
     default: defaultLimits.outboxBytesMax,
     help: 'what may wait for one session before it reads on at its own pace',
   }),
-  outboxTotalBytesMax: setting({
-    ...bytes,
-    default: 256 * 1024 * 1024,
-    help: 'what may wait for all sessions together',
+  memory: setting({
+    default: 0,
+    unit: 'MiB',
+    min: 0,
+    max: 1024 * 1024,
+    help: "memory for what waits for all peers and what comes from them; 0 for a quarter of the machine's, at least 256",
   }),
   logBytesMax: setting({
     ...bytes,
     default: 32 * 1024 * 1024,
     help: 'messages of all rooms that are in memory, beside the store, for those who read them',
   }),
-  memoryBytesMax: setting({
+  storeBytesMax: setting({
     ...bytes,
     default: 256 * 1024 * 1024,
     help: 'what --store memory holds of all rooms together; the oldest messages go first',

@@ -77,8 +77,11 @@ export class Metrics {
     this.#look('tcp_chat_rooms', 'Rooms with somebody in them, and the lobby.', () => {
       return node.rooms.count;
     });
-    this.#look('tcp_chat_outbox_bytes', 'Bytes that wait for sessions that read slowly.', () => {
-      return node.outboxBudget.bytes;
+    this.#look('tcp_chat_peer_memory_bytes', 'What waits for peers and what came from them.', () => {
+      return node.memory.bytes;
+    });
+    this.#look('tcp_chat_peer_memory_limit_bytes', 'What that may be; see --memory.', () => {
+      return node.memory.bytesMax;
     });
     this.#look('tcp_chat_laggards', 'Sessions that read a room behind its head.', () => {
       return node.laggardCount;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HmacTokens } from './auth/token.js';
@@ -84,7 +85,7 @@ const storeCloseTimeoutMs = 3000;
 
 async function openStorage(settings: Settings): Promise<Storage> {
   if (settings.store === 'memory') {
-    const store = new MemoryStore(settings.memoryBytesMax);
+    const store = new MemoryStore(settings.storeBytesMax);
     // What it gave to whom ends with the process, like all that was said.
     return { store, tokens: new HmacTokens(randomBytes(32)), start: 1, close: async () => {} };
   }
@@ -118,7 +119,7 @@ async function openNode(settings: Settings, storage: Storage, observer: Observer
       reply: (bytes) => Buffer.allocUnsafe(bytes),
       batch: (bytes) => Buffer.allocUnsafeSlow(bytes),
     },
-    outboxTotalBytesMax: settings.outboxTotalBytesMax,
+    memoryBytesMax: memoryBytesOf(settings),
     logBytesMax: settings.logBytesMax,
     connectionsMax: settings.connectionsMax,
     connectionsPerAddressMax: settings.connectionsPerAddressMax,
@@ -180,6 +181,18 @@ function running({ node, tcp, http, metrics, transcripts, storage, settings }: P
     close: () => (closed ??= close()),
     [Symbol.asyncDispose]: () => (closed ??= close()),
   };
+}
+
+const mebibyte = 1024 * 1024;
+const defaultMemoryBytesMin = 256 * mebibyte;
+
+/** The memory that peers can make the server use: that of `--memory`, or a part of all there is. */
+function memoryBytesOf({ memory }: Settings): number {
+  if (memory > 0) return memory * mebibyte;
+  // 0 where nothing but the machine limits the process.
+  const limit = process.constrainedMemory();
+  const all = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return Math.max(defaultMemoryBytesMin, all / 4);
 }
 
 function urlOf(scheme: string, { host, port }: { host: string; port: number }): string {

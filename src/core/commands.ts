@@ -4,7 +4,7 @@ import { ErrorCode, type Control, type ControlKind } from '../protocol/messages.
 import { utf8Bytes } from '../protocol/utf8.js';
 import { runHello } from './hello.js';
 import { executeMessage } from './messages.js';
-import { runFetch, runJoin, runLeave, runMembers } from './room-commands.js';
+import { runFetch, runJoin, runLeave, runMembers, weighFetch, weighMembers } from './room-commands.js';
 import type { Phase, Session } from './session.js';
 
 /** The control message of one kind. */
@@ -19,25 +19,30 @@ export type Later = Promise<() => void>;
 
 /**
  * What is done with a control message: the phases in which a session may send it,
- * and the function that carries it out. `id` is that of the request.
+ * and the function that carries it out. `id` is that of the request. `weigh` says as how
+ * many messages it counts where what a session sends is limited; most count as one.
  */
 type Command<Kind extends ControlKind> =
   | {
       readonly kind: 'request';
       readonly phases: readonly Phase[];
       run(session: Session, control: ControlOf<Kind>, id: string): Later | void;
+      weigh?(session: Session, control: ControlOf<Kind>): number;
     }
   /** Only servers send it. */
   | { readonly kind: 'answer' };
 
 const answer = { kind: 'answer' } as const;
 
+/** The store is asked where the room's log stands, and a room may have to be opened. */
+const joinWeight = 4;
+
 const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
   hello: { kind: 'request', phases: ['greeting'], run: runHello },
-  join: { kind: 'request', phases: ['full'], run: runJoin },
+  join: { kind: 'request', phases: ['full'], run: runJoin, weigh: () => joinWeight },
   leave: { kind: 'request', phases: ['full'], run: runLeave },
-  fetch: { kind: 'request', phases: ['full'], run: runFetch },
-  members: { kind: 'request', phases: ['full'], run: runMembers },
+  fetch: { kind: 'request', phases: ['full'], run: runFetch, weigh: weighFetch },
+  members: { kind: 'request', phases: ['full'], run: runMembers, weigh: weighMembers },
   ping: {
     kind: 'request',
     phases: ['full'],
@@ -60,6 +65,13 @@ const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
   left: answer,
   throttled: answer,
 };
+
+/** As how many messages a frame with a control message counts. */
+export function weightOf(session: Session, { control }: ClientFrame): number {
+  const command = control && (commands[control.$case] as Command<ControlKind>);
+  if (command?.kind !== 'request' || !command.phases.includes(session.phase)) return 1;
+  return command.weigh?.(session, control!) ?? 1;
+}
 
 /** Does what a frame asks for. Throws `ChatError` with the reason if it must be refused. */
 export function execute(session: Session, frame: ClientFrame): Later | void {

@@ -1,15 +1,19 @@
 import { ChatError } from '../protocol/errors.js';
 import type { AckFields } from '../protocol/message-writer.js';
 import { ErrorCode } from '../protocol/messages.js';
+import type { MemoryBudget } from './memory.js';
 import type { Appended, Clock, Observer, Repeated, Store } from './ports.js';
 import type { Room, Submission, Taken } from './room.js';
 import type { Session } from './session.js';
 
 /** What may wait for the store before those who send are read more slowly. */
-const waitingCharsMax = 16 * 1024 * 1024;
+const waitingBytesMax = 32 * 1024 * 1024;
 
 /** What a message counts beside its text: many short ones cost memory, too. */
-const draftOverheadChars = 100;
+const draftOverheadBytes = 200;
+
+/** The text itself, as a string of any characters. */
+const bytesPerChar = 2;
 
 /** What is known of the store's health is believed for so long. */
 const healthKnownMs = 1000;
@@ -21,6 +25,8 @@ export interface CommitsOptions {
   readonly observer: Observer;
   /** A room has nothing on its way to the store any more. */
   readonly settled: (room: Room) => void;
+  /** Is told what drafts take until they are settled. */
+  readonly memory: MemoryBudget;
 }
 
 /** What one append is about. */
@@ -28,6 +34,8 @@ interface Commit {
   readonly rooms: readonly Room[];
   /** What was taken from each of them. */
   readonly taken: readonly Taken[];
+  /** What all of that takes in memory. */
+  readonly bytes: number;
   /** Called when it is settled. */
   readonly callbacks: ReadonlyArray<() => void>;
   readonly outcome: Promise<readonly Appended[] | Error>;
@@ -43,7 +51,7 @@ export class Commits {
   readonly #options: CommitsOptions;
   /** The rooms with messages for the next append. */
   #rooms: Room[] = [];
-  #waitingChars = 0;
+  #waitingBytes = 0;
   #waitingDrafts = 0;
   #isDue = false;
   #isCommitting = false;
@@ -60,13 +68,15 @@ export class Commits {
 
   /** Whether so much waits that whoever sends should wait, too. */
   get isFull(): boolean {
-    return this.#waitingChars > waitingCharsMax;
+    return this.#waitingBytes > waitingBytesMax;
   }
 
   /** Publishes a message; it gets its number, and its readers get it, when the store has it. */
   publish(room: Room, submission: Submission): void {
     if (room.publish(submission)) this.#rooms.push(room);
-    this.#waitingChars += weightChars(submission);
+    const bytes = weightBytes(submission);
+    this.#waitingBytes += bytes;
+    this.#options.memory.hold(bytes);
     this.#waitingDrafts += 1;
     this.#flushLater();
   }
@@ -131,13 +141,14 @@ export class Commits {
     if (!this.#hasMore) return undefined;
     const rooms = this.#rooms;
     const callbacks = this.#callbacks;
+    const bytes = this.#waitingBytes;
     this.#rooms = [];
     this.#callbacks = [];
-    this.#waitingChars = 0;
+    this.#waitingBytes = 0;
     this.#waitingDrafts = 0;
     const taken = rooms.map((room) => room.take());
     const outcome = rooms.length === 0 ? Promise.resolve([]) : this.#append(taken);
-    return { rooms, taken, callbacks, outcome };
+    return { rooms, taken, bytes, callbacks, outcome };
   }
 
   async #append(taken: readonly Taken[]): Promise<readonly Appended[] | Error> {
@@ -180,7 +191,8 @@ export class Commits {
     await new Promise<void>((resolve) => clock.endOfTurn(() => clock.endOfTurn(resolve)));
   }
 
-  #settle({ rooms, taken, callbacks }: Commit, outcome: readonly Appended[] | Error): void {
+  #settle({ rooms, taken, bytes, callbacks }: Commit, outcome: readonly Appended[] | Error): void {
+    this.#options.memory.release(bytes);
     if (outcome instanceof Error) this.#fail(rooms, taken, outcome);
     else if (rooms.length > 0) this.#handOut(rooms, taken, outcome);
     for (const callback of callbacks) callback();
@@ -270,6 +282,6 @@ class Answers {
   }
 }
 
-function weightChars({ content, id }: Submission): number {
-  return content.length + id.length + draftOverheadChars;
+function weightBytes({ content, id }: Submission): number {
+  return (content.length + id.length) * bytesPerChar + draftOverheadBytes;
 }

@@ -2,55 +2,50 @@ import { ChatError } from '../protocol/errors.js';
 import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
-import { execute, type Later } from './commands.js';
-import { Queue } from './queue.js';
+import { execute, weightOf, type Later } from './commands.js';
+import { Gate, type Gated } from './gate.js';
 import type { Session } from './session.js';
 import type { Watched } from './timeouts.js';
-import { TokenBucket } from './token-bucket.js';
+
+/** What a frame costs beside what is in it, and for each so many bytes: see `Turns`. */
+const workPerFrame = 1;
+const bytesPerWork = 1024;
+
+/** What a request costs that counts as more than a message, for each message that it counts as. */
+const workPerWeight = 16;
 
 /**
- * Some bytes of a stream of frames, or a message of whole frames; what a transport found to be
- * neither; or a ping of the transport's own.
- */
-type Arrival =
-  | { readonly kind: 'piece' | 'message'; readonly bytes: Uint8Array }
-  | { readonly kind: 'garbage'; readonly error: ChatError }
-  | { readonly kind: 'ping'; answer: () => void };
-
-/**
- * What arrives for a session, on its way from bytes to commands: decodes frames,
- * executes them one after another, and pauses between them when a command has to wait,
- * or the session sends faster than it may. Nothing is refused for that and nothing is
- * lost: what has arrived already waits here, and the rest in the network.
+ * What arrives for a session, on its way from bytes to commands: decodes frames, and
+ * executes them one after another for as long as its gate is open. What it has not decoded
+ * it does not take: that stays with the transport, as the bytes that arrived, and is given
+ * to it again when the gate has opened. Nothing is refused for that and nothing is lost.
  *
- * A transport calls the methods whose names begin with `push` or end with `Begun`. The
- * bytes that it gives may be kept for a while, so they must stay as they are.
+ * A transport calls the methods whose names begin with `push` or end with `Begun`, and asks
+ * `isOpen` between two messages.
  */
-export class Intake implements FrameSink, Watched {
+export class Intake implements FrameSink, Gated, Watched {
+  readonly gate: Gate;
   readonly #session: Session;
   readonly #decoder: FrameDecoder;
-  /** What arrived while the rest of something earlier was waiting. */
-  readonly #waiting = new Queue<Arrival>();
-  /** Whether what is being read must end where a frame ends. */
-  #isMessage = false;
+  /** What is left of a message of whole frames in the middle of which the gate was shut. */
+  #message: Uint8Array | undefined;
   /** Whether a message was begun that the transport has not all of. */
   #isMidMessage = false;
-  #bucket: TokenBucket | undefined;
-  #isThrottled = false;
+  /** What is counted of it and of the frame that has not arrived whole. */
+  #bytesHeld = 0;
   #wasToldOfThrottling = false;
-  /** Whether the last command has not been finished. */
-  #isWaiting = false;
   /** When the frame that has not arrived whole was begun. */
   #frameBegunAtMs: number | undefined;
 
   constructor(session: Session) {
     this.#session = session;
     this.#decoder = new FrameDecoder(session.node.limits.frameBytesMax);
+    this.gate = new Gate(session.node, this);
   }
 
-  /** Whether frames wait here, for a command to be finished or for the session to be slower. */
-  get isHeld(): boolean {
-    return this.#isThrottled || this.#isWaiting;
+  /** Whether what arrives is taken now; if not, the connection is told to `resume` later. */
+  get isOpen(): boolean {
+    return this.gate.isOpen || !this.#session.isOpen;
   }
 
   /** Whether a frame was begun and has not arrived whole. */
@@ -58,21 +53,41 @@ export class Intake implements FrameSink, Watched {
     return this.#decoder.isMidFrame || this.#isMidMessage;
   }
 
-  /** The next bytes of the stream. */
-  push(bytes: Uint8Array): void {
-    this.#take({ kind: 'piece', bytes });
+  /** The next bytes of the stream. Returns how many of them were taken; the rest comes again. */
+  push(bytes: Uint8Array): number {
+    if (!this.#session.isOpen) return bytes.length;
+    if (!this.gate.isOpen) return 0;
+    let taken = bytes.length;
+    this.#read(() => (taken = this.#decoder.push(bytes, this)));
+    return taken;
   }
 
-  /** The next message, which must consist of whole frames, at least one. */
+  /** The next message, which must consist of whole frames, at least one. The gate is open. */
   pushMessage(bytes: Uint8Array): void {
     this.#isMidMessage = false;
-    this.#take({ kind: 'message', bytes });
+    if (!this.#session.isOpen) return;
+    this.#read(() => {
+      if (bytes.length === 0) throw wholeFramesOnly();
+      this.#decodeMessage(bytes);
+    });
   }
 
   /** What arrived next is not of the protocol, for the given reason. */
   pushGarbage(error: ChatError): void {
     this.#isMidMessage = false;
-    this.#take({ kind: 'garbage', error });
+    if (!this.#session.isOpen) return;
+    this.#read(() => {
+      throw error;
+    });
+  }
+
+  /** Something has arrived that only wants an answer; it counts as a message. */
+  pushPing(answer: () => void): void {
+    if (!this.#session.isOpen) return;
+    this.#read(() => {
+      answer();
+      this.gate.spend(1, workPerFrame);
+    });
   }
 
   /** A message has begun to arrive, or goes on to, or something else that has to arrive whole. */
@@ -90,28 +105,55 @@ export class Intake implements FrameSink, Watched {
     this.#watchTime();
   }
 
-  /**
-   * Something has arrived that only wants an answer; it counts as a message. Of several that
-   * wait, the last one is answered (RFC 6455 section 5.5.3).
-   */
-  pushPing(answer: () => void): void {
-    const last = this.#waiting.length > 0 && this.#waiting.at(this.#waiting.length - 1);
-    if (last && last.kind === 'ping') last.answer = answer;
-    else this.#take({ kind: 'ping', answer });
+  /** The transport had more work with a message than its frames show. */
+  worked(work: number): void {
+    this.gate.spend(0, work);
   }
 
   /** One frame; the decoder calls it. Returns whether to go on with the next one. */
   frame(bytes: Uint8Array, start: number, end: number): boolean {
     const { frame } = this.#session.node;
+    let weight = 1;
     this.#frameBegunAtMs = undefined;
     try {
       frame.read(bytes, start, end);
+      if (frame.controls > 0) weight = weightOf(this.#session, frame);
       const later = execute(this.#session, frame);
       if (later !== undefined) this.#waitFor(later, frame.id);
     } catch (error) {
       this.#session.refuse(error, this.#named(frame.id));
     }
-    return this.#session.isOpen && !this.#throttle() && !this.#isWaiting;
+    const work = weight > 1 ? weight * workPerWeight : workPerFrame;
+    this.gate.spend(weight, work + (end - start) / bytesPerWork);
+    return this.#session.isOpen && this.gate.isOpen;
+  }
+
+  gateShut(): void {
+    this.#session.connection.pause();
+  }
+
+  gateThrottled(): void {
+    const session = this.#session;
+    if (this.#wasToldOfThrottling || !session.form.isFull) return;
+    this.#wasToldOfThrottling = true;
+    const { messagesPerSecond } = session.node.limits;
+    session.reply({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
+  }
+
+  gateOpened(): void {
+    const message = this.#message;
+    this.#message = undefined;
+    if (message !== undefined && this.#session.isOpen) {
+      this.#read(() => this.#decodeMessage(message));
+    }
+    if (this.isOpen) this.#session.readingFreed();
+  }
+
+  /** Nothing of what has arrived will be used. */
+  discard(): void {
+    this.#session.node.memory.release(this.#bytesHeld);
+    this.#bytesHeld = 0;
+    this.#session.node.timeouts.forget(this);
   }
 
   /** Closes the session when the frame that was begun has been on its way for too long. */
@@ -124,48 +166,38 @@ export class Intake implements FrameSink, Watched {
     this.#session.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');
   }
 
-  #take(arrival: Arrival): void {
-    const session = this.#session;
-    if (!session.isOpen) return;
-    session.pulse?.beat();
-    if (this.isHeld) this.#waiting.push(arrival);
-    else this.#read(() => this.#decode(arrival));
-  }
-
   /** Reads what is given, and answers all of it with one write. */
   #read(decode: () => void): void {
+    this.#session.pulse?.beat();
+    this.gate.begin();
     try {
       decode();
     } catch (error) {
       this.#session.refuse(error, '');
     }
     this.#session.flushReplies();
-    if (this.#session.isOpen) this.#watchTime();
+    if (!this.#session.isOpen) return;
+    this.#count();
+    this.#watchTime();
   }
 
-  #decode(arrival: Arrival): void {
-    if (arrival.kind === 'garbage') throw arrival.error;
-    if (arrival.kind === 'ping') {
-      arrival.answer();
-      this.#throttle();
+  #count(): void {
+    const bytes = this.#decoder.bytesHeld + (this.#message?.length ?? 0);
+    if (bytes === this.#bytesHeld) return;
+    const { memory } = this.#session.node;
+    if (bytes > this.#bytesHeld) memory.hold(bytes - this.#bytesHeld);
+    else memory.release(this.#bytesHeld - bytes);
+    this.#bytesHeld = bytes;
+  }
+
+  #decodeMessage(bytes: Uint8Array): void {
+    const taken = this.#decoder.push(bytes, this);
+    if (taken === bytes.length) {
+      if (this.#decoder.isMidFrame) throw wholeFramesOnly();
       return;
     }
-    this.#isMessage = arrival.kind === 'message';
-    if (this.#isMessage && arrival.bytes.length === 0) throw wholeFramesOnly();
-    if (this.#decoder.push(arrival.bytes, this)) this.#checkEnd();
-  }
-
-  /** Goes on where reading was held. */
-  #decodeOn(): void {
-    if (!this.#decoder.resume(this)) return;
-    this.#checkEnd();
-    while (this.#waiting.length > 0 && this.#session.isOpen && !this.isHeld) {
-      this.#decode(this.#waiting.shift());
-    }
-  }
-
-  #checkEnd(): void {
-    if (this.#isMessage && this.#decoder.isMidFrame) throw wholeFramesOnly();
+    // A copy: the transport reads into the same memory again.
+    this.#message = new Uint8Array(bytes.subarray(taken));
   }
 
   #watchTime(): void {
@@ -184,44 +216,13 @@ export class Intake implements FrameSink, Watched {
   }
 
   #waitFor(later: Later, id: string): void {
-    this.#isWaiting = true;
-    this.#session.pauseOrResume();
+    this.gate.shut('command');
     const goOn = (finish: () => void): void => {
-      this.#isWaiting = false;
-      this.#read(() => {
-        finish();
-        if (this.#session.isOpen && !this.isHeld) this.#decodeOn();
-      });
-      this.#session.readingFreed();
+      finish();
+      this.#session.flushReplies();
+      this.gate.open('command');
     };
     later.then(goOn, (error: unknown) => goOn(() => this.#session.refuse(error, id)));
-  }
-
-  /** Counts a message; returns whether the next one has to wait. */
-  #throttle(): boolean {
-    const { clock, limits } = this.#session.node;
-    const { messagesPerSecond, messageBurst } = limits;
-    if (messagesPerSecond === 0) return false;
-    const nowMs = clock.monotonicMs();
-    this.#bucket ??= new TokenBucket(messagesPerSecond, messageBurst, nowMs);
-    const waitMs = this.#bucket.take(nowMs);
-    if (waitMs === 0) return false;
-
-    this.#isThrottled = true;
-    this.#session.pauseOrResume();
-    if (this.#session.form.isFull && !this.#wasToldOfThrottling) {
-      this.#wasToldOfThrottling = true;
-      this.#session.reply({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
-    }
-    clock.after(Math.ceil(waitMs), () => this.#endThrottling());
-    return true;
-  }
-
-  #endThrottling(): void {
-    if (!this.#session.isOpen) return;
-    this.#isThrottled = false;
-    if (!this.#isWaiting) this.#read(() => this.#decodeOn());
-    this.#session.readingFreed();
   }
 }
 

@@ -7,13 +7,14 @@ import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { Admission, type AdmissionOptions } from './admission.js';
 import { BatchCache } from './batch-cache.js';
 import { Commits } from './commits.js';
-import { OutboxBudget } from './outbox.js';
+import { MemoryBudget } from './memory.js';
 import type { Clock, Connection, Observer, Store, Tokens } from './ports.js';
 import { RetentionSweep, type RetentionOptions } from './retention.js';
 import { Rooms } from './rooms.js';
 import { Roster } from './roster.js';
 import { Session } from './session.js';
 import { Timeouts } from './timeouts.js';
+import { Turns } from './turns.js';
 
 /** What a node is built from. */
 export interface NodeOptions extends AdmissionOptions {
@@ -31,8 +32,8 @@ export interface NodeOptions extends AdmissionOptions {
    * gone soon; batches stay in their room's log, and must not keep other memory there.
    */
   readonly allocate: Readonly<Record<'reply' | 'batch', Allocate>>;
-  /** Bytes that may wait for all sessions together. */
-  readonly outboxTotalBytesMax: number;
+  /** What peers can make this process use; see `MemoryBudget`. */
+  readonly memoryBytesMax: number;
   /** Bytes of messages that are kept in memory, of all rooms, for readers that are behind. */
   readonly logBytesMax: number;
   /** Program and version, as `welcome` says it. */
@@ -49,7 +50,8 @@ export class Node {
   readonly serverName: string;
   readonly observer: Observer;
   readonly admission: Admission;
-  readonly outboxBudget: OutboxBudget;
+  readonly memory: MemoryBudget;
+  readonly turns: Turns;
   readonly rooms: Rooms;
   readonly commits: Commits;
   readonly roster: Roster;
@@ -75,11 +77,12 @@ export class Node {
     this.serverName = options.serverName;
     this.observer = observer;
     this.admission = new Admission(options);
-    this.outboxBudget = new OutboxBudget(options.outboxTotalBytesMax, limits.outboxBytesMax);
+    this.memory = new MemoryBudget(options.memoryBytesMax, clock);
+    this.turns = new Turns(clock);
     this.replies = new MessageWriters(options.allocate.reply);
     this.rooms = rooms;
     const settled = rooms.closeIfIdle.bind(rooms);
-    this.commits = new Commits({ store, clock, observer, settled });
+    this.commits = new Commits({ store, clock, observer, settled, memory: this.memory });
     this.roster = new Roster(limits);
     this.timeouts = new Timeouts(clock, limits);
     this.#retention = new RetentionSweep(store, rooms, clock, options.retention);
@@ -122,7 +125,7 @@ export class Node {
    * connection was turned away, in which case it has been told why and is closing.
    */
   accept(connection: Connection): Session | undefined {
-    const refusal = this.admission.enter(connection.address);
+    const refusal = this.#refusalOf(connection);
     if (refusal !== undefined) {
       const { message } = new ChatError(refusal);
       this.observer.connectionRefused?.(connection, message);
@@ -138,6 +141,12 @@ export class Node {
     this.#sessions.add(session);
     this.observer.sessionOpened?.(session, before, this.#sessions.size);
     return session;
+  }
+
+  /** Why a connection is turned away; it counts from now on if it is not. */
+  #refusalOf({ address }: Connection): ErrorCode | undefined {
+    if (this.memory.isUsedUp) return ErrorCode.ERROR_CODE_OVERLOADED;
+    return this.admission.enter(address);
   }
 
   /** Removes a session whose connection is gone. */

@@ -1,9 +1,8 @@
 import { chatMessage } from '../protocol/codec.js';
 import { SharedMessage } from '../protocol/encodings.js';
-import type { SessionLimits } from '../protocol/limits.js';
 import type { Member } from '../protocol/messages.js';
-import { utf8Bytes } from '../protocol/utf8.js';
 import type { Cursor } from './cursor.js';
+import { MemberLists, type ListLimits } from './member-lists.js';
 import type { Clock } from './ports.js';
 import type { Room } from './room.js';
 
@@ -13,14 +12,16 @@ const delayMs = 100;
 /** The same when there are more members than are listed. */
 const crowdDelayMs = 1000;
 
-/** A tag and a length in front of a member and of the name in it; what a frame has besides. */
-const memberHeadBytesMax = 6;
-const frameHeadBytesMax = 256;
+/**
+ * Watchers that came one after another within that time know different parts of what has
+ * happened. So many parts are told; who would need yet another one is told everything.
+ */
+const partsMax = 8;
 
 /** What presence needs of the node. */
 export interface PresenceParts {
   readonly clock: Clock;
-  readonly limits: Pick<SessionLimits, 'membersListedMax' | 'frameBytesMax'>;
+  readonly limits: ListLimits;
 }
 
 /** Who came (1) or went (-1). */
@@ -38,6 +39,7 @@ const everything = -1;
  * and above a number of members it only counts.
  */
 export class Presence {
+  readonly lists: MemberLists;
   readonly #room: Room;
   readonly #parts: PresenceParts;
   /** How many of `#changes` each watcher knew when it began, or `everything`. */
@@ -51,20 +53,14 @@ export class Presence {
   constructor(room: Room, parts: PresenceParts) {
     this.#room = room;
     this.#parts = parts;
-  }
-
-  /** Everybody in the room, or undefined if that is too much to be told. */
-  memberList(): Member[] | undefined {
-    const { members } = this.#room;
-    if (members.size > this.#parts.limits.membersListedMax) return undefined;
-    return this.#fitting(Array.from(members, ({ session }) => ({ name: session.name })));
+    this.lists = new MemberLists(room, parts.limits);
   }
 
   /** Tells somebody who is in the room, now, and from now on what changes. */
   watch(cursor: Cursor): void {
     this.#watchers ??= new Map();
     this.#watchers.set(cursor, this.#changes.length);
-    this.#write(cursor, this.#snapshot());
+    this.#write(cursor, this.lists.snapshot);
   }
 
   unwatch(cursor: Cursor): void {
@@ -75,6 +71,7 @@ export class Presence {
   }
 
   changed(name: string, sign: 1 | -1): void {
+    this.lists.changed();
     if (this.#watchers === undefined) return;
     this.#changes.push({ name, sign });
     if (this.#isDue) return;
@@ -95,17 +92,20 @@ export class Presence {
     this.#changes = [];
     if (this.#watchers === undefined) return;
     /** By how many of the changes were known before; most watchers knew none. */
-    const messages = new Map<number, SharedMessage | undefined>();
+    const messages = new Map<number, SharedMessage | undefined>([[changes.length, undefined]]);
     for (const [watcher, known] of this.#watchers) {
       // Who is behind would only have more to wait for.
       const isLive = known !== everything && this.#room.isLive(watcher);
       this.#watchers.set(watcher, isLive ? 0 : everything);
       if (!isLive) continue;
-      if (!messages.has(known)) messages.set(known, this.#change(changes.slice(known)));
+      if (!messages.has(known)) {
+        const isOneMore = messages.size < partsMax;
+        messages.set(known, isOneMore ? this.#change(changes.slice(known)) : this.lists.snapshot);
+      }
       const message = messages.get(known);
       if (message !== undefined) this.#write(watcher, message);
     }
-    this.#hasOnlyCount = this.memberList() === undefined;
+    this.#hasOnlyCount = this.lists.members === undefined;
   }
 
   /** Who takes no more is behind from here on, and told all when it has caught up. */
@@ -118,7 +118,7 @@ export class Presence {
 
   /** Undefined when nothing has changed in the end. */
   #change(changes: readonly Change[]): SharedMessage | undefined {
-    if (this.#hasOnlyCount || this.memberList() === undefined) return this.#snapshot();
+    if (this.#hasOnlyCount || this.lists.members === undefined) return this.lists.snapshot;
     const sums = new Map<string, number>();
     for (const { name, sign } of changes) sums.set(name, (sums.get(name) ?? 0) + sign);
     const joined = membersWith(sums, 1);
@@ -126,25 +126,10 @@ export class Presence {
     const present = new Set(Array.from(this.#room.members, ({ session }) => session.name));
     const left = membersWith(sums, -1).filter(({ name }) => !present.has(name));
     if (joined.length + left.length === 0) return undefined;
-    if (this.#fitting([...joined, ...left]) === undefined) return this.#snapshot();
-    return this.#message(joined, left, false);
-  }
-
-  #snapshot(): SharedMessage {
-    return this.#message(this.memberList() ?? [], [], true);
-  }
-
-  #message(joined: Member[], left: Member[], snapshot: boolean): SharedMessage {
+    if (!this.lists.fits([...joined, ...left])) return this.lists.snapshot;
     const { name: room, members } = this.#room;
-    const presence = { room, joined, left, count: members.size, snapshot };
+    const presence = { room, joined, left, count: members.size, snapshot: false };
     return new SharedMessage(chatMessage({ control: { $case: 'presence', presence } }));
-  }
-
-  /** The members, if a frame can hold them. */
-  #fitting(members: Member[]): Member[] | undefined {
-    let bytes = frameHeadBytesMax;
-    for (const { name } of members) bytes += utf8Bytes(name) + memberHeadBytesMax;
-    return bytes <= this.#parts.limits.frameBytesMax ? members : undefined;
   }
 }
 

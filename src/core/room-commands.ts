@@ -59,11 +59,28 @@ export function runFetch(session: Session, { fetch }: ControlOf<'fetch'>, id: st
   }, unreadable);
 }
 
+/** As many messages as a fetch counts as: one more for so many that it may read. */
+const rowsPerWeight = 50;
+
+export function weighFetch({ places, node }: Session, { fetch }: ControlOf<'fetch'>): number {
+  const log = places.in(fetch.room || lobbyName)?.room.log;
+  if (log === undefined) return 1;
+  const { pageMessagesMax } = node.limits;
+  const asked = fetch.limit === 0 ? pageMessagesMax : Math.min(fetch.limit, pageMessagesMax);
+  return 1 + Math.floor(Math.min(asked, log.headSeq + 1 - log.tailSeq) / rowsPerWeight);
+}
+
 export function runMembers(session: Session, { members }: ControlOf<'members'>, id: string): void {
   const { room } = placeIn(session, members.room);
-  const list = room.presence.memberList() ?? [];
-  const memberList = { room: room.name, members: list, count: room.members.size };
-  session.reply({ id, control: { $case: 'memberList', memberList } });
+  session.replyEncoded(room.presence.lists.answer, id);
+}
+
+/** The same for so many names in a list. */
+const membersPerWeight = 100;
+
+export function weighMembers({ places }: Session, { members }: ControlOf<'members'>): number {
+  const room = places.in(members.room || lobbyName)?.room;
+  return 1 + Math.floor((room?.members.size ?? 0) / membersPerWeight);
 }
 
 /** The room that a request names, which may be none yet. */

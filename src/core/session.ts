@@ -2,7 +2,7 @@ import { chatMessage } from '../protocol/codec.js';
 import { encodeMessage, type Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import { guestPrefix } from '../protocol/limits.js';
-import type { MessageWriter } from '../protocol/message-writer.js';
+import type { EncodedMessage, MessageWriter } from '../protocol/message-writer.js';
 import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
 import { forms, type Form } from './form.js';
 import { Intake } from './intake.js';
@@ -59,7 +59,6 @@ export class Session implements SessionFacts {
   /** Why the server closes, if it does. */
   #closeCode: ErrorCode | undefined;
   #intake: Intake | undefined;
-  #isBackedUp = false;
   #hasPeerEnded = false;
   /** Whether nothing that it has sent is on its way to the store any more. */
   #isSettled = false;
@@ -73,7 +72,7 @@ export class Session implements SessionFacts {
     this.connection = connection;
     this.#encoding = connection.encoding;
     this.replies = node.replies.of(connection.encoding);
-    this.#outbox = new Outbox(connection, node.outboxBudget);
+    this.#outbox = new Outbox(connection, node.limits.outboxBytesMax, node.memory);
     this.places = new Places(this);
     if (connection.mustSpeak) node.timeouts.watch(new Opening(this));
   }
@@ -114,9 +113,9 @@ export class Session implements SessionFacts {
     return this.#state === 'open' || this.#state === 'finishing';
   }
 
-  /** Whether reading waits: for the session to take its replies, to send less, or for a store. */
+  /** Whether it is not read at the moment; see `Gate`. */
   get isPaused(): boolean {
-    return this.#isBackedUp || this.#intake?.isHeld === true;
+    return this.#intake?.gate.isOpen === false;
   }
 
   /** Whether so much waits for it that nothing should be added. */
@@ -147,15 +146,14 @@ export class Session implements SessionFacts {
   /** The peer has ended its sending side. */
   ended(): void {
     this.#hasPeerEnded = true;
-    if (this.#intake?.isHeld !== true) this.#finishReading();
+    if (!this.isPaused) this.#finishReading();
   }
 
   /** All that was written has been taken. */
   drained(): void {
     this.#outbox.drained();
     if (!this.takesMessages) return;
-    this.#isBackedUp = false;
-    this.pauseOrResume();
+    this.#intake?.gate.open('outbox');
     this.readOn();
   }
 
@@ -192,6 +190,11 @@ export class Session implements SessionFacts {
   /** Adds a message to the replies to the chunk that is being read; at no other time. */
   reply(message: Partial<ChatMessage>): void {
     this.replies.message(chatMessage(message));
+  }
+
+  /** The same with a message that was encoded for several sessions. */
+  replyEncoded(message: EncodedMessage, id: string): void {
+    this.replies.encoded(message, id);
   }
 
   /** Answers what was read earlier, with one write: `answer` replies and refuses. */
@@ -246,11 +249,8 @@ export class Session implements SessionFacts {
   flushReplies(): void {
     if (this.replies.isEmpty) return;
     const hasRoom = this.write(this.replies.take());
-    if (!hasRoom && this.#state === 'open') {
-      // It asks for more than it reads: it may ask again when it has read.
-      this.#isBackedUp = true;
-      this.pauseOrResume();
-    }
+    // It asks for more than it reads: it may ask again when it has read.
+    if (!hasRoom && this.isOpen) this.intake.gate.shut('outbox');
   }
 
   /** Answers a frame with the error for which it was refused; some end the session. */
@@ -268,16 +268,10 @@ export class Session implements SessionFacts {
     this.#finish(error.message);
   }
 
-  /** What was read may be gone on with. */
+  /** Nothing keeps it from being read any more. */
   readingFreed(): void {
-    this.pauseOrResume();
-    if (this.#hasPeerEnded && this.#intake?.isHeld !== true) this.#finishReading();
-  }
-
-  /** Reads from the connection unless something waits for it to be slower. */
-  pauseOrResume(): void {
-    if (this.isPaused) this.connection.pause();
-    else this.connection.resume();
+    this.connection.resume();
+    if (this.#hasPeerEnded) this.#finishReading();
   }
 
   /** The peer has sent all that it will send, or may. */
@@ -314,6 +308,6 @@ export class Session implements SessionFacts {
     this.places.leaveAll();
     this.node.roster.leave(this);
     if (this.pulse !== undefined) this.node.timeouts.forget(this.pulse);
-    if (this.#intake !== undefined) this.node.timeouts.forget(this.#intake);
+    this.#intake?.discard();
   }
 }

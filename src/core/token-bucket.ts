@@ -13,11 +13,17 @@ export class TokenBucket {
     this.#filledAtMs = nowMs;
   }
 
-  /** Takes one token, there or not; returns how many milliseconds it takes until there is another. */
-  take(nowMs: number): number {
-    const gained = ((nowMs - this.#filledAtMs) / 1000) * this.#perSecond;
-    this.#tokens = Math.min(this.#burst, this.#tokens + gained) - 1;
-    this.#filledAtMs = nowMs;
+  /**
+   * Takes so many tokens, there or not; returns how many milliseconds it takes until there
+   * is one again.
+   */
+  take(nowMs: number, tokens = 1): number {
+    if (nowMs !== this.#filledAtMs) {
+      const gained = ((nowMs - this.#filledAtMs) / 1000) * this.#perSecond;
+      this.#tokens = Math.min(this.#burst, this.#tokens + gained);
+      this.#filledAtMs = nowMs;
+    }
+    this.#tokens -= tokens;
     return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#perSecond) * 1000;
   }
 }

@@ -1,5 +1,11 @@
 import { FrameWriter } from './frame-writer.js';
-import type { AckFields, Allocate, BroadcastFields, MessageWriter } from './message-writer.js';
+import type {
+  AckFields,
+  Allocate,
+  BroadcastFields,
+  EncodedMessage,
+  MessageWriter,
+} from './message-writer.js';
 import type { ChatMessage } from './messages.js';
 import { headerBytes, opcodes, writeHeader } from './websocket-framing.js';
 
@@ -54,6 +60,12 @@ export class BinaryWriter implements MessageWriter {
   message(message: ChatMessage): void {
     const before = this.#frames.bytes;
     this.#frames.message(message);
+    this.#splitAt(before);
+  }
+
+  encoded(message: EncodedMessage, id: string): void {
+    const before = this.#frames.bytes;
+    this.#frames.encoded(message, id);
     this.#splitAt(before);
   }
 

@@ -1,8 +1,9 @@
 import { BinaryWriter } from './binary-writer.js';
 import { FrameWriter } from './frame-writer.js';
+import { messageToJson } from './json.js';
 import { JsonWriter } from './json-writer.js';
-import type { Allocate, MessageWriter } from './message-writer.js';
-import type { ChatMessage } from './messages.js';
+import type { Allocate, EncodedMessage, MessageWriter } from './message-writer.js';
+import { ChatMessage } from './messages.js';
 import { TextWriter } from './text-writer.js';
 
 /**
@@ -41,13 +42,23 @@ export function encodeMessage(encoding: Encoding, message: ChatMessage): Uint8Ar
   return writer.take();
 }
 
-/** A message that several sessions are told, as bytes of each encoding that they need. */
-export class SharedMessage {
+/** A control message that several sessions are told, encoded once as each of them needs it. */
+export class SharedMessage implements EncodedMessage {
   readonly #message: ChatMessage;
   readonly #bytes = new Map<Encoding, Uint8Array>();
+  #protobuf: Uint8Array | undefined;
+  #json: string | undefined;
 
   constructor(message: ChatMessage) {
     this.#message = message;
+  }
+
+  get protobuf(): Uint8Array {
+    return (this.#protobuf ??= ChatMessage.encode(this.#message).finish());
+  }
+
+  get json(): string {
+    return (this.#json ??= messageToJson(this.#message));
   }
 
   bytes(encoding: Encoding): Uint8Array {

@@ -1,5 +1,11 @@
 import { marks } from './limits.js';
-import type { AckFields, Allocate, BroadcastFields, MessageWriter } from './message-writer.js';
+import type {
+  AckFields,
+  Allocate,
+  BroadcastFields,
+  EncodedMessage,
+  MessageWriter,
+} from './message-writer.js';
 import { ChatMessage, MessageType } from './messages.js';
 import { utf8Bytes, writeUtf8 } from './utf8.js';
 
@@ -154,6 +160,16 @@ export class FrameWriter implements MessageWriter {
     this.#varint(body.length);
     this.#buffer.set(body, this.#position);
     this.#position += body.length;
+  }
+
+  encoded({ protobuf }: EncodedMessage, id: string): void {
+    const idBytes = utf8Bytes(id);
+    const bodyBytes = stringFieldBytes(idBytes) + protobuf.length;
+    this.#reserve(bodyBytes + frameOverheadBytesMax);
+    this.#varint(bodyBytes);
+    this.#string(idTag, id, idBytes);
+    this.#buffer.set(protobuf, this.#position);
+    this.#position += protobuf.length;
   }
 
   /** What was collected, or the first so many bytes of it; the rest stays. */

@@ -38,9 +38,6 @@ export class FrameDecoder {
   #bodyBytes = 0;
   #bodyBytesWanted = 0;
 
-  /** What lies behind the frame at which the sink stopped the decoder. */
-  #held: Uint8Array | undefined;
-
   constructor(frameBytesMax: number) {
     this.frameBytesMax = frameBytesMax;
   }
@@ -50,25 +47,30 @@ export class FrameDecoder {
     return this.#prefixBytes > 0 || this.#body !== undefined;
   }
 
+  /** The memory that the frame takes that has not arrived whole. */
+  get bytesHeld(): number {
+    return this.#body?.length ?? 0;
+  }
+
   /**
    * Decodes the next bytes of the stream, any number of them.
    *
-   * Returns false when the sink stopped it; the rest is kept for `resume`, which comes before
-   * the next `push`, and `chunk` must stay as it is until then.
+   * Returns how many of them it has taken: all, unless the sink stopped it; the rest then
+   * begins the next `push`.
    *
    * Throws `ChatError` with BAD_LENGTH or FRAME_TOO_LARGE; the stream has no frames
    * behind that, and the decoder must not be used any more.
    */
-  push(chunk: Uint8Array, sink: FrameSink): boolean {
+  push(chunk: Uint8Array, sink: FrameSink): number {
     const length = chunk.length;
     let position = 0;
     while (position < length) {
       if (this.#body !== undefined) {
         position = this.#continueBody(chunk, position);
-        if (this.#bodyBytes < this.#bodyBytesWanted) return true;
+        if (this.#bodyBytes < this.#bodyBytesWanted) return length;
         const body = this.#body;
         this.#body = undefined;
-        if (!sink.frame(body, 0, this.#bodyBytesWanted)) return this.#hold(chunk, position);
+        if (!sink.frame(body, 0, this.#bodyBytesWanted)) return position;
         continue;
       }
 
@@ -78,7 +80,7 @@ export class FrameDecoder {
         position += 1;
       } else {
         position = this.#continuePrefix(chunk, position);
-        if (this.#prefixBytes > 0) return true;
+        if (this.#prefixBytes > 0) return length;
         frameBytes = this.#prefix;
         this.#prefix = 0;
       }
@@ -95,23 +97,10 @@ export class FrameDecoder {
       } else {
         const start = position;
         position = end;
-        if (!sink.frame(chunk, start, end)) return this.#hold(chunk, position);
+        if (!sink.frame(chunk, start, end)) return position;
       }
     }
-    return true;
-  }
-
-  /** Goes on behind the frame at which the sink stopped; returns what `push` does. */
-  resume(sink: FrameSink): boolean {
-    const held = this.#held;
-    if (held === undefined) return true;
-    this.#held = undefined;
-    return this.push(held, sink);
-  }
-
-  #hold(chunk: Uint8Array, position: number): false {
-    this.#held = chunk.subarray(position);
-    return false;
+    return length;
   }
 
   /** Reads prefix bytes; `#prefixBytes` is 0 afterwards when the prefix is complete. */

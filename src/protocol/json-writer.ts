@@ -1,7 +1,13 @@
 import { chatMessage } from './codec.js';
 import { messageToJson } from './json.js';
 import { marks } from './limits.js';
-import type { AckFields, Allocate, BroadcastFields, MessageWriter } from './message-writer.js';
+import type {
+  AckFields,
+  Allocate,
+  BroadcastFields,
+  EncodedMessage,
+  MessageWriter,
+} from './message-writer.js';
 import { MessageType, type ChatMessage } from './messages.js';
 import { TextMessages } from './text-messages.js';
 import { readUtf8 } from './utf8.js';
@@ -47,6 +53,10 @@ export class JsonWriter implements MessageWriter {
 
   message(message: ChatMessage): void {
     this.#messages.push(messageToJson({ ...message, content: message.content.toWellFormed() }));
+  }
+
+  encoded({ json }: EncodedMessage, id: string): void {
+    this.#messages.push(id === '' ? json : `{"id":${JSON.stringify(id)},${json.slice(1)}`);
   }
 
   take(): Uint8Array {

@@ -19,6 +19,13 @@ export interface AckFields {
   readonly duplicate: boolean;
 }
 
+/** A message that was encoded before, without an id, to be sent several times. */
+export interface EncodedMessage {
+  readonly protobuf: Uint8Array;
+  /** An object with at least one field. */
+  readonly json: string;
+}
+
 /** Makes memory for bytes that are sent, its content undefined. */
 export type Allocate = (bytes: number) => Uint8Array;
 
@@ -38,6 +45,8 @@ export interface MessageWriter {
   ack(fields: AckFields): void;
   /** Any message. What is no text in its content becomes U+FFFD. */
   message(message: ChatMessage): void;
+  /** The same for one that was encoded before, with an id, which may be empty. */
+  encoded(message: EncodedMessage, id: string): void;
   /** What was collected since the last `take`. */
   take(): Uint8Array;
 }

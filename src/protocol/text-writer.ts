@@ -38,6 +38,10 @@ export class TextWriter implements MessageWriter {
     this.#messages.push(content.toWellFormed());
   }
 
+  encoded(): void {
+    throw new Error('a session of plain text is never full');
+  }
+
   take(): Uint8Array {
     return this.#messages.take();
   }

@@ -71,7 +71,12 @@ export class MessageTracker {
 
   /** Whether a message, or a frame of any kind, was begun and is not complete. */
   get isMidMessage(): boolean {
-    return this.#isFragmented || this.#headerLength > 0 || this.#payloadLeft > 0;
+    return this.#isFragmented || this.isInFrame;
+  }
+
+  /** Whether a frame was begun and is not complete. */
+  get isInFrame(): boolean {
+    return this.#headerLength > 0 || this.#payloadLeft > 0;
   }
 
   /** Whether the bytes that follow are those of a payload. */
@@ -79,26 +84,26 @@ export class MessageTracker {
     return this.#payloadLeft > 0;
   }
 
-  /** Returns whether a frame has ended in this chunk. */
-  push(chunk: Uint8Array): boolean {
-    let position = 0;
-    let hasEnded = false;
+  /**
+   * Follows the chunk from `start` to the end of a frame, or as far as it goes; returns the
+   * position behind that. `isInFrame` tells which it was.
+   */
+  follow(chunk: Uint8Array, start: number): number {
+    let position = start;
     while (position < chunk.length) {
       if (this.#payloadLeft > 0) {
         const skipped = Math.min(this.#payloadLeft, chunk.length - position);
         this.#payloadLeft -= skipped;
-        position += skipped;
-        if (this.#payloadLeft === 0) hasEnded = true;
-        continue;
+        return position + skipped;
       }
       this.#header[this.#headerLength] = chunk[position]!;
       this.#headerLength += 1;
       position += 1;
       if (this.#headerLength < this.#headerBytesWanted) continue;
       this.#begin();
-      if (this.#payloadLeft === 0) hasEnded = true;
+      if (this.#payloadLeft === 0) return position;
     }
-    return hasEnded;
+    return position;
   }
 
   get #headerBytesWanted(): number {

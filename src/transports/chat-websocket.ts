@@ -6,8 +6,11 @@ import { chatMessage, encodeFrame } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
 import { ErrorCode, MessageType } from '../protocol/messages.js';
 import { frameOfJson } from './json-messages.js';
-import type { StallWatch } from './stall-watch.js';
+import type { SharedParts } from './socket-connection.js';
 import { WebSocketConnection } from './websocket-connection.js';
+
+/** What a message in JSON costs more than the frame that it stands for, in work of a turn. */
+const jsonWork = 8;
 
 /** What messages a connection is of, or `any`: that is what the first one is. */
 export type Subprotocol = 'binary' | 'json' | 'any';
@@ -16,7 +19,7 @@ export type Subprotocol = 'binary' | 'json' | 'any';
 export interface ChatWebSocketOptions {
   readonly node: Node;
   readonly socket: Socket;
-  readonly stalls: StallWatch;
+  readonly shared: SharedParts;
   readonly subprotocol: Subprotocol;
   /** Empty for a guest's. */
   readonly username: string;
@@ -30,8 +33,8 @@ export class ChatWebSocket extends WebSocketConnection {
   /** What the client's messages are; undefined before the first that tells. */
   #kind: 'binary' | 'json' | 'text' | undefined;
 
-  constructor({ node, socket, stalls, subprotocol, username }: ChatWebSocketOptions) {
-    super(socket, stalls, node.limits.frameBytesMax);
+  constructor({ node, socket, shared, subprotocol, username }: ChatWebSocketOptions) {
+    super(socket, shared, node.limits.frameBytesMax);
     this.#contentBytesMax = node.limits.contentBytesMax;
     this.encoding = subprotocol === 'any' ? 'text' : subprotocol;
     this.#kind = subprotocol === 'any' ? undefined : subprotocol;
@@ -48,10 +51,15 @@ export class ChatWebSocket extends WebSocketConnection {
         throw new ChatError(ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND);
       }
       intake.pushMessage(frames(this.#kind, data, this.#contentBytesMax));
+      if (this.#kind === 'json') intake.worked(jsonWork);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       intake.pushGarbage(error);
     }
+  }
+
+  protected get isReading(): boolean {
+    return this.session?.intake.isOpen ?? true;
   }
 
   protected messageBegun(): void {

@@ -1,44 +1,44 @@
 import type { Socket } from 'node:net';
+import { Gate, type Gated } from '../core/gate.js';
 import type { Node } from '../core/node.js';
 import type { Watched } from '../core/timeouts.js';
-import { TokenBucket } from '../core/token-bucket.js';
 import type { ChatError } from '../protocol/errors.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { headerBytes, opcodes, writeHeader } from '../protocol/websocket-framing.js';
-import type { StallWatch } from './stall-watch.js';
+import type { SharedParts } from './socket-connection.js';
 import { WebSocketConnection } from './websocket-connection.js';
 
 /** One message. */
 const echoBytesMax = 64 * 1024;
 
+/** What a message costs, and each so many bytes of it, in work of a turn. */
+const workPerMessage = 2;
+const bytesPerWork = 1024;
+
 /**
  * A WebSocket that gets every message back as it came, text as text and binary as binary.
- * It is no session, but held to the same limits: it is read as fast as it reads, and as
- * often as it may send, the first message has to come in time, and each to arrive whole.
+ * It is no session, but held to the same limits: it has a gate like one, the first message
+ * has to come in time, and each to arrive whole.
  */
-export class EchoWebSocket extends WebSocketConnection implements Watched {
+export class EchoWebSocket extends WebSocketConnection implements Gated, Watched {
   override readonly transport = 'echo';
   readonly encoding = 'text';
   protected readonly session = undefined;
   readonly #node: Node;
   readonly #openedAtMs: number;
-  readonly #bucket: TokenBucket;
+  readonly #gate: Gate;
   /** Settles when the connection is gone. */
   readonly gone: Promise<void>;
   #onGone: () => void = () => {};
   /** Whether a message has come; pings are none. */
   #hasSpoken = false;
-  /** Whether more waits for the client than it takes. */
-  #isFull = false;
   #messageTimer: NodeJS.Timeout | undefined;
-  #throttleTimer: NodeJS.Timeout | undefined;
 
-  constructor(node: Node, socket: Socket, stalls: StallWatch) {
-    super(socket, stalls, echoBytesMax);
+  constructor(node: Node, socket: Socket, shared: SharedParts) {
+    super(socket, shared, echoBytesMax);
     this.#node = node;
     this.#openedAtMs = node.clock.monotonicMs();
-    const { messagesPerSecond, messageBurst } = node.limits;
-    this.#bucket = new TokenBucket(messagesPerSecond, messageBurst, this.#openedAtMs);
+    this.#gate = new Gate(node, this);
     node.timeouts.watch(this);
     this.gone = new Promise((resolve) => (this.#onGone = resolve));
   }
@@ -53,8 +53,19 @@ export class EchoWebSocket extends WebSocketConnection implements Watched {
     const frame = Buffer.allocUnsafe(headerBytes(data.length) + data.length);
     const opcode = isBinary ? opcodes.binary : opcodes.text;
     data.copy(frame, writeHeader(frame, 0, opcode, data.length));
-    if (!this.write(frame)) this.#isFull = true;
-    this.#slowDown();
+    if (!this.write(frame)) this.#gate.shut('outbox');
+    this.#gate.spend(1, workPerMessage + data.length / bytesPerWork);
+  }
+
+  gateShut(): void {
+    this.pause();
+  }
+
+  /** Nobody is told: what is written here is what came. */
+  gateThrottled(): void {}
+
+  gateOpened(): void {
+    this.resume();
   }
 
   look(nowMs: number): void {
@@ -65,22 +76,29 @@ export class EchoWebSocket extends WebSocketConnection implements Watched {
     this.#node.timeouts.forget(this);
   }
 
-  override peerEnded(): void {
-    this.end();
-  }
-
   override closed(): void {
     super.closed();
     this.#node.timeouts.forget(this);
     clearTimeout(this.#messageTimer);
-    clearTimeout(this.#throttleTimer);
     this.#onGone();
+  }
+
+  protected override received(bytes: Uint8Array): number {
+    this.#gate.begin();
+    return super.received(bytes);
+  }
+
+  protected get isReading(): boolean {
+    return this.#gate.isOpen;
+  }
+
+  protected override peerEnded(): void {
+    this.end();
   }
 
   protected override caughtUp(): void {
     super.caughtUp();
-    this.#isFull = false;
-    this.#goOn();
+    this.#gate.open('outbox');
   }
 
   protected messageBegun(): void {
@@ -99,31 +117,12 @@ export class EchoWebSocket extends WebSocketConnection implements Watched {
 
   protected pinged(answer: () => void): void {
     answer();
-    this.#slowDown();
+    this.#gate.spend(1, workPerMessage);
   }
 
   #refuse(code: ErrorCode): void {
     if (this.isEnding) return;
     this.#node.observer.refused?.(code);
     this.end(code);
-  }
-
-  /** Reads no more while the client does not read, or has sent more than it may. */
-  #slowDown(): void {
-    if (this.#node.limits.messagesPerSecond > 0) {
-      const waitMs = this.#bucket.take(this.#node.clock.monotonicMs());
-      if (waitMs > 0) {
-        clearTimeout(this.#throttleTimer);
-        this.#throttleTimer = setTimeout(() => {
-          this.#throttleTimer = undefined;
-          this.#goOn();
-        }, waitMs);
-      }
-    }
-    if (this.#throttleTimer !== undefined || this.#isFull) this.pause();
-  }
-
-  #goOn(): void {
-    if (this.#throttleTimer === undefined && !this.#isFull) this.resume();
   }
 }

@@ -6,10 +6,9 @@ import type { Observer } from '../core/ports.js';
 import { flawOf, headersMax } from './http-flaws.js';
 import { onlyReading, refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
-import { listening, socketOptions } from './listen.js';
+import { listening, socketOptions, unremarkableBytes } from './listen.js';
 import { Responses } from './responses.js';
-import { unremarkableBytes } from './socket-connection.js';
-import { StallWatch } from './stall-watch.js';
+import { SharedParts } from './socket-connection.js';
 import { Upgrades } from './upgrades.js';
 
 /** How an HTTP listener is set up. */
@@ -60,7 +59,7 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   const { observer } = node;
   const upgrades = new Upgrades(
     node,
-    new StallWatch(options.stallTimeoutMs),
+    new SharedParts(options.stallTimeoutMs, node.memory),
     options.allowedOrigins,
   );
   const routes = new Routes(options, observer);

@@ -3,6 +3,13 @@ import type { AddressInfo, Server } from 'node:net';
 /** Connections that the system completes before they are accepted, for thousands that come at once. */
 const backlogConnections = 4096;
 
+/**
+ * With less than this waiting, a connection's `write` says that all is well: looking closer
+ * at every write of a busy session would cost more than the memory is worth. A turn's
+ * batch is smaller. It is the high watermark of the sockets.
+ */
+export const unremarkableBytes = 64 * 1024;
+
 /** What all listeners set on their sockets. */
 export const socketOptions = {
   noDelay: true,

@@ -3,16 +3,25 @@ import type { Connection } from '../core/ports.js';
 import type { Session } from '../core/session.js';
 import type { Encoding } from '../protocol/encodings.js';
 import type { ErrorCode } from '../protocol/messages.js';
+import type { MemoryBudget } from '../core/memory.js';
 import { rowOf } from './kernel-queues.js';
-import type { StallWatch, Watchable } from './stall-watch.js';
+import { unremarkableBytes } from './listen.js';
+import { ReadBuffers, readInto } from './read-buffers.js';
+import { StallWatch, type Watchable } from './stall-watch.js';
+import { WaitingBytes, type Recounted } from './waiting-bytes.js';
 import { WriteQueue } from './write-queue.js';
 
-/**
- * With less than this waiting, `write` says that all is well: looking closer at
- * every write of a busy session would cost more than the memory is worth. A turn's
- * batch is smaller. It is the high watermark of the sockets.
- */
-export const unremarkableBytes = 64 * 1024;
+/** What all connections of a listener share. */
+export class SharedParts {
+  readonly reads = new ReadBuffers();
+  readonly stalls: StallWatch;
+  readonly waiting: WaitingBytes;
+
+  constructor(stallTimeoutMs: number, memory: MemoryBudget) {
+    this.stalls = new StallWatch(stallTimeoutMs);
+    this.waiting = new WaitingBytes(memory);
+  }
+}
 
 /** How long a connection that was ended waits for the peer's end before it is cut. */
 const lingerMs = 2000;
@@ -21,7 +30,7 @@ const lingerMs = 2000;
  * A session's socket, whatever is spoken on it. Its handlers are shared by all sockets, and
  * what only a busy or slow connection needs is made then: an idle one should cost little.
  */
-export abstract class SocketConnection implements Connection, Watchable {
+export abstract class SocketConnection implements Connection, Watchable, Recounted {
   abstract readonly transport: string;
   abstract readonly encoding: Encoding;
   abstract readonly mustSpeak: boolean;
@@ -32,22 +41,29 @@ export abstract class SocketConnection implements Connection, Watchable {
   /** Why the connection ended, if it did not just end. */
   protected problem: string | undefined;
   readonly #socket: Socket;
-  readonly #stalls: StallWatch;
+  readonly #shared: SharedParts;
+  /** What has arrived and was not taken; nothing more is read until it is. */
+  #untaken: Uint8Array | undefined;
+  /** Whether the peer has ended its side behind that. */
+  #hasEndedBehind = false;
   /** What the socket does not take at the moment. */
   #queue: WriteQueue | undefined;
+  /** What the socket itself holds, as it was counted last. */
+  #bytesInSocket = 0;
   /** Runs until the cut, from the last time that bytes were taken. */
   #timer: NodeJS.Timeout | undefined;
   #isEnding = false;
 
-  constructor(socket: Socket, stalls: StallWatch) {
-    this.#socket = socket;
-    this.#stalls = stalls;
+  constructor(accepted: Socket, shared: SharedParts) {
     // Both are missing when the peer is gone already; `close` follows.
-    this.address = socket.remoteAddress ?? 'unknown';
-    this.port = socket.remotePort ?? 0;
+    this.address = accepted.remoteAddress ?? 'unknown';
+    this.port = accepted.remotePort ?? 0;
+    this.#shared = shared;
 
+    const socket = readInto(accepted, shared.reads, (bytes) => this.#take(bytes));
+    this.#socket = socket;
     (socket as OwnedSocket)[owner] = this;
-    socket.on('data', onData).on('end', onEnd).on('drain', onDrain);
+    socket.on('end', onEnd).on('drain', onDrain);
     socket.on('finish', onFinish).on('error', onError).on('close', onClose);
   }
 
@@ -67,8 +83,11 @@ export abstract class SocketConnection implements Connection, Watchable {
     if (this.#isEnding) return false;
     if (this.#queue === undefined) {
       const isSmall = bytes.length <= unremarkableBytes;
-      if (isSmall && this.#socket.write(bytes)) return true;
-      this.#queue = new WriteQueue(unremarkableBytes);
+      if (isSmall && this.#socket.write(bytes)) {
+        if (this.#socket.writableLength !== this.#bytesInSocket) this.#noteSocket();
+        return true;
+      }
+      this.#queue = new WriteQueue(unremarkableBytes, this.#shared.waiting);
       if (isSmall) {
         // The socket has them, but it is full.
         this.#watch();
@@ -84,7 +103,13 @@ export abstract class SocketConnection implements Connection, Watchable {
   }
 
   resume(): void {
+    const bytes = this.#untaken;
+    if (bytes !== undefined) {
+      this.#forgetUntaken();
+      if (!this.#take(bytes)) return;
+    }
     this.#socket.resume();
+    if (this.#hasEndedBehind) this.peerEnded();
   }
 
   end(code?: ErrorCode): void {
@@ -96,6 +121,7 @@ export abstract class SocketConnection implements Connection, Watchable {
     if (!this.#isWatched) this.#watch();
     // Closing with unread input would reset the connection, and the peer might lose
     // the last words. So read on, for a while, into nothing.
+    this.#forgetUntaken();
     this.#socket.resume();
   }
 
@@ -103,8 +129,11 @@ export abstract class SocketConnection implements Connection, Watchable {
     this.#socket.destroy();
   }
 
-  /** Bytes have come from the peer. */
-  abstract received(chunk: Uint8Array): void;
+  /**
+   * Bytes have come from the peer, which are only there until this returns. Returns how many
+   * of them were taken; the rest comes again, in front of more, after `resume`.
+   */
+  protected abstract received(bytes: Uint8Array): number;
 
   /** Writes what a protocol says before the end; `code` as in `end`. */
   protected abstract sayLast(code: ErrorCode | undefined): void;
@@ -114,12 +143,28 @@ export abstract class SocketConnection implements Connection, Watchable {
     this.session?.drained();
   }
 
-  peerEnded(): void {
+  /** Counts again what the socket holds; returns whether that is anything. */
+  recount(): boolean {
+    const bytes = this.#socket.destroyed ? 0 : this.#socket.writableLength;
+    this.#shared.waiting.changed(this.#bytesInSocket, bytes);
+    this.#bytesInSocket = bytes;
+    return bytes > 0;
+  }
+
+  /** The peer has ended its sending side, and all before that was read from the socket. */
+  ended(): void {
+    if (this.#untaken === undefined) this.peerEnded();
+    else this.#hasEndedBehind = true;
+  }
+
+  /** The peer has ended its sending side. */
+  protected peerEnded(): void {
     this.session?.ended();
   }
 
   /** The system has taken all that the socket had, which is progress. */
   drained(): void {
+    this.recount();
     if (this.#queue === undefined || !this.#feed(this.#queue)) return;
     if (!this.#isEnding) this.caughtUp();
   }
@@ -135,6 +180,9 @@ export abstract class SocketConnection implements Connection, Watchable {
 
   closed(): void {
     this.#unwatch();
+    this.#forgetUntaken();
+    this.#queue?.discard();
+    this.recount();
     this.session?.closed(this.problem);
   }
 
@@ -145,6 +193,26 @@ export abstract class SocketConnection implements Connection, Watchable {
     }
     this.session?.stalled();
     this.#cutAfter(lingerMs);
+  }
+
+  /** Returns whether all of it was taken. */
+  #take(bytes: Uint8Array): boolean {
+    if (this.#isEnding) return true;
+    const taken = this.received(bytes);
+    if (taken >= bytes.length || this.#isEnding) return true;
+    // A copy: what is read next goes to the same place.
+    this.#untaken = new Uint8Array(bytes.subarray(taken));
+    this.#shared.waiting.changed(0, this.#untaken.length);
+    return false;
+  }
+
+  #forgetUntaken(): void {
+    this.#shared.waiting.changed(this.#untaken?.length ?? 0, 0);
+    this.#untaken = undefined;
+  }
+
+  #noteSocket(): void {
+    if (this.recount()) this.#shared.waiting.watch(this);
   }
 
   /** Gives the socket as much as it takes; returns whether nothing waits any more. */
@@ -167,17 +235,17 @@ export abstract class SocketConnection implements Connection, Watchable {
 
   /** Whether somebody looks that what waits is taken. */
   get #isWatched(): boolean {
-    return this.#timer !== undefined || this.#stalls.has(this);
+    return this.#timer !== undefined || this.#shared.stalls.has(this);
   }
 
   /** Gives the peer time, from now on, to take what the socket holds. */
   #watch(): void {
     if (this.#timer !== undefined) this.#timer.refresh();
-    else this.#stalls.restart(this);
+    else this.#shared.stalls.restart(this);
   }
 
   #unwatch(): void {
-    this.#stalls.delete(this);
+    this.#shared.stalls.delete(this);
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -195,13 +263,8 @@ interface OwnedSocket extends Socket {
   [owner]: SocketConnection;
 }
 
-function onData(this: OwnedSocket, chunk: Uint8Array): void {
-  const connection = this[owner];
-  if (!connection.isEnding) connection.received(chunk);
-}
-
 function onEnd(this: OwnedSocket): void {
-  this[owner].peerEnded();
+  this[owner].ended();
 }
 
 function onDrain(this: OwnedSocket): void {

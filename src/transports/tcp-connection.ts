@@ -2,8 +2,7 @@ import type { Socket } from 'node:net';
 import type { Node } from '../core/node.js';
 import type { Session } from '../core/session.js';
 import { answerTo, foreignProtocol, tellingBytes } from './foreign-protocol.js';
-import { SocketConnection } from './socket-connection.js';
-import type { StallWatch } from './stall-watch.js';
+import { SocketConnection, type SharedParts } from './socket-connection.js';
 
 /** A stream of frames over TCP. */
 export class TcpConnection extends SocketConnection {
@@ -15,13 +14,14 @@ export class TcpConnection extends SocketConnection {
   #beginning: Uint8Array | undefined;
   #isOurs = false;
 
-  constructor(node: Node, socket: Socket, stalls: StallWatch) {
-    super(socket, stalls);
+  constructor(node: Node, socket: Socket, shared: SharedParts) {
+    super(socket, shared);
     this.session = node.accept(this);
   }
 
-  received(chunk: Uint8Array): void {
-    if (this.#isOurs || this.#mayBeOurs(chunk)) this.session?.intake.push(chunk);
+  protected received(bytes: Uint8Array): number {
+    const isTaken = this.session === undefined || !(this.#isOurs || this.#mayBeOurs(bytes));
+    return isTaken ? bytes.length : this.session.intake.push(bytes);
   }
 
   protected sayLast(): void {}

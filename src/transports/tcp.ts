@@ -1,8 +1,7 @@
 import { createServer } from 'node:net';
 import type { Node } from '../core/node.js';
-import { StallWatch } from './stall-watch.js';
-import { listening, socketOptions } from './listen.js';
-import { unremarkableBytes } from './socket-connection.js';
+import { listening, socketOptions, unremarkableBytes } from './listen.js';
+import { SharedParts } from './socket-connection.js';
 import { TcpConnection } from './tcp-connection.js';
 
 /** How a TCP listener is set up. */
@@ -25,11 +24,11 @@ export interface TcpListener {
 
 /** Listens for plain TCP connections: a stream of frames each. Rejects when it cannot listen. */
 export async function listenTcp(node: Node, options: TcpOptions): Promise<TcpListener> {
-  const stalls = new StallWatch(options.stallTimeoutMs);
+  const shared = new SharedParts(options.stallTimeoutMs, node.memory);
   const server = createServer(
     // Half-open: what a peer is owed is still delivered after it has ended its side.
     { ...socketOptions, allowHalfOpen: true, highWaterMark: unremarkableBytes },
-    (socket) => new TcpConnection(node, socket, stalls),
+    (socket) => new TcpConnection(node, socket, shared),
   );
   const { address, port } = await listening(server, options.host, options.port);
   // Later errors concern single connections that could not be accepted, for want of

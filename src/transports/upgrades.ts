@@ -9,7 +9,7 @@ import { EchoWebSocket } from './echo-websocket.js';
 import { addressOf } from './http-address.js';
 import { noAddress, refuseOn } from './http-refusals.js';
 import { isAllowedOrigin } from './origins.js';
-import type { StallWatch } from './stall-watch.js';
+import type { SharedParts } from './socket-connection.js';
 
 /** The subprotocols of /ws (chat.proto, WebSocket). */
 const subprotocols: ReadonlyMap<string, Subprotocol> = new Map([
@@ -28,7 +28,7 @@ class Handshake extends WebSocket {
 /** Makes WebSockets of HTTP requests. */
 export class Upgrades {
   readonly #node: Node;
-  readonly #stalls: StallWatch;
+  readonly #shared: SharedParts;
   readonly #allowedOrigins: ReadonlySet<string>;
   readonly #handshakes = new WebSocketServer({
     noServer: true,
@@ -41,9 +41,9 @@ export class Upgrades {
   readonly #echoes = new Set<EchoWebSocket>();
 
   /** Pages of `allowedOrigins` may connect, besides the server's own; `*` for all. */
-  constructor(node: Node, stalls: StallWatch, allowedOrigins: ReadonlySet<string>) {
+  constructor(node: Node, shared: SharedParts, allowedOrigins: ReadonlySet<string>) {
     this.#node = node;
-    this.#stalls = stalls;
+    this.#shared = shared;
     this.#allowedOrigins = allowedOrigins;
     this.#handshakes.on('wsClientError', (error: Error, socket: Socket) => {
       refuseOn(node.observer, socket, 400, error.message);
@@ -92,7 +92,7 @@ export class Upgrades {
     this.#handshakes.handleUpgrade(request, socket, head, ({ protocol }) => {
       if (head.length > 0) socket.unshift(head);
       const subprotocol = subprotocols.get(protocol) ?? 'any';
-      new ChatWebSocket({ node: this.#node, socket, stalls: this.#stalls, subprotocol, username });
+      new ChatWebSocket({ node: this.#node, socket, shared: this.#shared, subprotocol, username });
     });
   }
 
@@ -100,7 +100,7 @@ export class Upgrades {
     const { admission, observer } = this.#node;
     this.#handshakes.handleUpgrade(request, socket, head, () => {
       if (head.length > 0) socket.unshift(head);
-      const echo = new EchoWebSocket(this.#node, socket, this.#stalls);
+      const echo = new EchoWebSocket(this.#node, socket, this.#shared);
       const refusal = admission.enter(echo.address);
       if (refusal !== undefined) {
         observer.connectionRefused?.(echo, new ChatError(refusal).message);

@@ -11,8 +11,9 @@ import {
   opcodes,
 } from '../protocol/websocket-framing.js';
 import { Receiver } from '../ws.js';
-import { SocketConnection, unremarkableBytes } from './socket-connection.js';
-import type { StallWatch } from './stall-watch.js';
+import { unremarkableBytes } from './listen.js';
+import { SocketConnection, type SharedParts } from './socket-connection.js';
+import type { WaitingBytes } from './waiting-bytes.js';
 
 /** More pieces of one message than anybody sends; each costs some 200 bytes beside its own. */
 const fragmentsMax = 1024;
@@ -32,9 +33,13 @@ export abstract class WebSocketConnection extends SocketConnection {
   readonly mustSpeak = true;
   readonly #receiver: Writable;
   readonly #tracker = new MessageTracker();
+  readonly #counts: WaitingBytes;
   /** The beginning of a piece that is not handed on yet. */
   #piece: Uint8Array[] = [];
   #pieceBytes = 0;
+  /** What is kept, here and in the receiver, of a message that is not complete. */
+  #bytesKept = 0;
+  #bytesCounted = 0;
   /** The last ping that is not answered, as more is on its way than the client takes. */
   #pingPayload: Uint8Array | undefined;
   /** What is wrong with the frames that the client has sent. */
@@ -43,21 +48,33 @@ export abstract class WebSocketConnection extends SocketConnection {
   #isOver = false;
 
   /** Messages from the client may hold a frame of `frameBytesMax` with its length in front. */
-  constructor(socket: Socket, stalls: StallWatch, frameBytesMax: number) {
-    super(socket, stalls);
+  constructor(socket: Socket, shared: SharedParts, frameBytesMax: number) {
+    super(socket, shared);
+    this.#counts = shared.waiting;
     this.#receiver = receiverFor(this, frameBytesMax + lengthPrefixBytesMax);
   }
 
-  received(chunk: Uint8Array): void {
-    if (this.#isOver) return;
-    const wasInPayload = this.#tracker.isInPayload;
-    const hasEnded = this.#tracker.push(chunk);
-    this.#piece.push(chunk);
-    this.#pieceBytes += chunk.length;
-    if (!wasInPayload || hasEnded || this.#pieceBytes >= pieceBytesMin) this.#handOn();
+  protected received(bytes: Uint8Array): number {
+    let position = 0;
+    // A frame at a time, as reading may have to stop behind any of them.
+    while (position < bytes.length && !this.#isOver && this.isReading) {
+      const start = position;
+      const wasMidMessage = this.#tracker.isMidMessage;
+      const wasInPayload = this.#tracker.isInPayload;
+      position = this.#tracker.follow(bytes, start);
+      const part = bytes.subarray(start, position);
+      if (wasMidMessage || this.#tracker.isMidMessage) this.#keep(part, wasInPayload);
+      else this.#receiver.write(part);
+    }
+    if (this.#isOver) return bytes.length;
     if (this.#tracker.isMidMessage) this.messageBegun();
     else this.nothingBegun();
+    this.#count();
+    return position;
   }
+
+  /** Whether what arrives is taken now; if not, `resume` follows. */
+  protected abstract get isReading(): boolean;
 
   /** The client has sent a message. */
   abstract message(data: Buffer, isBinary: boolean): void;
@@ -76,7 +93,7 @@ export abstract class WebSocketConnection extends SocketConnection {
 
   onPing(payload: Uint8Array): void {
     this.pinged(() => {
-      this.#pingPayload = payload;
+      this.#pingPayload = new Uint8Array(payload);
       this.#pong();
     });
   }
@@ -99,6 +116,12 @@ export abstract class WebSocketConnection extends SocketConnection {
     this.garbled(this.#flaw);
   }
 
+  override closed(): void {
+    super.closed();
+    this.#counts.changed(this.#bytesCounted, 0);
+    this.#bytesCounted = this.#bytesKept = 0;
+  }
+
   protected override caughtUp(): void {
     super.caughtUp();
     this.#pong();
@@ -113,11 +136,27 @@ export abstract class WebSocketConnection extends SocketConnection {
     }
   }
 
-  #handOn(): void {
-    const [first, ...more] = this.#piece;
+  /**
+   * Hands on a part of a message. The receiver keeps it until it has all, so it gets a copy;
+   * small parts of a payload are put together first.
+   */
+  #keep(part: Uint8Array, wasInPayload: boolean): void {
+    this.#piece.push(new Uint8Array(part));
+    this.#pieceBytes += part.length;
+    this.#bytesKept += part.length;
+    if (wasInPayload && this.#tracker.isInPayload && this.#pieceBytes < pieceBytesMin) return;
+    const piece = this.#piece.length === 1 ? this.#piece[0]! : Buffer.concat(this.#piece);
     this.#piece = [];
     this.#pieceBytes = 0;
-    this.#receiver.write(more.length === 0 ? first : Buffer.concat([first!, ...more]));
+    this.#receiver.write(piece);
+  }
+
+  /** Counts what is kept. */
+  #count(): void {
+    if (!this.#tracker.isMidMessage) this.#bytesKept = 0;
+    if (this.#bytesKept === this.#bytesCounted) return;
+    this.#counts.changed(this.#bytesCounted, this.#bytesKept);
+    this.#bytesCounted = this.#bytesKept;
   }
 
   /** Answers the last ping, unless that would only wait (RFC 6455 section 5.5.3). */

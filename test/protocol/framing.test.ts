@@ -80,10 +80,10 @@ describe('FrameDecoder', () => {
           const decoder = new FrameDecoder(frameBytesMax);
           collector.stopAfter = step;
           for (const chunk of cut(framed(...frames), places)) {
-            let isDone = decoder.push(chunk, collector);
-            while (!isDone) {
+            let taken = decoder.push(chunk, collector);
+            while (taken < chunk.length) {
               collector.stopAfter += step;
-              isDone = decoder.resume(collector);
+              taken += decoder.push(chunk.subarray(taken), collector);
             }
           }
           expect(collector.frames).to.deep.equal(frames.map((frame) => Buffer.from(frame)));
@@ -92,14 +92,16 @@ describe('FrameDecoder', () => {
     );
   });
 
-  it('says whether it went on to the end, and keeps the rest when it is stopped', () => {
+  it('says how much it has taken, and keeps nothing of the rest', () => {
     const collector = new Collector();
     const decoder = new FrameDecoder(frameBytesMax);
+    const bytes = framed(Buffer.from('a'), Buffer.from('b'));
     collector.stopAfter = 1;
-    expect(decoder.push(framed(Buffer.from('a'), Buffer.from('b')), collector)).to.equal(false);
-    expect(collector.frames.map(String)).to.deep.equal(['a']);
+    expect(decoder.push(bytes, collector)).to.equal(2);
+    expect(decoder.isMidFrame).to.equal(false);
+    expect(decoder.bytesHeld).to.equal(0);
     collector.stopAfter = Infinity;
-    expect(decoder.resume(collector)).to.equal(true);
+    expect(decoder.push(bytes.subarray(2), collector)).to.equal(2);
     expect(collector.frames.map(String)).to.deep.equal(['a', 'b']);
   });
 

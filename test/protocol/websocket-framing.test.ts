@@ -117,6 +117,16 @@ describe('MessageTracker', () => {
     { maxLength: 4 },
   );
 
+  /** All of a piece; returns where frames ended in it. */
+  function follow(tracker: MessageTracker, piece: Uint8Array): number[] {
+    const ends: number[] = [];
+    for (let position = 0; position < piece.length;) {
+      position = tracker.follow(piece, position);
+      if (!tracker.isInFrame) ends.push(position);
+    }
+    return ends;
+  }
+
   function frameOf(first: number, payloadBytes: number, isMasked: boolean): Uint8Array {
     const header = Buffer.alloc(10);
     const end = writeHeader(header, 0, opcodes.text, payloadBytes);
@@ -161,7 +171,7 @@ describe('MessageTracker', () => {
         let position = 0;
         for (const size of [...sizes, stream.length]) {
           const piece = stream.subarray(position, position + size);
-          tracker.push(piece);
+          follow(tracker, piece);
           position += piece.length;
           expect(tracker.isMidMessage, `at ${position}`).to.equal(!rests.has(position));
         }
@@ -171,12 +181,20 @@ describe('MessageTracker', () => {
     );
   });
 
+  it('stops behind each frame', () => {
+    const frames = [frameOf(0x81, 0, true), frameOf(0x01, 3, true), frameOf(0x80, 200, false)];
+    const tracker = new MessageTracker();
+    let end = 0;
+    const ends = frames.map(({ length }) => (end += length));
+    expect(follow(tracker, Buffer.concat(frames))).to.deep.equal(ends);
+  });
+
   it('waits for what is announced, however long', () => {
     const tracker = new MessageTracker();
     const header = Buffer.alloc(14, 0xff);
     header[0] = 0x82;
-    tracker.push(header);
-    for (let count = 0; count < 100; count += 1) tracker.push(new Uint8Array(100_000));
+    follow(tracker, header);
+    for (let count = 0; count < 100; count += 1) follow(tracker, new Uint8Array(100_000));
     expect(tracker.isMidMessage).to.equal(true);
   });
 });

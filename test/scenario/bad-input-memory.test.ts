@@ -50,7 +50,7 @@ describe('the server’s memory', () => {
     await using server = await TestServer.start({
       rateLimit: 0,
       logBytesMax: 10_000,
-      memoryBytesMax: 10_000,
+      storeBytesMax: 10_000,
     });
     const chat = async (): Promise<void> => {
       using client = await RawClient.full(server.port);

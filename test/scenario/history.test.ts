@@ -174,7 +174,7 @@ describe('a page of history', () => {
     await using server = await TestServer.start({
       rateLimit: 0,
       logBytesMax: 100_000,
-      memoryBytesMax: 100_000,
+      storeBytesMax: 100_000,
     });
     const reader = await server.full();
     await filled(await server.full(), room, 2000);

@@ -149,7 +149,7 @@ describe('the metrics of a server', () => {
       const measured = await Measured.of(port);
       return [
         measured.get('tcp_chat_laggards', 'gauge'),
-        measured.get('tcp_chat_outbox_bytes', 'gauge'),
+        measured.get('tcp_chat_peer_memory_bytes', 'gauge'),
       ];
     };
     expect(await state()).to.deep.equal([0, 0]);

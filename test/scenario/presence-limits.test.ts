@@ -126,7 +126,7 @@ describe('a session that watches and does not read', () => {
 // "Memory per session is bounded": presence is part of what may wait.
 describe('a session that watches many busy rooms and reads nothing', () => {
   it('costs no memory beyond its outbox, and knows who is there when it reads again', async () => {
-    const small = { outboxBytesMax: 65_536, logBytesMax: mebibyte, memoryBytesMax: mebibyte };
+    const small = { outboxBytesMax: 65_536, logBytesMax: mebibyte, storeBytesMax: mebibyte };
     await using server = await ServerProcess.start({ rateLimit: 0, ...small });
     using watcher = await RawClient.full(server.port, 'watcher');
     using witness = await RawClient.full(server.port, 'witness');

@@ -13,7 +13,7 @@ const little = { rateLimit: 0, outboxBytesMax: 65_536 };
 // which it reads.
 describe('a session in several rooms that stops reading', () => {
   it('gets everything of each of them in order when it reads again', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, storeBytesMax: 64 * mebibyte });
     const { author, reader, coverage } = await inRooms(server);
     reader.pause();
     // 12 MB, more than the system's buffers hold, now here and now there.
@@ -32,7 +32,7 @@ describe('a session in several rooms that stops reading', () => {
   });
 
   it('again and again gets everything', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, storeBytesMax: 64 * mebibyte });
     const { author, reader, coverage } = await inRooms(server);
     for (let round = 0; round < 3; round += 1) {
       reader.pause();
@@ -45,7 +45,7 @@ describe('a session in several rooms that stops reading', () => {
   });
 
   it('gets acks and answers in between, and is not kept from speaking', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, storeBytesMax: 64 * mebibyte });
     const { author, reader } = await inRooms(server);
     reader.pause();
     await publish(author, 'a', covered('a', 1, 3000));
@@ -67,7 +67,7 @@ describe('a session in several rooms that stops reading', () => {
   });
 
   it('and leaves one of the rooms gets nothing of it behind the answer, and the others whole', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, storeBytesMax: 64 * mebibyte });
     const { author, reader, coverage } = await inRooms(server);
     reader.pause();
     const lasts = await publishToAll(author, coverage, 1000);
@@ -89,7 +89,7 @@ describe('a session in several rooms that stops reading', () => {
 
 describe('history that is larger than the outbox', () => {
   it('is delivered as the reader reads, and then what was said meanwhile', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, storeBytesMax: 64 * mebibyte });
     const author = await server.full();
     const coverage = new Coverage();
     await join(author, 'a');
@@ -110,7 +110,7 @@ describe('history that is larger than the outbox', () => {
   });
 
   it('comes from several rooms at once, and does not hold up what is live in another', async () => {
-    await using server = await TestServer.start({ ...little, memoryBytesMax: 64 * mebibyte });
+    await using server = await TestServer.start({ ...little, storeBytesMax: 64 * mebibyte });
     const { author, reader, coverage } = await inRooms(server);
     reader.pause();
     const lasts = await publishToAll(author, coverage, 500);
@@ -140,7 +140,7 @@ describe('messages that expire before a reader gets to them', () => {
     await using server = await TestServer.start({
       ...little,
       logBytesMax: mebibyte,
-      memoryBytesMax: mebibyte,
+      storeBytesMax: mebibyte,
     });
     const { author, reader, coverage } = await inRooms(server);
     reader.pause();
@@ -157,7 +157,7 @@ describe('messages that expire before a reader gets to them', () => {
     await using server = await TestServer.start({
       ...little,
       logBytesMax: mebibyte,
-      memoryBytesMax: mebibyte,
+      storeBytesMax: mebibyte,
     });
     const author = await server.full();
     const { epoch } = await join(author, 'a');
@@ -185,7 +185,7 @@ describe('messages that expire before a reader gets to them', () => {
     await using server = await TestServer.start({
       ...little,
       logBytesMax: mebibyte,
-      memoryBytesMax: mebibyte,
+      storeBytesMax: mebibyte,
     });
     const author = await server.full();
     await join(author, 'a');
@@ -204,7 +204,7 @@ describe('messages that expire before a reader gets to them', () => {
     await using server = await TestServer.start({
       ...little,
       logBytesMax: mebibyte,
-      memoryBytesMax: mebibyte,
+      storeBytesMax: mebibyte,
     });
     const author = await server.full();
     await join(author, 'a');
@@ -228,7 +228,7 @@ describe('messages that expire before a reader gets to them', () => {
     await using server = await TestServer.start({
       ...little,
       logBytesMax: 100_000,
-      memoryBytesMax: 100_000,
+      storeBytesMax: 100_000,
     });
     const author = await server.full();
     for (const room of ['a', 'b']) await join(author, room);

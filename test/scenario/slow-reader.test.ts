@@ -11,7 +11,7 @@ const little = {
   rateLimit: 0,
   outboxBytesMax: 65_536,
   logBytesMax: mebibyte,
-  memoryBytesMax: mebibyte,
+  storeBytesMax: mebibyte,
 };
 
 // "a slow reader".
@@ -60,11 +60,11 @@ describe('sessions that do not read', () => {
   });
 
   it('share what may wait for all of them together', async () => {
-    const outboxTotalBytesMax = 2 * mebibyte;
+    const memory = 2;
     await using server = await ServerProcess.start({
       ...little,
       outboxBytesMax: 64 * mebibyte,
-      outboxTotalBytesMax,
+      memory,
     });
     using silent = await Silent.join(server.port, 10);
     using crowd = await Crowd.join(server.port, 5);
@@ -72,7 +72,7 @@ describe('sessions that do not read', () => {
     const before = await server.memoryInUse();
     await crowd.publish(8000);
     const grown = (await server.memoryInUse()) - before;
-    expect(grown).to.be.lessThan(outboxTotalBytesMax + 8 * mebibyte);
+    expect(grown).to.be.lessThan((memory + 8) * mebibyte);
     await silent.catchUp(crowd, 10);
   });
 });

@@ -18,7 +18,7 @@ const options = {
   stallTimeoutMs,
   outboxBytesMax: 65_536,
   logBytesMax: mebibyte,
-  memoryBytesMax: mebibyte,
+  storeBytesMax: mebibyte,
 };
 
 /** More messages than the system's buffers hold. */

@@ -160,7 +160,7 @@ for (const encoding of ['binary', 'json'] as const satisfies readonly Encoding[]
       server = await TestServer.start({
         rateLimit: 0,
         logBytesMax: 100_000,
-        memoryBytesMax: 100_000,
+        storeBytesMax: 100_000,
       });
       const author = await filled(await server.full('author'), 'dev', 0);
       await publish(author, 'dev', covered('dev', 1, 300));

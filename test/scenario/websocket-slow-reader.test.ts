@@ -84,7 +84,7 @@ describe('sessions over WebSocket that do not read', () => {
       ...patient,
       outboxBytesMax: 65_536,
       logBytesMax: mebibyte,
-      memoryBytesMax: mebibyte,
+      storeBytesMax: mebibyte,
     });
     const slow = await sleepers(server.httpPort);
     for (const { client } of slow) client.socket.pause();

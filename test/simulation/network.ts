@@ -1,5 +1,6 @@
 import { ConnectionError } from '../../src/client/errors.js';
 import type { Stream, StreamListener } from '../../src/client/stream.js';
+import type { MemoryBudget } from '../../src/core/memory.js';
 import type { Connection } from '../../src/core/ports.js';
 import type { Session } from '../../src/core/session.js';
 import type { Scheduler } from './scheduler.js';
@@ -83,6 +84,14 @@ class Pipe {
   }
 }
 
+/** Where a connection leads. */
+export interface LinkOptions {
+  readonly port: number;
+  readonly stallTimeoutMs: number;
+  /** Of the server. */
+  readonly memory: MemoryBudget;
+}
+
 /** A connection between a client and the server, which may break at any byte. */
 export class Link implements Connection {
   readonly transport = 'simulation';
@@ -107,12 +116,17 @@ export class Link implements Connection {
   #isClientGone = false;
   #lastProgressMs: number;
   readonly #stallTimeoutMs: number;
+  readonly #memory: MemoryBudget;
+  /** What has arrived at the server and was not taken. */
+  #untaken: Uint8Array | undefined;
+  /** What the server's side is counted for. */
+  #bytesCounted = 0;
 
   constructor(
     scheduler: Scheduler,
     weather: LinkWeather,
     listener: StreamListener,
-    { port, stallTimeoutMs }: { readonly port: number; readonly stallTimeoutMs: number },
+    { port, stallTimeoutMs, memory }: LinkOptions,
   ) {
     this.scheduler = scheduler;
     this.weather = weather;
@@ -121,6 +135,7 @@ export class Link implements Connection {
     this.#listener = listener;
     this.#bytesLeft = weather.breaksAfterBytes;
     this.#stallTimeoutMs = stallTimeoutMs;
+    this.#memory = memory;
     this.#lastProgressMs = scheduler.nowMs;
     this.#up = new Pipe(
       this,
@@ -145,6 +160,7 @@ export class Link implements Connection {
   write(bytes: Uint8Array): boolean {
     if (this.#isEnding || this.#isServerGone) return false;
     this.#down.push(bytes);
+    this.#count();
     if (this.#down.bytes <= unremarkableBytes) return true;
     if (!this.#wasBackedUp) this.#watchProgress();
     this.#wasBackedUp = true;
@@ -157,7 +173,11 @@ export class Link implements Connection {
 
   resume(): void {
     this.#up.isPaused = false;
-    this.#up.move();
+    const untaken = this.#untaken;
+    this.#untaken = undefined;
+    if (untaken !== undefined) this.#toServer(untaken);
+    if (this.#up.bytes > 0) this.#up.move();
+    else if (this.#untaken === undefined) this.#allSentUp();
   }
 
   end(): void {
@@ -216,16 +236,29 @@ export class Link implements Connection {
   }
 
   #toServer(piece: Uint8Array): void {
-    if (!this.#isServerGone && !this.#isEnding) this.session?.intake.push(piece);
+    if (this.#isServerGone || this.#isEnding) return;
+    const taken = this.session?.intake.push(piece) ?? piece.length;
+    this.#untaken = taken < piece.length ? piece.slice(taken) : undefined;
+    this.#count();
+  }
+
+  /** Tells the server's memory what lies on its side. */
+  #count(): void {
+    const bytes = this.#isServerGone ? 0 : this.#down.bytes + (this.#untaken?.length ?? 0);
+    if (bytes > this.#bytesCounted) this.#memory.hold(bytes - this.#bytesCounted);
+    else this.#memory.release(this.#bytesCounted - bytes);
+    this.#bytesCounted = bytes;
   }
 
   #toClient(piece: Uint8Array): void {
     this.#lastProgressMs = this.scheduler.nowMs;
+    this.#count();
     this.#wireCheck.received(piece);
     if (!this.#isClientGone) this.#listener.received(piece);
   }
 
   #allSentUp(): void {
+    if (this.#untaken !== undefined) return;
     if (this.#hasPeerEnded && !this.#isServerGone && !this.isBroken) this.session?.ended();
   }
 
@@ -254,6 +287,7 @@ export class Link implements Connection {
   #serverGone(): void {
     if (this.#isServerGone) return;
     this.#isServerGone = true;
+    this.#count();
     this.session?.closed();
   }
 

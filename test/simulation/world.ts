@@ -16,7 +16,7 @@ export interface Climate {
   /** What each room keeps; 0 for everything. */
   readonly retainEntries: number;
   readonly outboxBytesMax: number;
-  readonly outboxTotalBytesMax: number;
+  readonly memoryBytesMax: number;
   readonly logBytesMax: number;
   readonly diskDelayMsMax: number;
   readonly diskFailures: number;
@@ -85,6 +85,7 @@ export class World {
       const link = new Link(this.scheduler, this.#weather(isSlow), listener, {
         port: this.#links,
         stallTimeoutMs,
+        memory: life.node.memory,
       });
       life.links.add(link);
       link.session = life.node.accept(link);
@@ -158,7 +159,7 @@ export class World {
   }
 
   async #open(store: DiskStore, life: { isOver: boolean }): Promise<Node> {
-    const { retainEntries, outboxBytesMax, outboxTotalBytesMax, logBytesMax } = this.climate;
+    const { retainEntries, outboxBytesMax, memoryBytesMax, logBytesMax } = this.climate;
     return await Node.open({
       clock: this.#clockOf(life),
       store,
@@ -168,7 +169,7 @@ export class World {
       limits: { ...defaultLimits, outboxBytesMax, messagesPerSecond: 50, messageBurst: 100 },
       retention: { entriesMax: retainEntries, ageMsMax: 0 },
       allocate: { reply: newBytes, batch: newBytes },
-      outboxTotalBytesMax,
+      memoryBytesMax,
       logBytesMax,
       connectionsMax: 1000,
       connectionsPerAddressMax: 1000,
@@ -215,7 +216,7 @@ function climateFrom(random: Random): Climate {
     isVolatile,
     retainEntries: random.chance(0.3) ? random.integer(1, 40) : 0,
     outboxBytesMax: random.one([300, 2000, 1_000_000]),
-    outboxTotalBytesMax: random.one([1000, 10_000, 100_000_000]),
+    memoryBytesMax: random.one([1000, 10_000, 100_000_000]),
     logBytesMax: random.one([1, 3000, 30_000, 10_000_000]),
     diskDelayMsMax: random.one([0, 1, 20, 300]),
     diskFailures: random.one([0, 0, 0.02, 0.2]),

@@ -96,7 +96,7 @@ export class Crowd implements Disposable {
       noDelay: true,
       onread: {
         buffer: readBuffer,
-        callback: (length, buffer) => decoder.push(buffer.subarray(0, length), sink),
+        callback: (length, buffer) => decoder.push(buffer.subarray(0, length), sink) === length,
       },
     });
     socket.on('error', (error) => this.#fail(error));

@@ -1,4 +1,5 @@
 import type { ClientEnvironment } from '../../src/client/environment.js';
+import type { Clock } from '../../src/core/ports.js';
 
 interface Timer {
   readonly dueMs: number;
@@ -6,11 +7,12 @@ interface Timer {
 }
 
 /** Time that passes when a test says so, and numbers that are drawn as it wants. */
-export class ManualTime implements ClientEnvironment {
+export class ManualTime implements ClientEnvironment, Clock {
   /** What `random` answers. */
   chance = 0.5;
   #nowMs = 0;
   readonly #timers = new Set<Timer>();
+  #endsOfTurn: Array<() => void> = [];
 
   after(delayMs: number, callback: () => void): () => void {
     const timer = { dueMs: this.#nowMs + delayMs, callback };
@@ -20,6 +22,21 @@ export class ManualTime implements ClientEnvironment {
 
   monotonicMs(): number {
     return this.#nowMs;
+  }
+
+  wallMs(): number {
+    return this.#nowMs;
+  }
+
+  endOfTurn(callback: () => void): void {
+    this.#endsOfTurn.push(callback);
+  }
+
+  /** Ends a turn of the event loop; what is asked for meanwhile belongs to the next one. */
+  turn(): void {
+    const callbacks = this.#endsOfTurn;
+    this.#endsOfTurn = [];
+    for (const callback of callbacks) callback();
   }
 
   random(): number {

@@ -18,7 +18,7 @@ export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node
     limits: defaultLimits,
     retention: { entriesMax: 0, ageMsMax: 0 },
     allocate: { reply: (bytes) => Buffer.alloc(bytes), batch: (bytes) => Buffer.alloc(bytes) },
-    outboxTotalBytesMax: 1e9,
+    memoryBytesMax: 1e9,
     logBytesMax: 1e6,
     connectionsMax: 10,
     connectionsPerAddressMax: 10,

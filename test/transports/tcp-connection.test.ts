@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setInterval } from 'node:timers/promises';
-import { StallWatch } from '../../src/transports/stall-watch.js';
+import { SharedParts } from '../../src/transports/socket-connection.js';
 import { TcpConnection } from '../../src/transports/tcp-connection.js';
 import { openNode } from '../support/node.js';
 
@@ -18,21 +18,32 @@ const latenessMs = 2000;
 
 describe('TcpConnection', () => {
   let connection: TcpConnection;
-  let socket: Socket;
   let peer: Socket;
+  let isGone: boolean;
+  let gone: Promise<void>;
   let close: () => void;
 
   beforeEach(async () => {
-    const node = await openNode();
+    let ended!: () => void;
+    gone = new Promise((resolve) => (ended = resolve));
+    isGone = false;
+    const node = await openNode({
+      observer: {
+        sessionClosed() {
+          isGone = true;
+          ended();
+        },
+      },
+    });
     const server = createServer({ allowHalfOpen: true, highWaterMark: 64 * 1024 });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     peer = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    [socket] = (await once(server, 'connection')) as [Socket];
-    connection = new TcpConnection(node, socket, new StallWatch(stallTimeoutMs));
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    connection = new TcpConnection(node, socket, new SharedParts(stallTimeoutMs, node.memory));
     close = () => {
       peer.destroy();
-      socket.destroy();
+      connection.destroy();
       server.close();
     };
   });
@@ -64,14 +75,14 @@ describe('TcpConnection', () => {
     fill(Buffer.alloc(1000));
     expect(connection.bytesWaiting).to.be.below(64 * 1024);
     connection.end();
-    await once(socket, 'close');
+    await gone;
   });
 
   it('is given up when its peer takes nothing, a timeout and at most a quarter later', async () => {
     peer.pause();
     const start = performance.now();
     connection.write(Buffer.alloc(32 * mebibyte));
-    await once(socket, 'close');
+    await gone;
     const afterMs = performance.now() - start - lingerMs;
     expect(afterMs).to.be.within(stallTimeoutMs, 1.25 * stallTimeoutMs + latenessMs);
   });
@@ -89,7 +100,7 @@ describe('TcpConnection', () => {
     // Over more than a timeout the system took nothing, and yet it stays.
     expect(waiting[7]).to.equal(waiting[0]);
     expect(connection.isEnding).to.equal(false);
-    expect(socket.destroyed).to.equal(false);
+    expect(isGone).to.equal(false);
   });
 
   it('sends all that was written before its end, large and small, in order', async () => {

@@ -28,7 +28,7 @@ export function backpressureContract(transport: Transport): void {
           using crowd = await Crowd.join(server.port, 2);
           await crowd.publish(plenty);
           expect(await gauge(server, 'tcp_chat_laggards')).to.equal(2);
-          const waiting = await gauge(server, 'tcp_chat_outbox_bytes');
+          const waiting = await gauge(server, 'tcp_chat_peer_memory_bytes');
           expect(waiting).to.be.within(1, 2 * waitingBytesMax);
 
           for (const client of silent) client.resume();
@@ -109,7 +109,7 @@ export function backpressureContract(transport: Transport): void {
             for (let count = 0; count < 100; count += 1) await other.roundTrip();
           } while (socket.writableLength < unsent);
           expect(unsent).to.be.greaterThan(messageBytes);
-          expect(await gauge(server, 'tcp_chat_outbox_bytes')).to.be.within(1, waitingBytesMax);
+          expect(await gauge(server, 'tcp_chat_peer_memory_bytes')).to.be.within(1, waitingBytesMax);
 
           client.resume();
           await expectEchoes(client);

@@ -63,7 +63,7 @@ export function scene(
     });
     server.disconnect();
     await server.sessions(0);
-    for (const name of ['sessions', 'outbox_bytes', 'laggards']) {
+    for (const name of ['sessions', 'peer_memory_bytes', 'laggards']) {
       expect(await gauge(server, `tcp_chat_${name}`), name).to.equal(0);
     }
   };

@@ -418,6 +418,8 @@ export enum ErrorCode {
   ERROR_CODE_TOO_MANY_LOGINS = 50,
   /** ERROR_CODE_LOGIN_FAILED - Name and password or token do not fit together. */
   ERROR_CODE_LOGIN_FAILED = 51,
+  /** ERROR_CODE_OVERLOADED - The server has no memory left for another connection. Closes. */
+  ERROR_CODE_OVERLOADED = 52,
   /** ERROR_CODE_STORE_UNAVAILABLE - The message could not be stored, so nobody gets it; or the room could not be read. */
   ERROR_CODE_STORE_UNAVAILABLE = 64,
   /** ERROR_CODE_SHUTTING_DOWN - The server stops. Closes. */
@@ -526,6 +528,9 @@ export function errorCodeFromJSON(object: any): ErrorCode {
     case 51:
     case "ERROR_CODE_LOGIN_FAILED":
       return ErrorCode.ERROR_CODE_LOGIN_FAILED;
+    case 52:
+    case "ERROR_CODE_OVERLOADED":
+      return ErrorCode.ERROR_CODE_OVERLOADED;
     case 64:
     case "ERROR_CODE_STORE_UNAVAILABLE":
       return ErrorCode.ERROR_CODE_STORE_UNAVAILABLE;
@@ -612,6 +617,8 @@ export function errorCodeToJSON(object: ErrorCode): string {
       return "ERROR_CODE_TOO_MANY_LOGINS";
     case ErrorCode.ERROR_CODE_LOGIN_FAILED:
       return "ERROR_CODE_LOGIN_FAILED";
+    case ErrorCode.ERROR_CODE_OVERLOADED:
+      return "ERROR_CODE_OVERLOADED";
     case ErrorCode.ERROR_CODE_STORE_UNAVAILABLE:
       return "ERROR_CODE_STORE_UNAVAILABLE";
     case ErrorCode.ERROR_CODE_SHUTTING_DOWN:

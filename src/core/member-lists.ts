@@ -1,0 +1,78 @@
+import { chatMessage } from '../protocol/codec.js';
+import { SharedMessage } from '../protocol/encodings.js';
+import type { SessionLimits } from '../protocol/limits.js';
+import type { Control, Member } from '../protocol/messages.js';
+import { utf8Bytes } from '../protocol/utf8.js';
+import type { Room } from './room.js';
+
+/** A tag and a length in front of a member and of the name in it; what a frame has besides. */
+const memberHeadBytesMax = 6;
+const frameHeadBytesMax = 256;
+
+/** How many people are listed, and in which size. */
+export type ListLimits = Pick<SessionLimits, 'membersListedMax' | 'frameBytesMax'>;
+
+/**
+ * Who is in a room, as it is told: made and encoded once until it changes, for whoever asks
+ * and however often. A list of a thousand names costs as much as a hundred messages.
+ */
+export class MemberLists {
+  readonly #room: Room;
+  readonly #limits: ListLimits;
+  /** Null while nobody has asked since the last change. */
+  #members: readonly Member[] | undefined | null = null;
+  #answer: SharedMessage | undefined;
+  #snapshot: SharedMessage | undefined;
+
+  constructor(room: Room, limits: ListLimits) {
+    this.#room = room;
+    this.#limits = limits;
+  }
+
+  /** Somebody came, went, or has another name. */
+  changed(): void {
+    this.#members = null;
+    this.#answer = undefined;
+    this.#snapshot = undefined;
+  }
+
+  /** Everybody in the room, or undefined if that is too much to be told. */
+  get members(): readonly Member[] | undefined {
+    if (this.#members === null) this.#members = this.#list();
+    return this.#members;
+  }
+
+  /** The answer to `members`, without its id. */
+  get answer(): SharedMessage {
+    return (this.#answer ??= this.#message((members, count) => {
+      return { $case: 'memberList', memberList: { room: this.#room.name, members, count } };
+    }));
+  }
+
+  /** All of it as `Presence`. */
+  get snapshot(): SharedMessage {
+    return (this.#snapshot ??= this.#message((joined, count) => {
+      const presence = { room: this.#room.name, joined, left: [], count, snapshot: true };
+      return { $case: 'presence', presence };
+    }));
+  }
+
+  /** Whether a frame can hold these members. */
+  fits(members: readonly Member[]): boolean {
+    let bytes = frameHeadBytesMax;
+    for (const { name } of members) bytes += utf8Bytes(name) + memberHeadBytesMax;
+    return bytes <= this.#limits.frameBytesMax;
+  }
+
+  #list(): readonly Member[] | undefined {
+    const { members } = this.#room;
+    if (members.size > this.#limits.membersListedMax) return undefined;
+    const list = Array.from(members, ({ session }) => ({ name: session.name }));
+    return this.fits(list) ? list : undefined;
+  }
+
+  #message(control: (members: Member[], count: number) => Control): SharedMessage {
+    const members = [...(this.members ?? [])];
+    return new SharedMessage(chatMessage({ control: control(members, this.#room.members.size) }));
+  }
+}

@@ -1,0 +1,80 @@
+import type { Clock } from './ports.js';
+import { Queue } from './queue.js';
+
+/** Something that goes on when there is memory again. */
+export interface MemoryWaiter {
+  memoryCame(): void;
+}
+
+/** Those who wait go on when so much of all is free again, so that they do not stop at once. */
+const freeShareMin = 1 / 16;
+
+/**
+ * The memory that peers can make this process use, all of them together: what waits for
+ * them, what has arrived from them and is not decoded, and what they have sent that is not
+ * stored yet. Whoever holds such bytes says so here, and says when they are gone; bytes that
+ * several connections share count once.
+ *
+ * As it becomes short those who hold the most are the first who have to wait, because what
+ * one session may hold shrinks for all; when it is used up all new work waits.
+ */
+export class MemoryBudget {
+  readonly bytesMax: number;
+  readonly #clock: Clock;
+  readonly #waiting = new Queue<MemoryWaiter>();
+  #bytes = 0;
+  #isWakeDue = false;
+
+  constructor(bytesMax: number, clock: Clock) {
+    this.bytesMax = bytesMax;
+    this.#clock = clock;
+  }
+
+  /** What is held now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether nothing should be begun that needs memory. */
+  get isUsedUp(): boolean {
+    return this.#bytes >= this.bytesMax;
+  }
+
+  /**
+   * How much of its own limit a single session may hold at the moment: 1 while at most half
+   * of all is held, from there on less and less, down to 0.
+   */
+  get share(): number {
+    return Math.min(1, Math.max(0, 2 * (1 - this.#bytes / this.bytesMax)));
+  }
+
+  hold(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  release(bytes: number): void {
+    this.#bytes -= bytes;
+    if (this.#waiting.length > 0) this.#wakeLater();
+  }
+
+  /** Calls `memoryCame` when there is some again. */
+  wait(waiter: MemoryWaiter): void {
+    this.#waiting.push(waiter);
+  }
+
+  /** At the end of the turn: who releases some is in the middle of something else. */
+  #wakeLater(): void {
+    if (this.#isWakeDue || !this.#isEnoughFree) return;
+    this.#isWakeDue = true;
+    this.#clock.endOfTurn(() => {
+      this.#isWakeDue = false;
+      for (let count = this.#waiting.length; count > 0 && this.#isEnoughFree; count -= 1) {
+        this.#waiting.shift().memoryCame();
+      }
+    });
+  }
+
+  get #isEnoughFree(): boolean {
+    return this.#bytes <= this.bytesMax * (1 - freeShareMin);
+  }
+}

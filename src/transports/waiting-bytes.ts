@@ -1,0 +1,64 @@
+import type { MemoryBudget } from '../core/memory.js';
+
+/** A connection with a little in its socket, of which nobody is told when it has been sent. */
+export interface Recounted {
+  /** Counts what is in the socket again; returns whether there is anything. */
+  recount(): boolean;
+}
+
+/** How often that is done. */
+const recountMs = 1000;
+
+/**
+ * Counts, for the memory of all, the bytes that wait in connections. A batch that waits in a
+ * thousand queues is there once, so queues are counted by the memory that their bytes lie in.
+ */
+export class WaitingBytes {
+  readonly #memory: MemoryBudget;
+  /** In how many queues each piece of memory is. */
+  readonly #queued = new Map<ArrayBufferLike, number>();
+  readonly #recounted = new Set<Recounted>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(memory: MemoryBudget) {
+    this.#memory = memory;
+  }
+
+  /** Bytes were put into a queue, where they stay until `unqueued`. */
+  queued({ buffer }: Uint8Array): void {
+    const queues = this.#queued.get(buffer) ?? 0;
+    this.#queued.set(buffer, queues + 1);
+    if (queues === 0) this.#memory.hold(buffer.byteLength);
+  }
+
+  unqueued({ buffer }: Uint8Array): void {
+    const queues = this.#queued.get(buffer)! - 1;
+    if (queues > 0) this.#queued.set(buffer, queues);
+    else {
+      this.#queued.delete(buffer);
+      this.#memory.release(buffer.byteLength);
+    }
+  }
+
+  /** What one connection holds by itself was `before` and is `now`. */
+  changed(before: number, now: number): void {
+    if (now > before) this.#memory.hold(now - before);
+    else this.#memory.release(before - now);
+  }
+
+  /** Counts a connection again and again until it has nothing. */
+  watch(connection: Recounted): void {
+    this.#recounted.add(connection);
+    this.#timer ??= setTimeout(() => this.#recount(), recountMs).unref();
+  }
+
+  #recount(): void {
+    this.#timer = undefined;
+    for (const connection of this.#recounted) {
+      if (!connection.recount()) this.#recounted.delete(connection);
+    }
+    if (this.#recounted.size > 0) {
+      this.#timer = setTimeout(() => this.#recount(), recountMs).unref();
+    }
+  }
+}

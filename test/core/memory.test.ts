@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { MemoryBudget } from '../../src/core/memory.js';
+import { ManualTime } from '../support/manual-time.js';
+
+describe('MemoryBudget', () => {
+  it('lets everybody have a full share until half of all is held, then less and less', () => {
+    const budget = new MemoryBudget(1000, new ManualTime());
+    expect(budget.share).to.equal(1);
+    budget.hold(500);
+    expect(budget.share).to.equal(1);
+    budget.hold(250);
+    expect(budget.share).to.equal(0.5);
+    budget.hold(250);
+    expect(budget.share).to.equal(0);
+    budget.hold(4000);
+    expect(budget.share).to.equal(0);
+    budget.release(4500);
+    expect(budget.share).to.equal(1);
+  });
+
+  it('lets those who wait go on in their order, when enough is free, at the end of the turn', () => {
+    const time = new ManualTime();
+    const budget = new MemoryBudget(1000, time);
+    const came: string[] = [];
+    budget.hold(1000);
+    expect(budget.isUsedUp).to.equal(true);
+    for (const name of ['a', 'b']) budget.wait({ memoryCame: () => came.push(name) });
+    budget.release(10);
+    time.turn();
+    expect(came).to.deep.equal([]);
+    budget.release(90);
+    expect(came).to.deep.equal([]);
+    time.turn();
+    expect(came).to.deep.equal(['a', 'b']);
+  });
+
+  it('wakes no more of them than there is memory for', () => {
+    const time = new ManualTime();
+    const budget = new MemoryBudget(1000, time);
+    const came: string[] = [];
+    budget.hold(1000);
+    const greedy = (name: string) => ({
+      memoryCame: () => {
+        came.push(name);
+        budget.hold(200);
+      },
+    });
+    for (const name of ['a', 'b', 'c']) budget.wait(greedy(name));
+    budget.release(400);
+    time.turn();
+    expect(came).to.deep.equal(['a', 'b']);
+    budget.release(400);
+    time.turn();
+    expect(came).to.deep.equal(['a', 'b', 'c']);
+  });
+});
