@@ -51,6 +51,8 @@ export class Gate {
   #nowMs: number;
   #turn: number;
   #workLeft: number;
+  /** Of the timer that opens it for the rate. */
+  #stopTimer = (): void => {};
 
   constructor(parts: GateParts, owner: Gated) {
     const { clock, limits, turns } = parts;
@@ -96,8 +98,10 @@ export class Gate {
    * work, in the units of `Turns`, for the share. Shuts the gate when either is used up.
    */
   spend(messages: number, work: number): void {
-    const waitMs = this.#bucket?.take(this.#nowMs, messages) ?? 0;
-    if (waitMs > 0) this.#throttle(waitMs);
+    if (messages > 0 && this.#bucket !== undefined) {
+      const waitMs = this.#bucket.take(this.#nowMs, messages);
+      if (waitMs > 0) this.#throttle(waitMs);
+    }
     this.#workLeft -= work;
     if (this.#workLeft <= 0) this.#endShare();
     if (this.#parts.memory.isUsedUp) this.#waitForMemory();
@@ -112,9 +116,10 @@ export class Gate {
   }
 
   #throttle(waitMs: number): void {
+    this.#stopTimer();
+    this.#stopTimer = this.#parts.clock.after(Math.ceil(waitMs), () => this.open('rate'));
     this.shut('rate');
     this.#owner.gateThrottled();
-    this.#parts.clock.after(Math.ceil(waitMs), () => this.open('rate'));
   }
 
   #endShare(): void {

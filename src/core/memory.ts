@@ -9,6 +9,10 @@ export interface MemoryWaiter {
 /** Those who wait go on when so much of all is free again, so that they do not stop at once. */
 const freeShareMin = 1 / 16;
 
+/** The parts of all at which what may wait for a session begins to shrink, and is nothing. */
+const outboxesShrink = 1 / 2;
+const outboxesEnd = 3 / 4;
+
 /**
  * The memory that peers can make this process use, all of them together: what waits for
  * them, what has arrived from them and is not decoded, and what they have sent that is not
@@ -41,11 +45,13 @@ export class MemoryBudget {
   }
 
   /**
-   * How much of its own limit a single session may hold at the moment: 1 while at most half
-   * of all is held, from there on less and less, down to 0.
+   * How much of its own limit may wait for a single session at the moment: 1 while at most
+   * half of all is held, from there on less and less, and 0 from three quarters on: the rest
+   * is for what comes from peers, which those who do not read must not hold up.
    */
   get share(): number {
-    return Math.min(1, Math.max(0, 2 * (1 - this.#bytes / this.bytesMax)));
+    const held = this.#bytes / this.bytesMax;
+    return Math.min(1, Math.max(0, (outboxesEnd - held) / (outboxesEnd - outboxesShrink)));
   }
 
   hold(bytes: number): void {

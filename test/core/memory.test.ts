@@ -8,10 +8,13 @@ describe('MemoryBudget', () => {
     expect(budget.share).to.equal(1);
     budget.hold(500);
     expect(budget.share).to.equal(1);
-    budget.hold(250);
+    budget.hold(125);
     expect(budget.share).to.equal(0.5);
-    budget.hold(250);
+    budget.hold(125);
     expect(budget.share).to.equal(0);
+    expect(budget.isUsedUp).to.equal(false);
+    budget.hold(250);
+    expect(budget.isUsedUp).to.equal(true);
     budget.hold(4000);
     expect(budget.share).to.equal(0);
     budget.release(4500);

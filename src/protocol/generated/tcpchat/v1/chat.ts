@@ -142,6 +142,16 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * answer holds at most Limits.page_messages_max messages and fits in a frame, so it
  * may hold fewer than were asked for: `end` alone says that there is nothing beyond.
  *
+ * # Fairness
+ *
+ * The server reads a session only as fast as it can answer it, and never refuses anything
+ * for that: what it does not read waits in the network. It stops reading a session
+ *
+ * - while more answers wait for it than Limits.outbox_bytes_max, until it has taken them;
+ * - when it sends more than Limits.messages_per_second, as long as that takes;
+ * - while its last request waits, for the store for instance;
+ * - for a moment when others wait for their turn, or when the server's memory is short.
+ *
  * # Signs of life
  *
  * A full session that is silent for Limits.silence_timeout_ms gets a `ping`; if
@@ -172,9 +182,9 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * it the first message must come within Limits.first_frame_timeout_ms.
  *
  * A message from a client has at most Limits.frame_bytes_max bytes and 5, in at most
- * 1,024 fragments. Nothing is compressed. Pings are answered, and count as messages where
- * the rate is limited; of several that wait for that, the last one is answered. Behind the error, or the goodbye, that ends a session the server
- * closes with 1001 when it shuts down, 1002 and 1003 for what WebSocket does not allow and
+ * 1,024 fragments. Nothing is compressed. Pings are answered in their order, and count as
+ * messages where the rate is limited. Behind the error, or the goodbye, that ends a session
+ * the server closes with 1001 when it shuts down, 1002 and 1003 for what WebSocket does not allow and
  * for text in the place of binary or the reverse, 1007 for what cannot be decoded, 1009 for
  * what is too long, 1013 when there are too many connections, and 1008 for the rest. A
  * client that closes gets what it is owed, and then the close that answers its own.
@@ -822,7 +832,11 @@ export interface Limits {
    * waiting for it is closed.
    */
   stallTimeoutMs: number;
-  /** Messages per second that the server reads from this session in the long run. */
+  /**
+   * Messages per second that the server reads from this session in the long run. A request
+   * counts as one message; `join` counts as 4, `fetch` as one more for each 50 messages that
+   * it may return, `members` as one more for each 100 people in the room.
+   */
   messagesPerSecond: number;
   /** Messages that it reads at once from a session that was quiet before. */
   messageBurst: number;
