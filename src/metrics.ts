@@ -77,9 +77,13 @@ export class Metrics {
     this.#look('tcp_chat_rooms', 'Rooms with somebody in them, and the lobby.', () => {
       return node.rooms.count;
     });
-    this.#look('tcp_chat_peer_memory_bytes', 'What waits for peers and what came from them.', () => {
-      return node.memory.bytes;
-    });
+    this.#look(
+      'tcp_chat_peer_memory_bytes',
+      'What waits for peers and what came from them.',
+      () => {
+        return node.memory.bytes;
+      },
+    );
     this.#look('tcp_chat_peer_memory_limit_bytes', 'What that may be; see --memory.', () => {
       return node.memory.bytesMax;
     });

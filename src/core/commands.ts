@@ -4,7 +4,14 @@ import { ErrorCode, type Control, type ControlKind } from '../protocol/messages.
 import { utf8Bytes } from '../protocol/utf8.js';
 import { runHello } from './hello.js';
 import { executeMessage } from './messages.js';
-import { runFetch, runJoin, runLeave, runMembers, weighFetch, weighMembers } from './room-commands.js';
+import {
+  runFetch,
+  runJoin,
+  runLeave,
+  runMembers,
+  weighFetch,
+  weighMembers,
+} from './room-commands.js';
 import type { Phase, Session } from './session.js';
 
 /** The control message of one kind. */

@@ -14,6 +14,13 @@ const outboxesShrink = 1 / 2;
 const outboxesEnd = 3 / 4;
 
 /**
+ * While none is free, some of those who wait go on all the same from time to time: what they
+ * have sent and nobody has read is a part of what is held, and goes away by being read.
+ */
+const trickleMs = 50;
+const trickleCount = 16;
+
+/**
  * The memory that peers can make this process use, all of them together: what waits for
  * them, what has arrived from them and is not decoded, and what they have sent that is not
  * stored yet. Whoever holds such bytes says so here, and says when they are gone; bytes that
@@ -28,6 +35,7 @@ export class MemoryBudget {
   readonly #waiting = new Queue<MemoryWaiter>();
   #bytes = 0;
   #isWakeDue = false;
+  #isTrickleDue = false;
 
   constructor(bytesMax: number, clock: Clock) {
     this.bytesMax = bytesMax;
@@ -66,6 +74,7 @@ export class MemoryBudget {
   /** Calls `memoryCame` when there is some again. */
   wait(waiter: MemoryWaiter): void {
     this.#waiting.push(waiter);
+    this.#trickleLater();
   }
 
   /** At the end of the turn: who releases some is in the middle of something else. */
@@ -77,6 +86,18 @@ export class MemoryBudget {
       for (let count = this.#waiting.length; count > 0 && this.#isEnoughFree; count -= 1) {
         this.#waiting.shift().memoryCame();
       }
+    });
+  }
+
+  #trickleLater(): void {
+    if (this.#isTrickleDue || this.#waiting.length === 0) return;
+    this.#isTrickleDue = true;
+    this.#clock.after(trickleMs, () => {
+      this.#isTrickleDue = false;
+      for (let count = Math.min(trickleCount, this.#waiting.length); count > 0; count -= 1) {
+        this.#waiting.shift().memoryCame();
+      }
+      this.#trickleLater();
     });
   }
 

@@ -84,10 +84,13 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
     'there are too many connections from your address',
     { retryable: true, closeCode: closeCodes.tryAgainLater },
   ),
-  [ErrorCode.ERROR_CODE_OVERLOADED]: closes('the server has no memory left for another connection', {
-    retryable: true,
-    closeCode: closeCodes.tryAgainLater,
-  }),
+  [ErrorCode.ERROR_CODE_OVERLOADED]: closes(
+    'the server has no memory left for another connection',
+    {
+      retryable: true,
+      closeCode: closeCodes.tryAgainLater,
+    },
+  ),
   [ErrorCode.ERROR_CODE_TOO_MANY_LOGINS]: stays('too many failed logins', { retryable: true }),
   [ErrorCode.ERROR_CODE_LOGIN_FAILED]: stays('the name and its proof do not fit together'),
 

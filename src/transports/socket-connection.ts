@@ -6,7 +6,7 @@ import type { ErrorCode } from '../protocol/messages.js';
 import type { MemoryBudget } from '../core/memory.js';
 import { rowOf } from './kernel-queues.js';
 import { unremarkableBytes } from './listen.js';
-import { ReadBuffers, readInto } from './read-buffers.js';
+import { ReadBuffers, type BytesTaker } from './read-buffers.js';
 import { StallWatch, type Watchable } from './stall-watch.js';
 import { WaitingBytes, type Recounted } from './waiting-bytes.js';
 import { WriteQueue } from './write-queue.js';
@@ -30,7 +30,7 @@ const lingerMs = 2000;
  * A session's socket, whatever is spoken on it. Its handlers are shared by all sockets, and
  * what only a busy or slow connection needs is made then: an idle one should cost little.
  */
-export abstract class SocketConnection implements Connection, Watchable, Recounted {
+export abstract class SocketConnection implements Connection, BytesTaker, Watchable, Recounted {
   abstract readonly transport: string;
   abstract readonly encoding: Encoding;
   abstract readonly mustSpeak: boolean;
@@ -60,7 +60,7 @@ export abstract class SocketConnection implements Connection, Watchable, Recount
     this.port = accepted.remotePort ?? 0;
     this.#shared = shared;
 
-    const socket = readInto(accepted, shared.reads, (bytes) => this.#take(bytes));
+    const socket = shared.reads.read(accepted, this);
     this.#socket = socket;
     (socket as OwnedSocket)[owner] = this;
     socket.on('end', onEnd).on('drain', onDrain);
@@ -106,7 +106,7 @@ export abstract class SocketConnection implements Connection, Watchable, Recount
     const bytes = this.#untaken;
     if (bytes !== undefined) {
       this.#forgetUntaken();
-      if (!this.#take(bytes)) return;
+      if (!this.take(bytes)) return;
     }
     this.#socket.resume();
     if (this.#hasEndedBehind) this.peerEnded();
@@ -181,6 +181,7 @@ export abstract class SocketConnection implements Connection, Watchable, Recount
   closed(): void {
     this.#unwatch();
     this.#forgetUntaken();
+    this.#shared.reads.forget(this.#socket);
     this.#queue?.discard();
     this.recount();
     this.session?.closed(this.problem);
@@ -195,8 +196,8 @@ export abstract class SocketConnection implements Connection, Watchable, Recount
     this.#cutAfter(lingerMs);
   }
 
-  /** Returns whether all of it was taken. */
-  #take(bytes: Uint8Array): boolean {
+  /** Bytes have come; returns whether all of them were taken. */
+  take(bytes: Uint8Array): boolean {
     if (this.#isEnding) return true;
     const taken = this.received(bytes);
     if (taken >= bytes.length || this.#isEnding) return true;

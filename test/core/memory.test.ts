@@ -56,4 +56,18 @@ describe('MemoryBudget', () => {
     time.turn();
     expect(came).to.deep.equal(['a', 'b', 'c']);
   });
+
+  it('lets a few go on while none is free, as what they have sent may be what is held', () => {
+    const time = new ManualTime();
+    const budget = new MemoryBudget(1000, time);
+    let came = 0;
+    budget.hold(1000);
+    for (let count = 0; count < 40; count += 1) budget.wait({ memoryCame: () => (came += 1) });
+    const steps = [1, 2, 3, 4].map(() => {
+      time.advance(50);
+      return came;
+    });
+    expect(steps).to.deep.equal([16, 32, 40, 40]);
+    expect(time.pending).to.equal(0);
+  });
 });

@@ -193,8 +193,17 @@ export class Link implements Connection {
 
   // The client's side.
 
-  /** What the client writes to. */
+  /** The client takes nothing until `readOn`. */
+  stopReading(): void {
+    this.#down.isPaused = true;
+  }
 
+  readOn(): void {
+    this.#down.isPaused = false;
+    this.#down.move();
+  }
+
+  /** What the client writes to. */
   get stream(): Stream {
     return {
       write: (bytes) => {

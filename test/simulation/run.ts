@@ -1,3 +1,4 @@
+import { GreedyPerson } from './greedy.js';
 import { BarePerson, Person, type Sent } from './people.js';
 import { checkAcks, checkBare, checkRooms } from './verdict.js';
 import { World } from './world.js';
@@ -16,9 +17,9 @@ const eventsMax = 300_000;
 const roomNames = ['lobby', 'dev', 'a.room'];
 
 /**
- * One run: people chat while connections break, the disk fails and the server crashes;
- * then the storm is over, everybody gets everything, and the promise is checked. The
- * seed decides everything. Throws when the promise was broken.
+ * One run: people chat, and some ask for much and do not read, while connections break, the
+ * disk fails and the server crashes; then the storm is over, everybody gets everything, and
+ * the promise is checked. The seed decides everything. Throws when the promise was broken.
  */
 export async function simulate(seed: number): Promise<RunFacts> {
   const world = new World(seed);
@@ -35,6 +36,11 @@ export async function simulate(seed: number): Promise<RunFacts> {
     (_, index) => new BarePerson(world, `bare${index}`, sent),
   );
 
+  const greedy = Array.from(
+    { length: random.integer(0, 2) },
+    (_, index) => new GreedyPerson(world, `greedy${index}`, random.one(rooms)),
+  );
+
   const check = (): boolean => {
     if (world.problem !== undefined) throw world.problem;
     world.checkMemory();
@@ -45,6 +51,7 @@ export async function simulate(seed: number): Promise<RunFacts> {
   const lives = [
     ...people.map(async (person) => person.live(random.integer(1, 40), stormMs)),
     ...bares.map(async (bare) => bare.live(random.integer(1, 20), stormMs)),
+    ...greedy.map(async (one) => one.live(random.integer(1, 4))),
     havoc(world, () => (crashes += 1)).then(() => (isOver = true)),
   ];
   for (const life of lives) life.catch(world.fail);
@@ -62,6 +69,8 @@ export async function simulate(seed: number): Promise<RunFacts> {
   await passed('sending', () => people.every(({ isDone }) => isDone));
   await passed('reading', () => people.every(({ record }) => record!.isComplete()));
 
+  await passed('answers', () => greedy.every(({ isAnswered }) => isAnswered));
+
   // All are live: what is said now reaches everybody.
   let said = 0;
   for (const person of people) {
@@ -77,8 +86,8 @@ export async function simulate(seed: number): Promise<RunFacts> {
 
   // Nobody is left behind.
   for (const { client } of people) client!.close().catch(world.fail);
-  for (const bare of bares) bare.leave();
-  await passed('leaving', () => world.sessionCount === 0);
+  for (const one of [...bares, ...greedy]) one.leave();
+  await passed('leaving', () => world.sessionCount === 0 && world.bytesHeld === 0);
   return {
     events: scheduler.events,
     crashes,

@@ -1,6 +1,6 @@
 import { HmacTokens } from '../../src/auth/token.js';
 import type { ClientEnvironment } from '../../src/client/environment.js';
-import type { Dial } from '../../src/client/stream.js';
+import type { Dial, StreamListener } from '../../src/client/stream.js';
 import { Node } from '../../src/core/node.js';
 import type { Clock } from '../../src/core/ports.js';
 import { defaultLimits } from '../../src/protocol/limits.js';
@@ -26,6 +26,7 @@ export interface Climate {
 
 const stallTimeoutMs = 15_000;
 const batchBytesMax = 64 * 1024;
+const { frameBytesMax } = defaultLimits;
 
 /** One life of the server, from a start to a crash or an end. */
 interface Life {
@@ -77,20 +78,23 @@ export class World {
 
   /** A way to the server; `isSlow` for one that takes little at a time. */
   dial(isSlow: boolean): Dial {
-    return async (_url, listener) => {
-      await this.delay(this.random.integer(0, 20));
-      const life = this.#life;
-      if (life === undefined) throw unreachable();
-      this.#links += 1;
-      const link = new Link(this.scheduler, this.#weather(isSlow), listener, {
-        port: this.#links,
-        stallTimeoutMs,
-        memory: life.node.memory,
-      });
-      life.links.add(link);
-      link.session = life.node.accept(link);
-      return link.stream;
-    };
+    return async (_url, listener) => (await this.connect(isSlow, listener)).stream;
+  }
+
+  /** A connection to the server; rejects when it does not listen. */
+  async connect(isSlow: boolean, listener: StreamListener): Promise<Link> {
+    await this.delay(this.random.integer(0, 20));
+    const life = this.#life;
+    if (life === undefined) throw unreachable();
+    this.#links += 1;
+    const link = new Link(this.scheduler, this.#weather(isSlow), listener, {
+      port: this.#links,
+      stallTimeoutMs,
+      memory: life.node.memory,
+    });
+    life.links.add(link);
+    link.session = life.node.accept(link);
+    return link;
   }
 
   /** Something has gone wrong, and the run with it. */
@@ -148,14 +152,25 @@ export class World {
     life.store.crash();
   }
 
-  /** Throws when a connection has more waiting than it may. */
+  /** Throws when more waits for a connection than may, or all together hold more than they may. */
   checkMemory(): void {
-    for (const link of this.#life?.links ?? []) {
-      if (link.isBroken) this.#life!.links.delete(link);
+    const life = this.#life;
+    if (life === undefined) return;
+    for (const link of life.links) {
+      if (link.isBroken) life.links.delete(link);
       else if (link.bytesWaiting > this.climate.outboxBytesMax + batchBytesMax) {
         throw new Error(`${link.bytesWaiting} bytes wait for one connection`);
       }
     }
+    const { bytes, bytesMax } = life.node.memory;
+    // Whoever is not full may be given one more piece of each kind.
+    const most = bytesMax + (life.links.size + 1) * (batchBytesMax + frameBytesMax);
+    if (bytes < 0 || bytes > most) throw new Error(`${bytes} of ${bytesMax} bytes are held`);
+  }
+
+  /** What the server holds for its peers. */
+  get bytesHeld(): number {
+    return this.#life?.node.memory.bytes ?? 0;
   }
 
   async #open(store: DiskStore, life: { isOver: boolean }): Promise<Node> {

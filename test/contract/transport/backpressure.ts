@@ -109,7 +109,10 @@ export function backpressureContract(transport: Transport): void {
             for (let count = 0; count < 100; count += 1) await other.roundTrip();
           } while (socket.writableLength < unsent);
           expect(unsent).to.be.greaterThan(messageBytes);
-          expect(await gauge(server, 'tcp_chat_peer_memory_bytes')).to.be.within(1, waitingBytesMax);
+          expect(await gauge(server, 'tcp_chat_peer_memory_bytes')).to.be.within(
+            1,
+            waitingBytesMax,
+          );
 
           client.resume();
           await expectEchoes(client);
