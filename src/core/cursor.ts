@@ -78,7 +78,10 @@ export class Cursor {
     const { session, room } = this;
     const isStale = (): boolean => moves !== this.#moves || !session.takesMessages;
     this.#isLoading = true;
-    room.log.load(this.#seq).then(
+    const seq = this.#seq;
+    const read = async (): Promise<Batch | undefined> =>
+      room.log.inMemory(seq) ?? room.log.load(seq);
+    session.node.reads.run(session, read).then(
       (batch) => {
         if (isStale()) return;
         this.#isLoading = false;

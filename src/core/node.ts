@@ -9,6 +9,7 @@ import { BatchCache } from './batch-cache.js';
 import { Commits } from './commits.js';
 import { MemoryBudget } from './memory.js';
 import type { Clock, Connection, Observer, Store, Tokens } from './ports.js';
+import { Reads } from './reads.js';
 import { RetentionSweep, type RetentionOptions } from './retention.js';
 import { Rooms } from './rooms.js';
 import { Roster } from './roster.js';
@@ -51,6 +52,7 @@ export class Node {
   readonly observer: Observer;
   readonly admission: Admission;
   readonly memory: MemoryBudget;
+  readonly reads = new Reads();
   readonly turns: Turns;
   readonly rooms: Rooms;
   readonly commits: Commits;

@@ -28,13 +28,15 @@ export function runJoin(session: Session, { join }: ControlOf<'join'>, id: strin
     enter(session, open, join, id);
     return;
   }
-  return node.rooms.hold(name).then(
-    (room) => () => {
-      if (session.isOpen) enter(session, room, join, id);
-      node.rooms.release(room);
-    },
-    unreadable,
-  );
+  return node.reads
+    .run(session, async () => node.rooms.hold(name))
+    .then(
+      (room) => () => {
+        if (session.isOpen) enter(session, room, join, id);
+        node.rooms.release(room);
+      },
+      unreadable,
+    );
 }
 
 export function runLeave(session: Session, { leave }: ControlOf<'leave'>, id: string): void {
@@ -50,7 +52,8 @@ export function runFetch(session: Session, { fetch }: ControlOf<'fetch'>, id: st
   const { pageMessagesMax, frameBytesMax } = limits;
   const entriesMax = Math.min(fetch.limit === 0 ? pageMessagesMax : fetch.limit, pageMessagesMax);
   const range = { ...rangeOf(fetch.edge), entriesMax, charsMax: frameBytesMax };
-  return store.read(room.name, range).then((slice) => {
+  const read = session.node.reads.run(session, async () => store.read(room.name, range));
+  return read.then((slice) => {
     room.log.trimmed(slice.tailSeq);
     return () => {
       if (!session.takesMessages) return;
