@@ -18,7 +18,7 @@ export class WaitingBytes {
   /** In how many queues each piece of memory is. */
   readonly #queued = new Map<ArrayBufferLike, number>();
   readonly #recounted = new Set<Recounted>();
-  #timer: NodeJS.Timeout | undefined;
+  #isRecountDue = false;
 
   constructor(memory: MemoryBudget) {
     this.#memory = memory;
@@ -49,16 +49,19 @@ export class WaitingBytes {
   /** Counts a connection again and again until it has nothing. */
   watch(connection: Recounted): void {
     this.#recounted.add(connection);
-    this.#timer ??= setTimeout(() => this.#recount(), recountMs).unref();
+    this.#recountLater();
   }
 
-  #recount(): void {
-    this.#timer = undefined;
-    for (const connection of this.#recounted) {
-      if (!connection.recount()) this.#recounted.delete(connection);
-    }
-    if (this.#recounted.size > 0) {
-      this.#timer = setTimeout(() => this.#recount(), recountMs).unref();
-    }
+  #recountLater(): void {
+    if (this.#isRecountDue || this.#recounted.size === 0) return;
+    this.#isRecountDue = true;
+    const timer = setTimeout(() => {
+      this.#isRecountDue = false;
+      for (const connection of this.#recounted) {
+        if (!connection.recount()) this.#recounted.delete(connection);
+      }
+      this.#recountLater();
+    }, recountMs);
+    timer.unref();
   }
 }
