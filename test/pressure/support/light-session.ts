@@ -127,6 +127,8 @@ export class LightSession implements Disposable {
 
   #take(bytes: Uint8Array, start: number, end: number): void {
     if (bytes[start] === pingTag[0] && bytes[start + 1] === pingTag[1]) {
+      // Who has ended its side cannot say more.
+      if (!this.socket.writable) return;
       const { control } = decodeMessage(bytes, start, end) as { control: Of<'ping'> };
       this.send({ control: { $case: 'pong', pong: control.ping } });
       return;

@@ -85,7 +85,7 @@ export class Asker {
       if (id !== String(this.answers)) this.#fail(`not answer ${this.answers}: "${id}"`);
     }
     if (isSame) {
-      this.#same ??= bytes.slice(bodyStart, end);
+      this.#same ??= Uint8Array.from(bytes.subarray(bodyStart, end));
       if (Buffer.compare(this.#same, bytes.subarray(bodyStart, end)) !== 0) {
         this.#fail(`answer ${this.answers} differs from the first one`);
       }

@@ -1,5 +1,5 @@
 import { decodeMessage } from '../../../src/protocol/codec.js';
-import type { ChatMessage } from '../../../src/protocol/messages.js';
+import type { ChatMessage, Control } from '../../../src/protocol/messages.js';
 import { fillRoom, type History } from '../support/history.js';
 import {
   framesOf,
@@ -29,7 +29,8 @@ export interface HalfOpenSpec {
 
 /**
  * So many at once say hello, are gone when they are welcome, and come again. `same token`:
- * all as the same sender, so that each takes the place of the one before.
+ * all as the same sender, with another name each time, so that each takes the place of the
+ * one before.
  */
 export interface AwaySpec {
   readonly kind: 'comers';
@@ -123,7 +124,11 @@ async function armAway(target: Target, spec: AwaySpec): Promise<Weapon> {
   });
   const owner = await LightSession.connect(target);
   const { welcome } = await owner.ask(hello(''), 'welcome');
-  const greeting = hello('', spec.how === 'same token' ? welcome.token : undefined);
+  let comings = 0;
+  const greeting = (): Control => {
+    comings += 1;
+    return spec.how === 'same token' ? hello(`name-${comings}`, welcome.token) : hello('');
+  };
   if (spec.how === 'same token') owner.mayEnd();
   else owner[Symbol.dispose]();
   const watcher = watchers[0]!;
@@ -139,7 +144,7 @@ async function armAway(target: Target, spec: AwaySpec): Promise<Weapon> {
       // The next one takes its place.
       session.socket.on('close', () => people.delete(session));
     }
-    session.send({ control: greeting });
+    session.send({ control: greeting() });
     await session.until('welcome').catch(() => {});
     if (spec.how === 'same token') return;
     people.delete(session);
