@@ -28,7 +28,7 @@ export interface Weapon {
   strike(): void;
   /**
    * Settles when everybody has read what the server owed, as chat.proto says; rejects when
-   * something was missing or wrong. Absent where the full form owes too much to be read.
+   * something was missing or wrong. For the small forms: the full ones owe too much.
    */
   settle(): Promise<void>;
   /** From now on the server may close connections. */

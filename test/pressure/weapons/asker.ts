@@ -91,7 +91,9 @@ export class Asker {
       }
     }
     this.answers += 1;
+    // Both are told anew after a `joined`.
     this.roomSeq = 0;
+    this.peopleCount = 0;
   }
 
   #fail(reason: string): void {
