@@ -10,11 +10,21 @@ const commitSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2
 /** How often the delay of the event loop is measured: by a timer, whose whole wait is noted. */
 const loopIntervalMs = 10;
 
+/** What was counted, as text of a media type. */
+interface Report {
+  readonly text: string;
+  readonly type: string;
+}
+
 /** What the server counts, in the form that Prometheus reads. */
 export class Metrics {
   /** Is told what happens. */
   readonly observer: Observer;
   readonly #registry = new Registry();
+  /** Settles when another report may be made, a turn after the last one. */
+  #reporting: Promise<void> = Promise.resolve();
+  /** The report that is made then. */
+  #nextReport: Promise<Report> | undefined;
   readonly #loopDelay = monitorEventLoopDelay({ resolution: loopIntervalMs });
 
   constructor() {
@@ -115,10 +125,22 @@ export class Metrics {
   }
 
   /**
-   * All of it as text, and the text's media type. The delays are those since the last report:
+   * All of it as text, and the text's media type, as it is after the call. Many who ask at
+   * the same time get the same report. The delays are those since the last report:
    * measuring them costs a percent or two, so it begins with the first.
    */
-  async report(): Promise<{ readonly text: string; readonly type: string }> {
+  async report(): Promise<Report> {
+    // The report that is being made may have begun before this was asked for.
+    this.#nextReport ??= this.#reporting.then(async () => {
+      this.#nextReport = undefined;
+      const report = this.#report();
+      this.#reporting = report.then(async () => new Promise((resolve) => setImmediate(resolve)));
+      return await report;
+    });
+    return await this.#nextReport;
+  }
+
+  async #report(): Promise<Report> {
     const text = await this.#registry.metrics();
     this.#loopDelay.enable();
     this.#loopDelay.reset();

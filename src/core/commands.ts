@@ -41,11 +41,14 @@ type Command<Kind extends ControlKind> =
 
 const answer = { kind: 'answer' } as const;
 
+/** A token is checked, and a free name is looked for when the wanted one is taken. */
+const helloWeight = 4;
+
 /** The store is asked where the room's log stands, and a room may have to be opened. */
 const joinWeight = 4;
 
 const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
-  hello: { kind: 'request', phases: ['greeting'], run: runHello },
+  hello: { kind: 'request', phases: ['greeting'], run: runHello, weigh: () => helloWeight },
   join: { kind: 'request', phases: ['full'], run: runJoin, weigh: () => joinWeight },
   leave: { kind: 'request', phases: ['full'], run: runLeave },
   fetch: { kind: 'request', phases: ['full'], run: runFetch, weigh: weighFetch },

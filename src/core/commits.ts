@@ -6,8 +6,13 @@ import type { Appended, Clock, Observer, Repeated, Store } from './ports.js';
 import type { Room, Submission, Taken } from './room.js';
 import type { Session } from './session.js';
 
-/** What may wait for the store before those who send are read more slowly. */
-const waitingBytesMax = 32 * 1024 * 1024;
+/**
+ * What may wait for the store before those who send are read more slowly: as much as takes
+ * some tens of milliseconds to store and to hand out, as everybody waits for that.
+ */
+const waitingBytesMax = 8 * 1024 * 1024;
+const waitingDraftsMax = 4096;
+const waitingDeliveriesMax = 500_000;
 
 /** What a message counts beside its text: many short ones cost memory, too. */
 const draftOverheadBytes = 200;
@@ -53,6 +58,7 @@ export class Commits {
   #rooms: Room[] = [];
   #waitingBytes = 0;
   #waitingDrafts = 0;
+  #waitingDeliveries = 0;
   #isDue = false;
   #isCommitting = false;
   /** What is known of the store: why it took nothing, if so, and since when that is known. */
@@ -68,7 +74,11 @@ export class Commits {
 
   /** Whether so much waits that whoever sends should wait, too. */
   get isFull(): boolean {
-    return this.#waitingBytes > waitingBytesMax;
+    return (
+      this.#waitingBytes > waitingBytesMax ||
+      this.#waitingDrafts > waitingDraftsMax ||
+      this.#waitingDeliveries > waitingDeliveriesMax
+    );
   }
 
   /** Publishes a message; it gets its number, and its readers get it, when the store has it. */
@@ -78,6 +88,7 @@ export class Commits {
     this.#waitingBytes += bytes;
     this.#options.memory.hold(bytes);
     this.#waitingDrafts += 1;
+    this.#waitingDeliveries += room.members.size;
     this.#flushLater();
   }
 
@@ -146,6 +157,7 @@ export class Commits {
     this.#callbacks = [];
     this.#waitingBytes = 0;
     this.#waitingDrafts = 0;
+    this.#waitingDeliveries = 0;
     const taken = rooms.map((room) => room.take());
     const outcome = rooms.length === 0 ? Promise.resolve([]) : this.#append(taken);
     return { rooms, taken, bytes, callbacks, outcome };

@@ -84,6 +84,13 @@ export class Gate {
     if (this.isOpen) this.#owner.gateOpened();
   }
 
+  /** The same where many gates may open at once: each goes on when it is its turn. */
+  openInTurn(reason: GateReason): void {
+    if ((this.#shutFor & reasons[reason]) === 0) return;
+    this.#waitForTurn();
+    this.open(reason);
+  }
+
   /** Something is about to be decoded. */
   begin(): void {
     const { clock, turns } = this.#parts;
@@ -112,12 +119,12 @@ export class Gate {
   }
 
   memoryCame(): void {
-    this.open('memory');
+    this.openInTurn('memory');
   }
 
   #throttle(waitMs: number): void {
     this.#stopTimer();
-    this.#stopTimer = this.#parts.clock.after(Math.ceil(waitMs), () => this.open('rate'));
+    this.#stopTimer = this.#parts.clock.after(Math.ceil(waitMs), () => this.openInTurn('rate'));
     this.shut('rate');
     this.#owner.gateThrottled();
   }
@@ -126,9 +133,13 @@ export class Gate {
     const { turns } = this.#parts;
     // What costs more than a share takes several; a turn may end a little late for that.
     while (this.#workLeft <= 0 && turns.takeShare()) this.#workLeft += turns.shareWork;
-    if (this.#workLeft > 0) return;
+    if (this.#workLeft <= 0) this.#waitForTurn();
+  }
+
+  #waitForTurn(): void {
+    if ((this.#shutFor & reasons.turn) !== 0) return;
     this.shut('turn');
-    turns.wait(this);
+    this.#parts.turns.wait(this);
   }
 
   #waitForMemory(): void {

@@ -220,7 +220,7 @@ export class Intake implements FrameSink, Gated, Watched {
     const goOn = (finish: () => void): void => {
       finish();
       this.#session.flushReplies();
-      this.gate.open('command');
+      this.gate.openInTurn('command');
     };
     later.then(goOn, (error: unknown) => goOn(() => this.#session.refuse(error, id)));
   }

@@ -11,6 +11,7 @@ export class Outbox {
   readonly #memory: MemoryBudget;
   #bytesSent = 0;
   #isFull = false;
+  #isWaiting = false;
 
   constructor(connection: Connection, bytesMax: number, memory: MemoryBudget) {
     this.#connection = connection;
@@ -21,6 +22,11 @@ export class Outbox {
   /** Whether nothing should be sent before `drained`. */
   get isFull(): boolean {
     return this.#isFull;
+  }
+
+  /** Whether the system takes no more: what is written now waits here, until `drained`. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
   }
 
   /** All that was ever written. */
@@ -35,6 +41,7 @@ export class Outbox {
   write(bytes: Uint8Array): boolean {
     this.#bytesSent += bytes.length;
     if (this.#connection.write(bytes)) return true;
+    this.#isWaiting = true;
     this.#isFull = this.#connection.bytesWaiting > this.#bytesMax * this.#memory.share;
     return !this.#isFull;
   }
@@ -42,5 +49,6 @@ export class Outbox {
   /** Nothing waits any more, because it was sent or because the connection is gone. */
   drained(): void {
     this.#isFull = false;
+    this.#isWaiting = false;
   }
 }

@@ -248,9 +248,9 @@ export class Session implements SessionFacts {
   /** Sends all replies to one chunk with one write. */
   flushReplies(): void {
     if (this.replies.isEmpty) return;
-    const hasRoom = this.write(this.replies.take());
+    this.write(this.replies.take());
     // It asks for more than it reads: it may ask again when it has read.
-    if (!hasRoom && this.isOpen) this.intake.gate.shut('outbox');
+    if (this.#outbox.isWaiting && this.isOpen) this.intake.gate.shut('outbox');
   }
 
   /** Answers a frame with the error for which it was refused; some end the session. */

@@ -1,3 +1,9 @@
+/**
+ * Who has used up all tokens waits until there are those of so many seconds, at least one:
+ * to go on for each single one would cost more than what it is for.
+ */
+const waitSeconds = 0.1;
+
 /** Lets a burst through, and `perSecond` in the long run. */
 export class TokenBucket {
   readonly #perSecond: number;
@@ -13,10 +19,7 @@ export class TokenBucket {
     this.#filledAtMs = nowMs;
   }
 
-  /**
-   * Takes so many tokens, there or not; returns how many milliseconds it takes until there
-   * is one again.
-   */
+  /** Takes so many tokens, there or not; returns for how many milliseconds to wait then. */
   take(nowMs: number, tokens = 1): number {
     if (nowMs !== this.#filledAtMs) {
       const gained = ((nowMs - this.#filledAtMs) / 1000) * this.#perSecond;
@@ -24,6 +27,8 @@ export class TokenBucket {
       this.#filledAtMs = nowMs;
     }
     this.#tokens -= tokens;
-    return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#perSecond) * 1000;
+    if (this.#tokens >= 1) return 0;
+    const wanted = Math.max(1, Math.min(this.#burst, this.#perSecond * waitSeconds));
+    return ((wanted - this.#tokens) / this.#perSecond) * 1000;
   }
 }

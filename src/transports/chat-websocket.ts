@@ -78,6 +78,10 @@ export class ChatWebSocket extends WebSocketConnection {
     this.session?.intake.pushPing(answer);
   }
 
+  protected pongsWait(): void {
+    this.session?.intake.gate.shut('outbox');
+  }
+
   #decide(isBinary: boolean): 'binary' | 'text' {
     if (isBinary) this.session?.useEncoding('binary');
     return isBinary ? 'binary' : 'text';

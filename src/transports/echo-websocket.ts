@@ -120,6 +120,10 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
     this.#gate.spend(1, workPerMessage);
   }
 
+  protected pongsWait(): void {
+    this.#gate.shut('outbox');
+  }
+
   #refuse(code: ErrorCode): void {
     if (this.isEnding) return;
     this.#node.observer.refused?.(code);

@@ -106,7 +106,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     const bytes = this.#untaken;
     if (bytes !== undefined) {
       this.#forgetUntaken();
-      if (!this.take(bytes)) return;
+      if (!this.#takeOwn(bytes)) return;
     }
     this.#socket.resume();
     if (this.#hasEndedBehind) this.peerEnded();
@@ -196,19 +196,32 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     this.#cutAfter(lingerMs);
   }
 
-  /** Bytes have come; returns whether all of them were taken. */
+  /** Bytes have come from the socket; returns whether all of them were taken. */
   take(bytes: Uint8Array): boolean {
-    if (this.#isEnding) return true;
-    const taken = this.received(bytes);
+    const taken = this.#isEnding ? bytes.length : this.received(bytes);
     if (taken >= bytes.length || this.#isEnding) return true;
     // A copy: what is read next goes to the same place.
-    this.#untaken = new Uint8Array(bytes.subarray(taken));
-    this.#shared.waiting.changed(0, this.#untaken.length);
+    this.#leave(new Uint8Array(bytes.subarray(taken)));
     return false;
   }
 
+  /** The same for bytes that were not taken before. */
+  #takeOwn(bytes: Uint8Array): boolean {
+    const taken = this.#isEnding ? bytes.length : this.received(bytes);
+    if (taken >= bytes.length || this.#isEnding) return true;
+    const rest = bytes.subarray(taken);
+    // No copy as long as most of it is needed.
+    this.#leave(rest.length > bytes.buffer.byteLength / 2 ? rest : new Uint8Array(rest));
+    return false;
+  }
+
+  #leave(bytes: Uint8Array): void {
+    this.#untaken = bytes;
+    this.#shared.waiting.changed(0, bytes.buffer.byteLength);
+  }
+
   #forgetUntaken(): void {
-    this.#shared.waiting.changed(this.#untaken?.length ?? 0, 0);
+    this.#shared.waiting.changed(this.#untaken?.buffer.byteLength ?? 0, 0);
     this.#untaken = undefined;
   }
 

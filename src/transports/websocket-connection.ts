@@ -11,7 +11,6 @@ import {
   opcodes,
 } from '../protocol/websocket-framing.js';
 import { Receiver } from '../ws.js';
-import { unremarkableBytes } from './listen.js';
 import { SocketConnection, type SharedParts } from './socket-connection.js';
 import type { WaitingBytes } from './waiting-bytes.js';
 
@@ -40,8 +39,8 @@ export abstract class WebSocketConnection extends SocketConnection {
   /** What is kept, here and in the receiver, of a message that is not complete. */
   #bytesKept = 0;
   #bytesCounted = 0;
-  /** The last ping that is not answered, as more is on its way than the client takes. */
-  #pingPayload: Uint8Array | undefined;
+  /** Answers to the pings that have just been read. */
+  #pongs: Uint8Array[] = [];
   /** What is wrong with the frames that the client has sent. */
   #flaw: ChatError | undefined;
   /** Whether nothing more can come: the client has begun to close, or sends garbage. */
@@ -66,6 +65,7 @@ export abstract class WebSocketConnection extends SocketConnection {
       if (wasMidMessage || this.#tracker.isMidMessage) this.#keep(part, wasInPayload);
       else this.#receiver.write(part);
     }
+    this.#flushPongs();
     if (this.#isOver) return bytes.length;
     if (this.#tracker.isMidMessage) this.messageBegun();
     else this.nothingBegun();
@@ -88,13 +88,15 @@ export abstract class WebSocketConnection extends SocketConnection {
   /** The client breaks the rules; nothing follows. */
   protected abstract garbled(error: ChatError): void;
 
-  /** Calls `answer` to a ping when it is its turn. */
+  /** A ping or pong has come; `answer` answers it. */
   protected abstract pinged(answer: () => void): void;
+
+  /** The client does not take the answers to its pings; `caughtUp` follows. */
+  protected abstract pongsWait(): void;
 
   onPing(payload: Uint8Array): void {
     this.pinged(() => {
-      this.#pingPayload = new Uint8Array(payload);
-      this.#pong();
+      this.#pongs.push(controlFrame(opcodes.pong, payload));
     });
   }
 
@@ -120,11 +122,6 @@ export abstract class WebSocketConnection extends SocketConnection {
     super.closed();
     this.#counts.changed(this.#bytesCounted, 0);
     this.#bytesCounted = this.#bytesKept = 0;
-  }
-
-  protected override caughtUp(): void {
-    super.caughtUp();
-    this.#pong();
   }
 
   protected sayLast(code: ErrorCode | undefined): void {
@@ -159,11 +156,12 @@ export abstract class WebSocketConnection extends SocketConnection {
     this.#bytesCounted = this.#bytesKept;
   }
 
-  /** Answers the last ping, unless that would only wait (RFC 6455 section 5.5.3). */
-  #pong(): void {
-    if (this.#pingPayload === undefined || this.bytesWaiting > unremarkableBytes) return;
-    this.write(controlFrame(opcodes.pong, this.#pingPayload));
-    this.#pingPayload = undefined;
+  /** Answers the pings that were read with one write. */
+  #flushPongs(): void {
+    if (this.#pongs.length === 0) return;
+    const pongs = Buffer.concat(this.#pongs);
+    this.#pongs = [];
+    if (!this.write(pongs)) this.pongsWait();
   }
 }
 

@@ -65,8 +65,10 @@ describe('Gate', () => {
     expect(scene.work()).to.equal(40);
     expect(scene.told).to.deep.equal(['shut', 'throttled']);
     scene.clock.advance(99);
+    scene.clock.turn();
     expect(scene.gate.isOpen).to.equal(false);
     scene.clock.advance(1);
+    scene.clock.turn();
     expect(scene.gate.isOpen).to.equal(true);
     expect(scene.work()).to.equal(1);
   });
@@ -78,6 +80,7 @@ describe('Gate', () => {
     scene.clock.advance(2000);
     expect(scene.gate.isOpen).to.equal(false);
     scene.clock.advance(100);
+    scene.clock.turn();
     expect(scene.gate.isOpen).to.equal(true);
   });
 
@@ -86,6 +89,7 @@ describe('Gate', () => {
     scene.work();
     scene.gate.spend(20, 1); // a frame that was read at the same time
     scene.clock.advance(100);
+    scene.clock.turn();
     expect(scene.gate.isOpen).to.equal(false);
   });
 
@@ -94,6 +98,7 @@ describe('Gate', () => {
     scene.memory.hold(1000);
     expect(scene.work()).to.equal(1);
     scene.memory.release(200);
+    scene.clock.turn();
     scene.clock.turn();
     expect(scene.told).to.deep.equal(['shut', 'opened']);
   });
