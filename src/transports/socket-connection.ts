@@ -44,6 +44,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   readonly #shared: SharedParts;
   /** What has arrived and was not taken; nothing more is read until it is. */
   #untaken: Uint8Array | undefined;
+  #isPaused = false;
   /** Whether the peer has ended its side behind that. */
   #hasEndedBehind = false;
   /** What the socket does not take at the moment. */
@@ -99,15 +100,19 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     const bytes = this.#untaken;
     if (bytes !== undefined) {
       this.#forgetUntaken();
-      if (!this.#takeOwn(bytes)) return;
+      this.#takeOwn(bytes);
     }
+    // The last of these bytes may have been reason enough to pause again.
+    if (this.#isPaused) return;
     this.#socket.resume();
     if (this.#hasEndedBehind) this.peerEnded();
   }
@@ -198,7 +203,10 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
 
   /** Bytes have come from the socket; returns whether all of them were taken. */
   take(bytes: Uint8Array): boolean {
-    const taken = this.#isEnding ? bytes.length : this.received(bytes);
+    if (this.#isEnding) return true;
+    // It is paused as long as something was not taken.
+    if (this.#untaken !== undefined) throw new Error('bytes came out of order');
+    const taken = this.received(bytes);
     if (taken >= bytes.length || this.#isEnding) return true;
     // A copy: what is read next goes to the same place.
     this.#leave(new Uint8Array(bytes.subarray(taken)));
@@ -206,13 +214,12 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   }
 
   /** The same for bytes that were not taken before. */
-  #takeOwn(bytes: Uint8Array): boolean {
-    const taken = this.#isEnding ? bytes.length : this.received(bytes);
-    if (taken >= bytes.length || this.#isEnding) return true;
+  #takeOwn(bytes: Uint8Array): void {
+    const taken = this.received(bytes);
+    if (taken >= bytes.length || this.#isEnding) return;
     const rest = bytes.subarray(taken);
     // No copy as long as most of it is needed.
     this.#leave(rest.length > bytes.buffer.byteLength / 2 ? rest : new Uint8Array(rest));
-    return false;
   }
 
   #leave(bytes: Uint8Array): void {

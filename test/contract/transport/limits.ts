@@ -81,6 +81,30 @@ export function limitsContract(transport: Transport): void {
 
   describe('a session that sends faster than it may', () => {
     it(
+      'is answered in its order, also for what comes in many packets while it is held back',
+      scene(
+        transport,
+        async ({ server, full }) => {
+          const [client, pacemaker] = [await full(), await server.bare()];
+          const sent = texts(46);
+          client.send(...sent.slice(0, 41).map((content) => ({ content })));
+          for (const content of sent.slice(41)) {
+            // By then the server has read what was sent before, or holds it back.
+            await roundTripAmong(pacemaker);
+            client.echo(content);
+          }
+          const answers: string[] = [];
+          while (answers.length < sent.length) {
+            const { control, content } = await client.next();
+            if (control === undefined) answers.push(content);
+          }
+          expect(answers).to.deep.equal(sent);
+        },
+        { rateLimit: 10 },
+      ),
+    );
+
+    it(
       'is read more slowly, told so once, and loses nothing; others are as fast as before',
       scene(
         transport,
