@@ -72,7 +72,7 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   [ErrorCode.ERROR_CODE_HELLO_TOO_LATE]: stays('hello is only possible as the first frame'),
   [ErrorCode.ERROR_CODE_BAD_VERSION]: stays('this server speaks version 1 of the protocol'),
   [ErrorCode.ERROR_CODE_BAD_NAME]: stays(
-    'a name has 1 to 32 letters, digits, ".", "_" or "-", starts with a letter or digit, and not with "guest-"',
+    'a name has 1 to 32 letters, digits, ".", "_" or "-", starts with a letter or digit, and not with "guest-" or what looks like it',
   ),
   [ErrorCode.ERROR_CODE_NAME_IN_USE]: stays('somebody has that name', { retryable: true }),
 

@@ -408,7 +408,7 @@ export enum ErrorCode {
   ERROR_CODE_BAD_VERSION = 37,
   /** ERROR_CODE_BAD_NAME - Hello.name is not a name that one can have. */
   ERROR_CODE_BAD_NAME = 38,
-  /** ERROR_CODE_NAME_IN_USE - Somebody has that name; `suggestion` holds a free one. */
+  /** ERROR_CODE_NAME_IN_USE - Somebody has that name, or one that looks like it; `suggestion` holds a free one. */
   ERROR_CODE_NAME_IN_USE = 39,
   /** ERROR_CODE_TOO_MANY_CONNECTIONS - The server has as many connections as it takes. Closes. */
   ERROR_CODE_TOO_MANY_CONNECTIONS = 48,
@@ -689,9 +689,12 @@ export interface Hello {
   version: number;
   /**
    * The wanted name, or empty for a guest's. 1 to 32 characters: letters, with
-   * their marks, and decimal digits of any script, and `.`, `_`, `-` behind the
-   * first. Names that differ only in case are the same, and `guest-` is no
-   * beginning for one.
+   * their marks, and decimal digits of any script, and `.`, `_`, `-` after the
+   * first. A name must not mix scripts, except for Latin letters in Japanese,
+   * Chinese or Korean (UTS #39 section 5.2, "highly restrictive"), and must not
+   * begin with `guest-` or with what looks like it; otherwise it is refused with
+   * ERROR_CODE_BAD_NAME. Names that differ only in case, or that look alike (UTS
+   * #39 section 4), are the same name: ERROR_CODE_NAME_IN_USE.
    */
   name: string;
   credential?:
