@@ -1,4 +1,5 @@
 import { ErrorCode } from '../protocol/messages.js';
+import { FailedLogins } from './failed-logins.js';
 
 /** How many connections there may be. */
 export interface AdmissionOptions {
@@ -7,8 +8,10 @@ export interface AdmissionOptions {
   readonly connectionsPerAddressMax: number;
 }
 
-/** Counts connections, in all and by address, so that nobody takes all of them. */
+/** Counts connections, in all and by address, so that nobody takes all of them; and failed logins. */
 export class Admission {
+  /** Those that failed, of sessions that were let in. */
+  readonly failedLogins = new FailedLogins();
   readonly #options: AdmissionOptions;
   readonly #byAddress = new Map<string, number>();
   #count = 0;

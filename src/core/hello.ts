@@ -53,7 +53,7 @@ export function introduce(session: Session, wanted: string): void {
 }
 
 function identityIn(
-  { node }: Session,
+  { node, connection }: Session,
   credential: ControlOf<'hello'>['hello']['credential'],
 ): Identity | undefined {
   switch (credential?.$case) {
@@ -66,13 +66,12 @@ function identityIn(
       );
     case 'token': {
       const identity = node.tokens.identify(credential.token);
-      if (identity === undefined) {
-        throw new ChatError(
-          ErrorCode.ERROR_CODE_LOGIN_FAILED,
-          'this server has not issued that token',
-        );
-      }
-      return identity;
+      if (identity !== undefined) return identity;
+      const nowMs = node.clock.monotonicMs();
+      const retryAfterMs = node.admission.failedLogins.failed(connection.address, nowMs);
+      throw retryAfterMs === 0
+        ? new ChatError(ErrorCode.ERROR_CODE_LOGIN_FAILED, 'this server has not issued that token')
+        : new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, undefined, { retryAfterMs });
     }
   }
 }

@@ -84,7 +84,9 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
     'there are too many connections from your address',
     { retryable: true, closeCode: closeCodes.tryAgainLater },
   ),
-  [ErrorCode.ERROR_CODE_TOO_MANY_LOGINS]: stays('too many failed logins', { retryable: true }),
+  [ErrorCode.ERROR_CODE_TOO_MANY_LOGINS]: stays('too many logins from your network have failed', {
+    retryable: true,
+  }),
   [ErrorCode.ERROR_CODE_LOGIN_FAILED]: stays('the name and its proof do not fit together'),
 
   [ErrorCode.ERROR_CODE_STORE_UNAVAILABLE]: stays('the message could not be stored', {
@@ -113,6 +115,8 @@ export type KnownErrorCode = Exclude<
 export interface ChatErrorOptions extends ErrorOptions {
   /** With NAME_IN_USE: a similar name that is free. */
   readonly suggestion?: string;
+  /** How long to wait before the same is tried again, in whole milliseconds; 0 for no advice. */
+  readonly retryAfterMs?: number;
 }
 
 /** A failure that a peer can see. Match on `code`, never on the text. */
@@ -120,12 +124,14 @@ export class ChatError extends Error {
   override readonly name = 'ChatError';
   readonly code: ErrorCode;
   readonly suggestion: string;
+  readonly retryAfterMs: number;
 
   /** `sentence` replaces that of the code where more can be said. */
   constructor(code: ErrorCode, sentence?: string, options: ChatErrorOptions = {}) {
     super(sentence ?? factsOf(code).sentence, options);
     this.code = code;
     this.suggestion = options.suggestion ?? '';
+    this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }
 

@@ -414,7 +414,11 @@ export enum ErrorCode {
   ERROR_CODE_TOO_MANY_CONNECTIONS = 48,
   /** ERROR_CODE_TOO_MANY_FROM_ADDRESS - So many connections come from this address already. Closes. */
   ERROR_CODE_TOO_MANY_FROM_ADDRESS = 49,
-  /** ERROR_CODE_TOO_MANY_LOGINS - Too many failed logins; retry_after_ms says when to try again. */
+  /**
+   * ERROR_CODE_TOO_MANY_LOGINS - This login has failed, like too many others from the same IPv4 address or the same
+   * 64 bits of an IPv6 address: 10 may fail at once, and 3 per minute after that.
+   * retry_after_ms says when to try again.
+   */
   ERROR_CODE_TOO_MANY_LOGINS = 50,
   /** ERROR_CODE_LOGIN_FAILED - Name and password or token do not fit together. */
   ERROR_CODE_LOGIN_FAILED = 51,
