@@ -29,14 +29,15 @@ export class RoomTranscripts {
   constructor(
     folder: string,
     report: (path: string, problem: string | undefined) => void,
-    limits = defaultLimits,
+    limits: Partial<TranscriptLimits> = {},
   ) {
     mkdirSync(folder, { recursive: true });
     this.#folder = folder;
     this.#report = report;
+    const { openMax, waitingCharsMax: charsMax } = { ...defaultLimits, ...limits };
     this.#options = {
-      slots: new FileSlots(limits.openMax),
-      waitingText: new WaitingText(limits.waitingCharsMax),
+      slots: new FileSlots(openMax),
+      waitingText: new WaitingText(charsMax),
       isPlain: true,
     };
   }

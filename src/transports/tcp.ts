@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import type { Node } from '../core/node.js';
 import { StallWatch } from './stall-watch.js';
 import { listening, socketOptions } from './listen.js';
+import type { OpenSockets } from './open-sockets.js';
 import { unremarkableBytes } from './socket-connection.js';
 import { TcpConnection } from './tcp-connection.js';
 
@@ -12,6 +13,8 @@ export interface TcpOptions {
   readonly port: number;
   /** A connection with bytes waiting that takes none for so long is given up. */
   readonly stallTimeoutMs: number;
+  /** Where its connections are counted. */
+  readonly sockets: OpenSockets;
 }
 
 /** A listener that feeds a node. */
@@ -29,7 +32,11 @@ export async function listenTcp(node: Node, options: TcpOptions): Promise<TcpLis
   const server = createServer(
     // Half-open: what a peer is owed is still delivered after it has ended its side.
     { ...socketOptions, allowHalfOpen: true, highWaterMark: unremarkableBytes },
-    (socket) => new TcpConnection(node, socket, stalls),
+    (socket) => {
+      options.sockets.add(socket);
+      const connection = new TcpConnection(node, socket, stalls);
+      if (connection.isEnding) options.sockets.turnedAway(socket);
+    },
   );
   const { address, port } = await listening(server, options.host, options.port);
   // Later errors concern single connections that could not be accepted, for want of

@@ -8,6 +8,7 @@ import { ChatWebSocket, type Subprotocol } from './chat-websocket.js';
 import { EchoWebSocket } from './echo-websocket.js';
 import { addressOf } from './http-address.js';
 import { noAddress, refuseOn } from './http-refusals.js';
+import type { OpenSockets } from './open-sockets.js';
 import { isAllowedOrigin } from './origins.js';
 import type { StallWatch } from './stall-watch.js';
 
@@ -30,6 +31,7 @@ export class Upgrades {
   readonly #node: Node;
   readonly #stalls: StallWatch;
   readonly #allowedOrigins: ReadonlySet<string>;
+  readonly #openSockets: OpenSockets;
   readonly #handshakes = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -41,10 +43,16 @@ export class Upgrades {
   readonly #echoes = new Set<EchoWebSocket>();
 
   /** Pages of `allowedOrigins` may connect, besides the server's own; `*` for all. */
-  constructor(node: Node, stalls: StallWatch, allowedOrigins: ReadonlySet<string>) {
+  constructor(
+    node: Node,
+    stalls: StallWatch,
+    allowedOrigins: ReadonlySet<string>,
+    openSockets: OpenSockets,
+  ) {
     this.#node = node;
     this.#stalls = stalls;
     this.#allowedOrigins = allowedOrigins;
+    this.#openSockets = openSockets;
     this.#handshakes.on('wsClientError', (error: Error, socket: Socket) => {
       refuseOn(node.observer, socket, 400, error.message);
     });
@@ -92,7 +100,8 @@ export class Upgrades {
     this.#handshakes.handleUpgrade(request, socket, head, ({ protocol }) => {
       if (head.length > 0) socket.unshift(head);
       const subprotocol = subprotocols.get(protocol) ?? 'any';
-      new ChatWebSocket({ node: this.#node, socket, stalls: this.#stalls, subprotocol, username });
+      const options = { node: this.#node, socket, stalls: this.#stalls, subprotocol, username };
+      if (new ChatWebSocket(options).isEnding) this.#openSockets.turnedAway(socket);
     });
   }
 
@@ -106,6 +115,7 @@ export class Upgrades {
         observer.connectionRefused?.(echo, new ChatError(refusal).message);
         observer.refused?.(refusal);
         echo.end(refusal);
+        this.#openSockets.turnedAway(socket);
         return;
       }
       this.#echoes.add(echo);
