@@ -9,10 +9,12 @@ export interface Logger {
   error(fields: object, text: string): void;
 }
 
-/** One log line per connection, disconnection and refusal, with the pool's size before and after. */
+/**
+ * One log line per connection and disconnection, with the pool's size before and after; and one
+ * per minute for connections that are refused for the same reason, with their number.
+ */
 export function logObserver(logger: Logger): Observer {
-  let failedAccepts = 0;
-  let quietUntilMs = 0;
+  const rarely = new Rarely();
   return {
     sessionOpened({ id, connection }, sessionsBefore, sessionsAfter) {
       const { transport, address, port } = connection;
@@ -27,11 +29,9 @@ export function logObserver(logger: Logger): Observer {
     },
     acceptFailed(transport, problem) {
       // It comes with every attempt, thousands per second perhaps.
-      failedAccepts += 1;
-      const nowMs = performance.now();
-      if (nowMs < quietUntilMs) return;
-      quietUntilMs = nowMs + 1000;
-      logger.warn({ transport, problem, failedAccepts }, 'connections cannot be accepted');
+      rarely.say(transport, (failedAccepts) => {
+        logger.warn({ transport, problem, failedAccepts }, 'connections cannot be accepted');
+      });
     },
     storeFailed(problem) {
       logger.error({ problem }, 'messages cannot be stored and are refused');
@@ -40,9 +40,28 @@ export function logObserver(logger: Logger): Observer {
       logger.info({}, 'messages are stored again');
     },
     connectionRefused({ transport, address, port }, reason) {
-      logger.warn({ transport, address, port, reason }, 'connection refused');
+      // So does this, from somebody who does not heed it.
+      rarely.say(reason, (refused) => {
+        logger.warn({ transport, address, port, reason, refused }, 'connection refused');
+      });
     },
   };
+}
+
+/** What happens again and again, said at most once a minute, with how often it has happened. */
+export class Rarely {
+  readonly #last = new Map<string, { count: number; quietUntilMs: number }>();
+
+  /** Says it now, unless the same was said within the last minute; `count` is since the beginning. */
+  say(what: string, say: (count: number) => void): void {
+    const nowMs = performance.now();
+    const last = this.#last.get(what) ?? { count: 0, quietUntilMs: 0 };
+    this.#last.set(what, last);
+    last.count += 1;
+    if (nowMs < last.quietUntilMs) return;
+    last.quietUntilMs = nowMs + 60_000;
+    say(last.count);
+  }
 }
 
 /** Writes what is said into each room's transcript. */

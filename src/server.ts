@@ -7,12 +7,14 @@ import { HmacTokens } from './auth/token.js';
 import { limitsFrom, originsOf, programSource, settingsFrom, type Settings } from './config.js';
 import { Node } from './core/node.js';
 import type { Clock, Observer, Store, Tokens } from './core/ports.js';
+import { planHandles, type HandlePlan } from './handles.js';
 import { Metrics } from './metrics.js';
-import { combined, logObserver, transcriptObserver, type Logger } from './observers.js';
+import { combined, logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
 import { MemoryStore } from './store/memory.js';
 import { databaseName, SqliteStore } from './store/sqlite.js';
 import { RoomTranscripts } from './transcript/room-transcripts.js';
 import { listenHttp, type HttpListener } from './transports/http.js';
+import { OpenSockets } from './transports/open-sockets.js';
 import { listenTcp, type TcpListener } from './transports/tcp.js';
 
 /** Any of the server's settings, and where it logs: nowhere by default. */
@@ -49,7 +51,11 @@ export interface ChatServer extends AsyncDisposable {
 export async function createServer(options: ServerOptions = {}): Promise<ChatServer> {
   const { logger = silent, ...given } = options;
   const settings = settingsFrom(programSource(given));
-  const transcripts = settings.transcripts ? transcriptsIn(settings.data, logger) : undefined;
+  const handles = planHandles();
+  const sockets = countedSockets(handles, logger);
+  const transcripts = settings.transcripts
+    ? transcriptsIn(settings.data, handles, logger)
+    : undefined;
   const storage = await openStorage(settings);
   const metrics = settings.http ? new Metrics() : undefined;
   const observers = [logObserver(logger)];
@@ -58,10 +64,12 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   let node: Node | undefined;
   let tcp: TcpListener | undefined;
   try {
-    node = await openNode(settings, storage, combined(observers));
-    tcp = await listenTcp(node, settings);
-    const http = metrics === undefined ? undefined : await openHttp(node, metrics, settings);
+    node = await openNode(settings, storage, combined(observers), sockets);
+    tcp = await listenTcp(node, { ...settings, sockets });
+    const http =
+      metrics === undefined ? undefined : await openHttp(node, metrics, settings, sockets);
     metrics?.watch(node);
+    warnOfTooFewFiles(handles, settings, logger);
     return running({ node, tcp, http, metrics, transcripts, storage, settings });
   } catch (error) {
     tcp?.close();
@@ -101,7 +109,12 @@ async function openStorage(settings: Settings): Promise<Storage> {
   return { store, tokens, start: store.start, close: async () => store.close() };
 }
 
-async function openNode(settings: Settings, storage: Storage, observer: Observer): Promise<Node> {
+async function openNode(
+  settings: Settings,
+  storage: Storage,
+  observer: Observer,
+  sockets: OpenSockets,
+): Promise<Node> {
   return await Node.open({
     clock: systemClock,
     store: storage.store,
@@ -123,11 +136,17 @@ async function openNode(settings: Settings, storage: Storage, observer: Observer
     logBytesMax: settings.logBytesMax,
     connectionsMax: settings.connectionsMax,
     connectionsPerAddressMax: settings.connectionsPerAddressMax,
+    hasRoom: () => sockets.hasRoom,
     serverName: `tcp-chat-server/${packageVersion()}`,
   });
 }
 
-async function openHttp(node: Node, metrics: Metrics, settings: Settings): Promise<HttpListener> {
+async function openHttp(
+  node: Node,
+  metrics: Metrics,
+  settings: Settings,
+  openSockets: OpenSockets,
+): Promise<HttpListener> {
   return await listenHttp(node, {
     host: settings.host,
     port: settings.httpPort,
@@ -136,6 +155,7 @@ async function openHttp(node: Node, metrics: Metrics, settings: Settings): Promi
     connectionsMax: settings.connectionsMax,
     connectionsPerAddressMax: settings.connectionsPerAddressMax,
     allowedOrigins: originsOf(settings),
+    openSockets,
     pageFolder: fileURLToPath(new URL('../web', import.meta.url)),
     problem: async () => node.problem(),
     metrics: async () => metrics.report(),
@@ -199,11 +219,40 @@ function urlOf(scheme: string, { host, port }: { host: string; port: number }): 
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function transcriptsIn(data: string, logger: Logger): RoomTranscripts {
-  return new RoomTranscripts(join(data, 'transcripts'), (path, problem) => {
+function transcriptsIn(
+  data: string,
+  { transcriptsMax }: HandlePlan,
+  logger: Logger,
+): RoomTranscripts {
+  const report = (path: string, problem: string | undefined): void => {
     if (problem === undefined) logger.info({ path }, 'transcript is written again');
     else logger.warn({ path, problem }, 'transcript cannot be written, the chat goes on');
-  });
+  };
+  return new RoomTranscripts(join(data, 'transcripts'), report, { openMax: transcriptsMax });
+}
+
+/** The sockets of all listeners; says so in the log when there are as many as the system has files for. */
+function countedSockets(handles: HandlePlan, logger: Logger): OpenSockets {
+  const { openFilesMax, socketsMax, lingeringMax } = handles;
+  const rarely = new Rarely();
+  const onCrowded = (connections: number): void => {
+    rarely.say('', (refused) => {
+      const facts = { openFilesMax, connections, refused };
+      logger.warn(facts, 'running out of files: connections are refused');
+    });
+  };
+  return new OpenSockets({ max: socketsMax, lingeringMax, onCrowded });
+}
+
+function warnOfTooFewFiles(
+  handles: HandlePlan,
+  { connectionsMax }: Settings,
+  logger: Logger,
+): void {
+  const { openFilesMax, socketsMax } = handles;
+  if (connectionsMax <= socketsMax) return;
+  const facts = { openFilesMax, connectionsMax, possible: socketsMax };
+  logger.warn(facts, 'connectionsMax does not fit into the limit of open files (ulimit -n)');
 }
 
 const systemClock: Clock = {

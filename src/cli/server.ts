@@ -12,6 +12,7 @@ import {
   type Settings,
   type Source,
 } from '../config.js';
+import type { Logger } from '../observers.js';
 import { createServer, type ChatServer } from '../server.js';
 import { parseArguments, type CommandLine, type ParsedArguments } from './arguments.js';
 import { runBackup } from './backup.js';
@@ -58,20 +59,27 @@ await runProgram(program, async () => {
 });
 
 async function serve(settings: Settings): Promise<number> {
-  const server = await start(settings);
+  const logger = createLogger(settings.logLevel);
+  const server = await start(settings, logger);
   // Who reads where it listens may send it signals.
   const stopped = stopSignal();
-  if (settings.transcripts) process.on('SIGHUP', () => server.reopenTranscripts());
+  // For a daemon it means "reopen your files". It never ends the server, not even when it comes
+  // from a terminal that was closed: without a listener, the process would end without draining.
+  process.on('SIGHUP', () => {
+    server.reopenTranscripts();
+    const reopened = settings.transcripts ? 'transcripts are opened anew' : 'nothing to reopen';
+    logger.info({ signal: 'SIGHUP' }, `${reopened}, the server goes on`);
+  });
   for (const url of server.urls) process.stdout.write(`listening on ${url}\n`);
   await stopped;
   await server.close();
   return exitCodes.ok;
 }
 
-async function start(settings: Settings): Promise<ChatServer> {
+async function start(settings: Settings, logger: Logger): Promise<ChatServer> {
   try {
-    const { logLevel, ...options } = settings;
-    return await createServer({ ...options, logger: createLogger(logLevel) });
+    const { logLevel: _, ...options } = settings;
+    return await createServer({ ...options, logger });
   } catch (error) {
     const { code, syscall, port = settings.port } = error as ListenError;
     const where = `${settings.host}:${port}`;

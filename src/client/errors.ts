@@ -26,8 +26,8 @@ export class ConnectionError extends Error {
 }
 
 /** The error for a program that a refusal on the wire is. */
-export function chatErrorOf({ code, message, suggestion }: ErrorReply): ChatError {
-  return new ChatError(code, message, { suggestion });
+export function chatErrorOf({ code, message, suggestion, retryAfterMs }: ErrorReply): ChatError {
+  return new ChatError(code, message, { suggestion, retryAfterMs });
 }
 
 /** What everything is told that waits for a client which was closed. */

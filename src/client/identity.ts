@@ -46,13 +46,16 @@ export class Identity {
   }
 
   /**
-   * Whether another hello may be accepted where the last one was refused: without the
-   * token, or with the name that the server suggests, if this has been in before.
+   * Whether another hello may be accepted at once where the last one was refused: without
+   * the token, or with the name that the server suggests, if this has been in before. When
+   * too many logins have failed, the token is not good either (chat.proto, Hello.token); whoever
+   * has been in has the time to come back later without it.
    */
   givesWay({ code, suggestion }: ErrorReply, hasBeenIn: boolean): boolean {
-    if (code === ErrorCode.ERROR_CODE_LOGIN_FAILED && this.token !== '') {
+    const isTooMany = code === ErrorCode.ERROR_CODE_TOO_MANY_LOGINS;
+    if ((isTooMany || code === ErrorCode.ERROR_CODE_LOGIN_FAILED) && this.token !== '') {
       this.token = '';
-      return true;
+      return !isTooMany || !hasBeenIn;
     }
     if (code === ErrorCode.ERROR_CODE_NAME_IN_USE && hasBeenIn) {
       this.#wantedName = suggestion;

@@ -1,14 +1,19 @@
 import { ErrorCode } from '../protocol/messages.js';
+import { FailedLogins } from './failed-logins.js';
 
 /** How many connections there may be. */
 export interface AdmissionOptions {
   readonly connectionsMax: number;
   /** From one address; loopback addresses may have `connectionsMax`. */
   readonly connectionsPerAddressMax: number;
+  /** Whether the system has what the connection that came last needs; absent for "always". */
+  readonly hasRoom?: () => boolean;
 }
 
-/** Counts connections, in all and by address, so that nobody takes all of them. */
+/** Counts connections, in all and by address, so that nobody takes all of them; and failed logins. */
 export class Admission {
+  /** Those that failed, of sessions that were let in. */
+  readonly failedLogins = new FailedLogins();
   readonly #options: AdmissionOptions;
   readonly #byAddress = new Map<string, number>();
   #count = 0;
@@ -30,9 +35,11 @@ export class Admission {
 
   /** Counts one more connection, or says why there may not be another; then it is not counted. */
   enter(address: string): ErrorCode | undefined {
-    const { connectionsMax, connectionsPerAddressMax } = this.#options;
+    const { connectionsMax, connectionsPerAddressMax, hasRoom } = this.#options;
     if (this.#isClosed) return ErrorCode.ERROR_CODE_SHUTTING_DOWN;
-    if (this.#count >= connectionsMax) return ErrorCode.ERROR_CODE_TOO_MANY_CONNECTIONS;
+    if (this.#count >= connectionsMax || hasRoom?.() === false) {
+      return ErrorCode.ERROR_CODE_TOO_MANY_CONNECTIONS;
+    }
     const max = isLoopback(address) ? connectionsMax : connectionsPerAddressMax;
     const here = this.#byAddress.get(address) ?? 0;
     if (here >= max) return ErrorCode.ERROR_CODE_TOO_MANY_FROM_ADDRESS;

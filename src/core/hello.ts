@@ -4,8 +4,12 @@ import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { normalizedName } from '../protocol/names.js';
 import { printable } from '../protocol/printable.js';
 import type { ControlOf } from './commands.js';
+import { looksLikeGuest, mixesScripts } from './look-alikes.js';
 import type { Identity } from './ports.js';
 import type { Session } from './session.js';
+
+/** Said of a name like `\u0430lice`, which begins with a Cyrillic letter. */
+const mixed = 'a name must not mix letters of different scripts, such as Latin and Cyrillic';
 
 /** What is logged of Hello.client. */
 const programCharsMax = 64;
@@ -49,7 +53,7 @@ export function introduce(session: Session, wanted: string): void {
 }
 
 function identityIn(
-  { node }: Session,
+  { node, connection }: Session,
   credential: ControlOf<'hello'>['hello']['credential'],
 ): Identity | undefined {
   switch (credential?.$case) {
@@ -62,13 +66,12 @@ function identityIn(
       );
     case 'token': {
       const identity = node.tokens.identify(credential.token);
-      if (identity === undefined) {
-        throw new ChatError(
-          ErrorCode.ERROR_CODE_LOGIN_FAILED,
-          'this server has not issued that token',
-        );
-      }
-      return identity;
+      if (identity !== undefined) return identity;
+      const nowMs = node.clock.monotonicMs();
+      const retryAfterMs = node.admission.failedLogins.failed(connection.address, nowMs);
+      throw retryAfterMs === 0
+        ? new ChatError(ErrorCode.ERROR_CODE_LOGIN_FAILED, 'this server has not issued that token')
+        : new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, undefined, { retryAfterMs });
     }
   }
 }
@@ -77,13 +80,16 @@ function identityIn(
 function freeName(session: Session, wanted: string, author: string): string {
   const { node } = session;
   const name = normalizedName(wanted, node.limits);
-  if (name === undefined) throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME);
-  const holder = node.roster.named(name);
-  if (holder !== undefined && holder !== session && holder.author !== author) {
+  if (name === undefined || looksLikeGuest(name)) {
+    throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME);
+  }
+  if (mixesScripts(name)) throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME, mixed);
+  const isSelf = (one: Session): boolean => one === session || one.author === author;
+  const holder = node.roster.holderOf(name, isSelf);
+  if (holder !== undefined) {
     const suggestion = node.roster.freeNameLike(name, holder.number);
-    throw new ChatError(ErrorCode.ERROR_CODE_NAME_IN_USE, `somebody is called ${name} already`, {
-      suggestion,
-    });
+    const sentence = `somebody is called ${holder.name} already`;
+    throw new ChatError(ErrorCode.ERROR_CODE_NAME_IN_USE, sentence, { suggestion });
   }
   return name;
 }

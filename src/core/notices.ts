@@ -15,11 +15,11 @@ export type Notice = Partial<ChatMessage>;
 /** Something that it sent was refused; `id` names what, if it had one. */
 export function errorNotice(
   form: Form,
-  { code, message, suggestion }: ChatError,
+  { code, message, suggestion, retryAfterMs }: ChatError,
   id: string,
 ): Notice {
   const { retryable } = factsOf(code);
-  const error = { code, message, id, retryable, retryAfterMs: 0, suggestion };
+  const error = { code, message, id, retryable, retryAfterMs, suggestion };
   return inForm(form, message, { $case: 'error', error });
 }
 

@@ -218,7 +218,7 @@ export interface Observer {
     sessionsAfter: number,
   ): void;
   /** A connection was turned away before it became a session. */
-  connectionRefused?(connection: Connection, reason: string): void;
+  connectionRefused?(connection: SessionFacts['connection'], reason: string): void;
   /** A listener could not accept a connection, for want of files for instance. */
   acceptFailed?(transport: string, problem: string): void;
   /** A peer was refused something, whether or not its session goes on. */

@@ -1,5 +1,5 @@
-import { guestPrefix, type SessionLimits } from '../protocol/limits.js';
-import { nameKey } from '../protocol/names.js';
+import type { SessionLimits } from '../protocol/limits.js';
+import { lookAlikeKeys, looksLikeGuest } from './look-alikes.js';
 import type { Session } from './session.js';
 
 /** Each candidate for a free name costs a look, and there may be many with such a name. */
@@ -11,6 +11,7 @@ const nearbyMax = 20;
  */
 export class Roster {
   readonly #limits: SessionLimits;
+  /** By each key of its name: nobody else's name has one of them. */
   readonly #byName = new Map<string, Session>();
   readonly #byAuthor = new Map<string, Session>();
 
@@ -18,23 +19,28 @@ export class Roster {
     this.#limits = limits;
   }
 
-  /** The session that has this name, or one that counts as the same. */
-  named(name: string): Session | undefined {
-    return this.#byName.get(nameKey(name));
+  /** Whose name is the same as this one or looks like it; `isSelf` says who does not count. */
+  holderOf(name: string, isSelf: (holder: Session) => boolean): Session | undefined {
+    for (const key of lookAlikeKeys(name)) {
+      const holder = this.#byName.get(key);
+      if (holder !== undefined && !isSelf(holder)) return holder;
+    }
+    return undefined;
   }
 
   /** Enters a full session, and returns the one of the same sender that it takes the place of. */
   enter(session: Session): Session | undefined {
     const before = this.#byAuthor.get(session.author);
     this.#byAuthor.set(session.author, session);
-    if (session.chosenName !== '') this.#byName.set(nameKey(session.chosenName), session);
+    for (const key of keysOf(session)) this.#byName.set(key, session);
     return before;
   }
 
   leave(session: Session): void {
     if (this.#byAuthor.get(session.author) === session) this.#byAuthor.delete(session.author);
-    const key = nameKey(session.chosenName);
-    if (this.#byName.get(key) === session) this.#byName.delete(key);
+    for (const key of keysOf(session)) {
+      if (this.#byName.get(key) === session) this.#byName.delete(key);
+    }
   }
 
   /**
@@ -47,9 +53,12 @@ export class Roster {
       const suffix = String(number);
       const base = characters.slice(0, this.#limits.nameCharsMax - suffix.length).join('');
       const candidate = base + suffix;
-      if (this.named(candidate) === undefined && !candidate.startsWith(guestPrefix)) {
-        return candidate;
-      }
+      const isFree = this.holderOf(candidate, () => false) === undefined;
+      if (isFree && !looksLikeGuest(candidate)) return candidate;
     }
   }
+}
+
+function keysOf({ chosenName }: Session): readonly string[] {
+  return chosenName === '' ? [] : lookAlikeKeys(chosenName);
 }

@@ -72,7 +72,7 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   [ErrorCode.ERROR_CODE_HELLO_TOO_LATE]: stays('hello is only possible as the first frame'),
   [ErrorCode.ERROR_CODE_BAD_VERSION]: stays('this server speaks version 1 of the protocol'),
   [ErrorCode.ERROR_CODE_BAD_NAME]: stays(
-    'a name has 1 to 32 letters, digits, ".", "_" or "-", starts with a letter or digit, and not with "guest-"',
+    'a name has 1 to 32 letters, digits, ".", "_" or "-", starts with a letter or digit, and not with "guest-" or what looks like it',
   ),
   [ErrorCode.ERROR_CODE_NAME_IN_USE]: stays('somebody has that name', { retryable: true }),
 
@@ -91,7 +91,9 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
       closeCode: closeCodes.tryAgainLater,
     },
   ),
-  [ErrorCode.ERROR_CODE_TOO_MANY_LOGINS]: stays('too many failed logins', { retryable: true }),
+  [ErrorCode.ERROR_CODE_TOO_MANY_LOGINS]: stays('too many logins from your network have failed', {
+    retryable: true,
+  }),
   [ErrorCode.ERROR_CODE_LOGIN_FAILED]: stays('the name and its proof do not fit together'),
 
   [ErrorCode.ERROR_CODE_STORE_UNAVAILABLE]: stays('the message could not be stored', {
@@ -120,6 +122,8 @@ export type KnownErrorCode = Exclude<
 export interface ChatErrorOptions extends ErrorOptions {
   /** With NAME_IN_USE: a similar name that is free. */
   readonly suggestion?: string;
+  /** How long to wait before the same is tried again, in whole milliseconds; 0 for no advice. */
+  readonly retryAfterMs?: number;
 }
 
 /** A failure that a peer can see. Match on `code`, never on the text. */
@@ -127,12 +131,14 @@ export class ChatError extends Error {
   override readonly name = 'ChatError';
   readonly code: ErrorCode;
   readonly suggestion: string;
+  readonly retryAfterMs: number;
 
   /** `sentence` replaces that of the code where more can be said. */
   constructor(code: ErrorCode, sentence?: string, options: ChatErrorOptions = {}) {
     super(sentence ?? factsOf(code).sentence, options);
     this.code = code;
     this.suggestion = options.suggestion ?? '';
+    this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }
 

@@ -13,7 +13,10 @@ export function normalizedName(name: string, limits: SessionLimits): string | un
   return nameKey(normal).startsWith(guestPrefix) ? undefined : normal;
 }
 
-/** Names with the same key are the same name: case and compatibility forms do not tell people apart. */
+/**
+ * Names with the same key are the same name: case and compatibility forms do not tell people
+ * apart. The server also knows which names look alike (core/look-alikes.ts).
+ */
 export function nameKey(name: string): string {
   // Up and down again, as some letters have two small forms: σ and ς.
   return name.normalize('NFKC').toUpperCase().toLowerCase();

@@ -1,25 +1,52 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { FileSlots, type SlotHolder } from './file-slots.js';
 import { transcriptLine, type TranscriptMessage } from './line.js';
-
-/** What waits to be written at most; more than that is left out, and said to be. */
-const waitingCharsMax = 8 * 1024 * 1024;
+import { WaitingText } from './waiting-text.js';
 
 const closeTimeoutMs = 1000;
 
 /** Told when writing begins to fail, and when it works again. */
 export type TranscriptReport = (problem: string | undefined) => void;
 
+/** How a transcript is opened and kept; several share their slots and the text that may wait. */
+export interface TranscriptOptions {
+  readonly slots: FileSlots;
+  readonly waitingText: WaitingText;
+  /**
+   * Whether links, pipes and devices are refused. In a folder to which others can write, a link
+   * would have the server write wherever they like.
+   */
+  readonly isPlain: boolean;
+}
+
+/** What waits to be written at most, to all files together. */
+export const waitingCharsMax = 8 * 1024 * 1024;
+
+/** For one file that somebody has named, whatever it is. */
+const namedFile = (): TranscriptOptions => ({
+  slots: new FileSlots(1),
+  waitingText: new WaitingText(waitingCharsMax),
+  isPlain: false,
+});
+
 /**
  * A text file with one line per message, in a folder that exists. It is appended to,
  * across restarts, and written in the background: the chat never waits for it. While
- * it cannot be written, for want of space for instance, lines are left out; once it
- * can be again, a line in the file says how many.
+ * it cannot be written, for want of space for instance, or more waits than may, lines are
+ * left out; once it can be again, a line in the file says how many.
  */
-export class TranscriptFile {
+export class TranscriptFile implements SlotHolder {
   readonly #path: string;
   readonly #report: TranscriptReport;
+  readonly #slots: FileSlots;
+  readonly #waitingText: WaitingText;
+  readonly #isPlain: boolean;
+  /** While there is one, this holds a slot. */
   #file: FileHandle | undefined;
   #waiting = '';
+  /** The end of the last file that was closed. */
+  #closing: Promise<void> | undefined;
   /** Lines that waiting text stands for, those among them that a notice says are missing. */
   #waitingLines = 0;
   #overflowedLines = 0;
@@ -31,22 +58,25 @@ export class TranscriptFile {
   #isMidLine = false;
   #writing: Promise<void> | undefined;
 
-  constructor(path: string, report: TranscriptReport) {
+  constructor(path: string, report: TranscriptReport, options: TranscriptOptions = namedFile()) {
     this.#path = path;
     this.#report = report;
+    this.#slots = options.slots;
+    this.#waitingText = options.waitingText;
+    this.#isPlain = options.isPlain;
   }
 
   /** Adds a message; returns at once. */
   add(message: TranscriptMessage): void {
-    const line = transcriptLine(message);
-    if (this.#waiting.length + line.length > waitingCharsMax) {
+    const notice = this.#overflowedLines > 0 ? missing(this.#overflowedLines) : '';
+    const text = notice + transcriptLine(message);
+    if (!this.#waitingText.add(text)) {
       // What is lost here comes after what waits, and so does the word about it.
       if (this.#overflowedLines === 0) this.#report('it is written too slowly');
       this.#overflowedLines += 1;
       return;
     }
-    if (this.#overflowedLines > 0) this.#waiting += missing(this.#overflowedLines);
-    this.#waiting += line;
+    this.#waiting += text;
     this.#waitingLines += 1 + this.#overflowedLines;
     this.#overflowedLines = 0;
     this.#writing ??= this.#writeAll();
@@ -69,6 +99,9 @@ export class TranscriptFile {
   /** Opens the file anew with the next line, after it was moved away (logrotate). */
   reopen(): void {
     this.#isReopening = true;
+    if (this.#writing !== undefined) return;
+    // Now, so that what was moved away can be removed.
+    this.#closeFile().catch((error: Error) => this.#report(error.message));
   }
 
   /**
@@ -86,7 +119,15 @@ export class TranscriptFile {
       .finally(() => clearTimeout(timer));
   }
 
+  async yieldSlot(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    this.#closing = file?.close();
+    await this.#closing?.catch((error: Error) => this.#report(error.message));
+  }
+
   async #writeAll(): Promise<void> {
+    this.#slots.busy(this);
     // Everything that comes in this turn of the event loop goes into one write.
     await new Promise(setImmediate);
     while (this.#waitingLines > 0) {
@@ -95,8 +136,11 @@ export class TranscriptFile {
       this.#waiting = '';
       this.#waitingLines = 0;
       await this.#write(text, lines);
+      this.#waitingText.remove(text);
+      if (this.#slots.isWanted) await this.#closeFile().catch(() => {});
     }
     this.#writing = undefined;
+    if (this.#file !== undefined) this.#slots.idle(this);
   }
 
   async #write(text: string, lines: number): Promise<void> {
@@ -130,21 +174,57 @@ export class TranscriptFile {
   }
 
   async #open(): Promise<FileHandle> {
-    const file = await open(this.#path, 'a+', 0o640);
-    const { size } = await file.stat();
-    if (size > 0) {
-      const last = Buffer.alloc(1);
-      await file.read(last, 0, 1, size - 1);
-      this.#isMidLine = last[0] !== newline;
-    } else this.#isMidLine = false;
-    return file;
+    await this.#slots.take();
+    try {
+      return await this.#opened();
+    } catch (error) {
+      this.#slots.giveBack();
+      throw error;
+    }
+  }
+
+  async #opened(): Promise<FileHandle> {
+    const flags = this.#isPlain ? plainFlags : anyFlags;
+    const file = await open(this.#path, flags, 0o640).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ELOOP'
+        ? new Error('it is a symbolic link, which is not followed')
+        : error;
+    });
+    try {
+      const stats = await file.stat();
+      if (this.#isPlain && !stats.isFile()) throw new Error('it is no regular file');
+      this.#isMidLine = stats.size > 0 && !(await isLineEnd(file, stats.size - 1));
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   async #closeFile(): Promise<void> {
     const file = this.#file;
+    if (file === undefined) {
+      // Whoever closed it is told what was wrong.
+      await this.#closing?.catch(() => {});
+      return;
+    }
     this.#file = undefined;
-    await file?.close();
+    this.#slots.busy(this);
+    this.#closing = file.close().finally(() => this.#slots.giveBack());
+    await this.#closing;
   }
+}
+
+/** To be read and appended to. */
+const anyFlags = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND;
+
+/** A link is not followed, and a pipe holds nobody up. Windows has neither flag. */
+const plainFlags = anyFlags | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+async function isLineEnd(file: FileHandle, position: number): Promise<boolean> {
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, position);
+  return byte[0] === newline;
 }
 
 function missing(lines: number): string {

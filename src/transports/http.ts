@@ -3,10 +3,12 @@ import type { Socket } from 'node:net';
 import { Admission, type AdmissionOptions } from '../core/admission.js';
 import type { Node } from '../core/node.js';
 import type { Observer } from '../core/ports.js';
+import { factsOf } from '../protocol/errors.js';
 import { flawOf, headersMax } from './http-flaws.js';
 import { onlyReading, refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
 import { listening, socketOptions, unremarkableBytes } from './listen.js';
+import type { OpenSockets } from './open-sockets.js';
 import { Responses } from './responses.js';
 import { SharedParts } from './socket-connection.js';
 import { Upgrades } from './upgrades.js';
@@ -22,6 +24,8 @@ export interface HttpOptions extends RouteOptions, AdmissionOptions {
   readonly requestTimeoutMs: number;
   /** See `Upgrades`. */
   readonly allowedOrigins: ReadonlySet<string>;
+  /** Where its connections are counted, beside those of other listeners. */
+  readonly openSockets: OpenSockets;
 }
 
 /** A listener for the page, its WebSockets, and what operators ask. */
@@ -59,8 +63,9 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   const { observer } = node;
   const upgrades = new Upgrades(
     node,
-    new SharedParts(options.stallTimeoutMs, node.memory),
+    new SharedParts(options.stallTimeoutMs, node.memory, options.openSockets),
     options.allowedOrigins,
+    options.openSockets,
   );
   const routes = new Routes(options, observer);
   const sockets = new Set<Socket>();
@@ -69,6 +74,7 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     connectionsMax: options.connectionsMax + requestConnectionsMax.connectionsMax,
     connectionsPerAddressMax:
       options.connectionsPerAddressMax + requestConnectionsMax.connectionsPerAddressMax,
+    hasRoom: () => options.openSockets.hasRoom,
   });
   const server = createServer({
     ...socketOptions,
@@ -86,15 +92,20 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
 
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? 'unknown';
-    if (admission.enter(address) !== undefined) {
-      socket.destroy();
-      return;
-    }
+    options.openSockets.add(socket);
     sockets.add(socket);
+    const refusal = admission.enter(address);
     socket.once('close', () => {
       sockets.delete(socket);
-      admission.leave(address);
+      if (refusal === undefined) admission.leave(address);
     });
+    if (refusal === undefined) return;
+    const { sentence } = factsOf(refusal);
+    const connection = { transport: 'http', address, port: socket.remotePort ?? 0 };
+    observer.connectionRefused?.(connection, sentence);
+    observer.refused?.(refusal);
+    responses.endWith(socket, () => refuseOn(observer, socket, 503, sentence));
+    options.openSockets.turnedAway(socket);
   });
   const isTaken = ({ socket }: IncomingMessage, response: ServerResponse): boolean => {
     if (responses.openOn(socket) >= pipelinedMax) {

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../protocol/messages.js';
 import type { MemoryBudget } from '../core/memory.js';
 import { rowOf } from './kernel-queues.js';
 import { unremarkableBytes } from './listen.js';
+import type { OpenSockets } from './open-sockets.js';
 import { ReadBuffers, type BytesTaker } from './read-buffers.js';
 import { StallWatch, type Watchable } from './stall-watch.js';
 import { WaitingBytes, type Recounted } from './waiting-bytes.js';
@@ -16,8 +17,10 @@ export class SharedParts {
   readonly reads = new ReadBuffers();
   readonly stalls: StallWatch;
   readonly waiting: WaitingBytes;
+  readonly openSockets: OpenSockets;
 
-  constructor(stallTimeoutMs: number, memory: MemoryBudget) {
+  constructor(stallTimeoutMs: number, memory: MemoryBudget, openSockets: OpenSockets) {
+    this.openSockets = openSockets;
     this.stalls = new StallWatch(stallTimeoutMs);
     this.waiting = new WaitingBytes(memory);
   }
@@ -40,7 +43,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   protected abstract readonly session: Session | undefined;
   /** Why the connection ended, if it did not just end. */
   protected problem: string | undefined;
-  readonly #socket: Socket;
+  readonly socket: Socket;
   readonly #shared: SharedParts;
   /** What has arrived and was not taken; nothing more is read until it is. */
   #untaken: Uint8Array | undefined;
@@ -61,15 +64,16 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     this.port = accepted.remotePort ?? 0;
     this.#shared = shared;
 
+    shared.openSockets.takeOver(accepted);
     const socket = shared.reads.read(accepted, this);
-    this.#socket = socket;
+    this.socket = socket;
     (socket as OwnedSocket)[owner] = this;
     socket.on('end', onEnd).on('drain', onDrain);
     socket.on('finish', onFinish).on('error', onError).on('close', onClose);
   }
 
   get bytesWaiting(): number {
-    return this.#socket.writableLength + (this.#queue?.bytes ?? 0);
+    return this.socket.writableLength + (this.#queue?.bytes ?? 0);
   }
 
   get isEnding(): boolean {
@@ -77,15 +81,15 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   }
 
   get row(): string {
-    return rowOf(this.#socket.localPort ?? 0, this.address, this.port);
+    return rowOf(this.socket.localPort ?? 0, this.address, this.port);
   }
 
   write(bytes: Uint8Array): boolean {
     if (this.#isEnding) return false;
     if (this.#queue === undefined) {
       const isSmall = bytes.length <= unremarkableBytes;
-      if (isSmall && this.#socket.write(bytes)) {
-        if (this.#socket.writableLength !== this.#bytesInSocket) this.#noteSocket();
+      if (isSmall && this.socket.write(bytes)) {
+        if (this.socket.writableLength !== this.#bytesInSocket) this.#noteSocket();
         return true;
       }
       this.#queue = new WriteQueue(unremarkableBytes, this.#shared.waiting);
@@ -101,7 +105,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
 
   pause(): void {
     this.#isPaused = true;
-    this.#socket.pause();
+    this.socket.pause();
   }
 
   resume(): void {
@@ -113,7 +117,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     }
     // The last of these bytes may have been reason enough to pause again.
     if (this.#isPaused) return;
-    this.#socket.resume();
+    this.socket.resume();
     if (this.#hasEndedBehind) this.peerEnded();
   }
 
@@ -121,17 +125,17 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     if (this.#isEnding) return;
     this.sayLast(code);
     this.#isEnding = true;
-    if (this.#queue === undefined) this.#socket.end();
+    if (this.#queue === undefined) this.socket.end();
     // A little may wait in the socket, with nobody watching it yet.
     if (!this.#isWatched) this.#watch();
     // Closing with unread input would reset the connection, and the peer might lose
     // the last words. So read on, for a while, into nothing.
     this.#forgetUntaken();
-    this.#socket.resume();
+    this.socket.resume();
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   /**
@@ -150,7 +154,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
 
   /** Counts again what the socket holds; returns whether that is anything. */
   recount(): boolean {
-    const bytes = this.#socket.destroyed ? 0 : this.#socket.writableLength;
+    const bytes = this.socket.destroyed ? 0 : this.socket.writableLength;
     this.#shared.waiting.changed(this.#bytesInSocket, bytes);
     this.#bytesInSocket = bytes;
     return bytes > 0;
@@ -186,7 +190,8 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   closed(): void {
     this.#unwatch();
     this.#forgetUntaken();
-    this.#shared.reads.forget(this.#socket);
+    this.#shared.reads.forget(this.socket);
+    this.#shared.openSockets.closed();
     this.#queue?.discard();
     this.recount();
     this.session?.closed(this.problem);
@@ -194,7 +199,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
 
   stalled(): void {
     if (this.#isEnding) {
-      this.#socket.destroy();
+      this.socket.destroy();
       return;
     }
     this.session?.stalled();
@@ -239,7 +244,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   /** Gives the socket as much as it takes; returns whether nothing waits any more. */
   #feed(queue: WriteQueue): boolean {
     for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
-      if (!this.#socket.write(piece)) {
+      if (!this.socket.write(piece)) {
         this.#watch();
         return false;
       }
@@ -247,7 +252,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     this.#unwatch();
     this.#queue = undefined;
     if (this.#isEnding) {
-      this.#socket.end();
+      this.socket.end();
       // A little may still wait in the socket.
       this.#watch();
     }
@@ -273,7 +278,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
 
   #cutAfter(delayMs: number): void {
     this.#unwatch();
-    this.#timer = setTimeout(() => this.#socket.destroy(), delayMs);
+    this.#timer = setTimeout(() => this.socket.destroy(), delayMs);
   }
 }
 

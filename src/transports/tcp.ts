@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { Node } from '../core/node.js';
 import { listening, socketOptions, unremarkableBytes } from './listen.js';
+import type { OpenSockets } from './open-sockets.js';
 import { SharedParts } from './socket-connection.js';
 import { TcpConnection } from './tcp-connection.js';
 
@@ -11,6 +12,8 @@ export interface TcpOptions {
   readonly port: number;
   /** A connection with bytes waiting that takes none for so long is given up. */
   readonly stallTimeoutMs: number;
+  /** Where its connections are counted. */
+  readonly sockets: OpenSockets;
 }
 
 /** A listener that feeds a node. */
@@ -24,11 +27,15 @@ export interface TcpListener {
 
 /** Listens for plain TCP connections: a stream of frames each. Rejects when it cannot listen. */
 export async function listenTcp(node: Node, options: TcpOptions): Promise<TcpListener> {
-  const shared = new SharedParts(options.stallTimeoutMs, node.memory);
+  const shared = new SharedParts(options.stallTimeoutMs, node.memory, options.sockets);
   const server = createServer(
     // Half-open: what a peer is owed is still delivered after it has ended its side.
     { ...socketOptions, allowHalfOpen: true, highWaterMark: unremarkableBytes },
-    (socket) => new TcpConnection(node, socket, shared),
+    (socket) => {
+      options.sockets.add(socket);
+      const connection = new TcpConnection(node, socket, shared);
+      if (connection.isEnding) options.sockets.turnedAway(connection.socket);
+    },
   );
   const { address, port } = await listening(server, options.host, options.port);
   // Later errors concern single connections that could not be accepted, for want of

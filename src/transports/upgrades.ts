@@ -8,6 +8,7 @@ import { ChatWebSocket, type Subprotocol } from './chat-websocket.js';
 import { EchoWebSocket } from './echo-websocket.js';
 import { addressOf } from './http-address.js';
 import { noAddress, refuseOn } from './http-refusals.js';
+import type { OpenSockets } from './open-sockets.js';
 import { isAllowedOrigin } from './origins.js';
 import type { SharedParts } from './socket-connection.js';
 
@@ -30,6 +31,7 @@ export class Upgrades {
   readonly #node: Node;
   readonly #shared: SharedParts;
   readonly #allowedOrigins: ReadonlySet<string>;
+  readonly #openSockets: OpenSockets;
   readonly #handshakes = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -41,10 +43,16 @@ export class Upgrades {
   readonly #echoes = new Set<EchoWebSocket>();
 
   /** Pages of `allowedOrigins` may connect, besides the server's own; `*` for all. */
-  constructor(node: Node, shared: SharedParts, allowedOrigins: ReadonlySet<string>) {
+  constructor(
+    node: Node,
+    shared: SharedParts,
+    allowedOrigins: ReadonlySet<string>,
+    openSockets: OpenSockets,
+  ) {
     this.#node = node;
     this.#shared = shared;
     this.#allowedOrigins = allowedOrigins;
+    this.#openSockets = openSockets;
     this.#handshakes.on('wsClientError', (error: Error, socket: Socket) => {
       refuseOn(node.observer, socket, 400, error.message);
     });
@@ -90,22 +98,24 @@ export class Upgrades {
 
   #openChat(request: IncomingMessage, socket: Socket, head: Buffer, username: string): void {
     this.#handshakes.handleUpgrade(request, socket, head, ({ protocol }) => {
-      if (head.length > 0) socket.unshift(head);
       const subprotocol = subprotocols.get(protocol) ?? 'any';
-      new ChatWebSocket({ node: this.#node, socket, shared: this.#shared, subprotocol, username });
+      const options = { node: this.#node, socket, shared: this.#shared, subprotocol, username };
+      const connection = new ChatWebSocket(options);
+      if (connection.isEnding) this.#openSockets.turnedAway(connection.socket);
+      else connection.take(head);
     });
   }
 
   #openEcho(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const { admission, observer } = this.#node;
     this.#handshakes.handleUpgrade(request, socket, head, () => {
-      if (head.length > 0) socket.unshift(head);
       const echo = new EchoWebSocket(this.#node, socket, this.#shared);
       const refusal = admission.enter(echo.address);
       if (refusal !== undefined) {
         observer.connectionRefused?.(echo, new ChatError(refusal).message);
         observer.refused?.(refusal);
         echo.end(refusal);
+        this.#openSockets.turnedAway(echo.socket);
         return;
       }
       this.#echoes.add(echo);
@@ -113,6 +123,7 @@ export class Upgrades {
         this.#echoes.delete(echo);
         admission.leave(echo.address);
       });
+      echo.take(head);
     });
   }
 }

@@ -43,6 +43,24 @@ describe('tcp-chat-server', () => {
     });
   }
 
+  for (const args of [[], ['--transcripts']]) {
+    it(['goes on after SIGHUP, and says so', ...args].join(' '), async () => {
+      const { program, url } = await start(args);
+      await using alice = await connect(url, { name: 'alice', reconnect: false });
+      const { seq } = await alice.send('before');
+      for (let count = 1; count <= 2; count += 1) {
+        program.process.kill('SIGHUP');
+        await program.prints(new RegExp(`(SIGHUP[^]*){${count}}the server goes on`), 'stderr');
+      }
+      expect((await alice.send('after')).seq).to.equal(seq + 1);
+      // It drains as ever afterwards.
+      const closed = new Promise<Error>((resolve) => alice.on('close', resolve));
+      program.process.kill('SIGTERM');
+      expect((await closed).message).to.equal('the server is shutting down');
+      expect((await program.ended()).exitCode).to.equal(0);
+    });
+  }
+
   it('takes a signal that comes twice in a moment for one, as a terminal and npm send it', async () => {
     const { program, url } = await start();
     const [, page] = await program.prints(/listening on (http:\S+)/);
@@ -71,7 +89,9 @@ describe('tcp-chat-server', () => {
     const lines = stderr
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      // What the machine lacks is another matter.
+      .filter(({ msg }) => !/does not fit into the limit of open files/.test(String(msg)));
     expect(
       lines.map(({ msg, sessionsBefore, sessionsAfter }) => [msg, sessionsBefore, sessionsAfter]),
     ).to.deep.equal([

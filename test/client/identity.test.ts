@@ -53,6 +53,20 @@ describe('who a client is', () => {
     expect(earlier.state.kind).to.equal('closed');
   });
 
+  it('is a new one at the first connection, too, when too many logins have failed', async () => {
+    server.intercept = ({ id, control }, peer) => {
+      const isRefused = control?.$case === 'hello' && control.hello.credential !== undefined;
+      if (isRefused) peer.refuse(id, ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, '', 20_000);
+      return isRefused;
+    };
+    await using client = await connect(server.url, { name: 'alice', token: 'of another server' });
+    expect(client.name).to.equal('alice');
+    expect(hellos()).to.deep.equal([
+      ['alice', 'of another server'],
+      ['alice', ''],
+    ]);
+  });
+
   it('is a new one when the token is not known, also at the first connection', async () => {
     await using client = await connect(server.url, { name: 'alice', token: 'of another server' });
     expect(client.name).to.equal('alice');

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ChatClient } from '../../src/client/client.js';
 import { dialTcp } from '../../src/client/dial-tcp.js';
 import { Backoff } from '../../src/client/retry.js';
+import { ErrorCode } from '../../src/protocol/messages.js';
 import { allEvents, nextEvent } from '../support/chat-clients.js';
 import { ManualTime } from '../support/manual-time.js';
 import { ScriptedServer } from '../support/scripted-server.js';
@@ -86,6 +87,30 @@ describe('a client that waits to connect again', () => {
       delayMs: 3125,
       reason: 'the server is shutting down',
     });
+    await client.close();
+  });
+
+  it('comes back no sooner, and as somebody new, when too many logins have failed', async () => {
+    const client = await open();
+    const { token } = client;
+    server.intercept = ({ id, control }, peer) => {
+      const isRefused = control?.$case === 'hello' && control.hello.credential !== undefined;
+      if (isRefused) peer.refuse(id, ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, '', 20_000);
+      return isRefused;
+    };
+    const lost = nextEvent(client, 'state');
+    server.drop();
+    await lost;
+    const refused = nextEvent(client, 'state', ({ kind }) => kind === 'waiting');
+    client.reconnect();
+    expect((await refused)[0]).to.include({
+      delayMs: 20_000 + 250,
+      reason: 'too many logins from your network have failed',
+    });
+    const opened = nextEvent(client, 'state', ({ kind }) => kind === 'open');
+    time.advance(20_250);
+    await opened;
+    expect(client.token).not.to.equal(token);
     await client.close();
   });
 

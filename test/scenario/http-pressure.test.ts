@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { isBeforeFrameTimeout } from '../support/clock.js';
+import { Measured } from '../support/metrics.js';
 import { TestServer } from '../support/server.js';
 import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
 
@@ -48,6 +50,13 @@ async function isDrained(socket: Socket): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Settles when the server has answered a request with 400. */
+async function untilRefused(httpPort: number): Promise<void> {
+  const refusals = async (): Promise<number> =>
+    (await Measured.of(httpPort)).labelled('tcp_chat_http_refusals_total', 'status="400"');
+  while ((await refusals()) === 0);
 }
 
 const close = 'Connection: close';
@@ -166,7 +175,9 @@ describe('an HTTP connection', () => {
     using late = await RawHttp.connect(other.chat.httpPort!);
     late.socket.pause();
     late.socket.write(get('/ws', refused));
-    await other[Symbol.asyncDispose]();
+    await untilRefused(other.chat.httpPort!);
+    // It would be cut after 2 seconds otherwise.
+    expect(await isBeforeFrameTimeout(other.chat.close(), 1000)).to.equal(true);
   });
 
   it('to /echo that reads nothing does not hold up the end either', async () => {
@@ -178,7 +189,7 @@ describe('an HTTP connection', () => {
     const message = webSocketFrame({ opcode: opcodes.binary, payload: new Uint8Array(60_000) });
     // Until the server takes no more, as it cannot get rid of what it has.
     while (client.socket.write(message) || (await isDrained(client.socket)));
-    await other[Symbol.asyncDispose]();
+    expect(await isBeforeFrameTimeout(other.chat.close(), 2500)).to.equal(true);
   });
 
   it('gets the page compressed as it can read it, and only once', async () => {

@@ -23,6 +23,9 @@ const good = [
   ['guest1'],
   ['guests-1'],
   ['root'],
+  ['yuki山田たろう', 'Latin letters with Japanese ones'],
+  ['kim金김', 'Latin letters with Korean ones'],
+  ['Алиса', 'Cyrillic letters alone'],
 ] as const;
 
 const bad = [
@@ -55,6 +58,10 @@ const bad = [
   ['a²', 'a superscript, which is a number and no digit'],
   ['aⅧ', 'a Roman numeral, which is a number and no digit'],
   ['a\ufffdb', 'a replacement character'],
+  ['\u0430lice', 'a Cyrillic letter among Latin ones'],
+  ['gu\u0435st-1', 'a name of a guest with a Cyrillic letter'],
+  ['guest\u30fc1', 'a name of a guest with a Japanese dash'],
+  ['alice\u0967', 'a digit of another script'],
 ] as const;
 
 // chat.proto, Hello.name, ERROR_CODE_BAD_NAME and ERROR_CODE_NAME_IN_USE.
@@ -86,6 +93,10 @@ describe('a name', () => {
     ['Łukasz', 'łUKASZ'],
     ['ΣΊΣΥΦΟΣ', 'σίσυφοσ'],
     ['x'.repeat(32), 'X'.repeat(32)],
+    ['alice', 'a1ice'],
+    ['BOB', '\u0412\u041e\u0412'],
+    ['scope', '\u0455\u0441\u043e\u0440\u0435'],
+    ['alIce', 'allce'],
   ] as const;
   for (const [taken, wanted] of same) {
     it(`${wanted} is in use when somebody is called ${taken}; a free one is suggested`, async () => {
@@ -101,6 +112,20 @@ describe('a name', () => {
       expect(new Set([owner.name, second.name, third.name]).size).to.equal(3);
     });
   }
+
+  it('that looks like one that was given up is free', async () => {
+    await using server = await TestServer.start();
+    const alice = await server.full('alice');
+    const other = await server.again(alice.welcome!.token, 'somebody');
+    expect((await server.full('a1ice')).name).to.equal('a1ice');
+    expect((await server.again(other.welcome!.token, 'S0mebody')).name).to.equal('S0mebody');
+  });
+
+  it('that mixes scripts is refused with a sentence that says so', async () => {
+    await using server = await TestServer.start();
+    const error = await refusedName(server, '\u0430lice');
+    expect(error.message).to.match(/^a name must not mix letters of different scripts/);
+  });
 
   it('that was refused leaves the connection to say hello with the one suggested', async () => {
     await using server = await TestServer.start();

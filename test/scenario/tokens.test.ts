@@ -143,6 +143,29 @@ describe('a token that the server', () => {
     });
   }
 
+  // ERROR_CODE_TOO_MANY_LOGINS.
+  it('has never issued is refused otherwise the eleventh time; good ones are still good', async () => {
+    await using server = await TestServer.start();
+    const alice = await server.full('alice');
+    const clients = [await server.connect(), await server.connect()];
+    for (let count = 0; count < 10; count += 1) {
+      const client = clients[count % 2]!;
+      client.hello('', 1, 'garbage');
+      const error = await expectRefusal(client, ErrorCode.ERROR_CODE_LOGIN_FAILED);
+      expect(error).to.include({ retryable: false, retryAfterMs: 0 });
+    }
+    for (const client of clients) {
+      client.hello('', 1, 'garbage');
+      const error = await expectRefusal(client, ErrorCode.ERROR_CODE_TOO_MANY_LOGINS);
+      expect(error.retryable).to.equal(true);
+      expect(error.retryAfterMs).to.be.within(1, 20_000);
+    }
+    clients[0]!.hello('', 1, alice.welcome!.token);
+    expect((await clients[0]!.nextControl('welcome')).welcome.name).to.equal('alice');
+    clients[1]!.hello('bob');
+    expect((await clients[1]!.nextControl('welcome')).welcome.name).to.equal('bob');
+  });
+
   it('of a server before it, which kept nothing, has issued does not make one somebody', async () => {
     const before = await TestServer.start();
     const { token } = (await before.full('alice')).welcome!;

@@ -14,3 +14,17 @@ export async function afterFrameTimeout(frameTimeoutMs: number): Promise<void> {
   const { error } = await client.nextControl('error');
   if (error.code !== ErrorCode.ERROR_CODE_FRAME_TIMEOUT) throw new Error(error.message);
 }
+
+/**
+ * Whether something settles before a time limit of so many milliseconds has passed on another
+ * server. Both run in this process, so that a slow machine delays the one like the other.
+ */
+export async function isBeforeFrameTimeout(
+  settling: Promise<unknown>,
+  frameTimeoutMs: number,
+): Promise<boolean> {
+  const late = afterFrameTimeout(frameTimeoutMs);
+  const isFirst = await Promise.race([settling.then(() => true), late.then(() => false)]);
+  await Promise.all([settling, late]);
+  return isFirst;
+}

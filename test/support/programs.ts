@@ -13,6 +13,11 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** What the system gives to a program. */
+export interface ProgramLimits {
+  readonly openFilesMax?: number;
+}
+
 /** One of the two programs, as a process of its own. */
 export class Program {
   readonly process: ChildProcess;
@@ -27,9 +32,13 @@ export class Program {
     name: 'server' | 'client',
     args: readonly string[],
     variables: Readonly<Record<string, string>> = {},
+    { openFilesMax }: ProgramLimits = {},
   ) {
     const path = join(root, 'dist', 'src', 'cli', `${name}.js`);
-    this.process = spawn(process.execPath, [path, ...args], {
+    const command = [process.execPath, path, ...args];
+    const limited = ['sh', '-c', `ulimit -n ${openFilesMax} && exec "$@"`, 'sh', ...command];
+    const [file, ...rest] = openFilesMax === undefined ? command : limited;
+    this.process = spawn(file!, rest, {
       env: { ...process.env, ...variables },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -89,11 +98,13 @@ export class Program {
 export async function startServerProgram(
   args: readonly string[] = [],
   variables: Readonly<Record<string, string>> = {},
+  limits: ProgramLimits = {},
 ): Promise<{ program: Program; port: number }> {
   const program = new Program(
     'server',
     ['--port', '0', '--http-port', '0', '--store', 'memory', ...args],
     variables,
+    limits,
   );
   const [, port] = await program.prints(/listening on tcp:\/\/127\.0\.0\.1:(\d+)\n/);
   return { program, port: Number(port) };

@@ -240,11 +240,11 @@ export class Peer {
     this.send({ id, control });
   }
 
-  refuse(id: string, code: ErrorCode, suggestion = ''): void {
+  refuse(id: string, code: ErrorCode, suggestion = '', retryAfterMs = 0): void {
     const { sentence: message, retryable } = factsOf(code);
     this.control({
       $case: 'error',
-      error: { code, message, id, retryable, retryAfterMs: 0, suggestion },
+      error: { code, message, id, retryable, retryAfterMs, suggestion },
     });
   }
 

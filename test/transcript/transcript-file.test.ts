@@ -1,10 +1,13 @@
 import { expect } from 'chai';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FileSlots } from '../../src/transcript/file-slots.js';
 import { transcriptLine } from '../../src/transcript/line.js';
 import { TranscriptFile } from '../../src/transcript/transcript-file.js';
+import { WaitingText } from '../../src/transcript/waiting-text.js';
+import { SmallDisk } from '../support/small-disk.js';
 
 const sentAtMs = Date.UTC(2026, 0, 31, 12, 0, 0, 5);
 
@@ -32,7 +35,11 @@ describe('TranscriptFile', () => {
   let problems: Array<string | undefined>;
 
   const newFile = (path: string): TranscriptFile =>
-    new TranscriptFile(path, (problem) => problems.push(problem));
+    new TranscriptFile(path, (problem) => problems.push(problem), {
+      slots: new FileSlots(1),
+      waitingText: new WaitingText(1024 * 1024),
+      isPlain: true,
+    });
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tcp-chat-transcript-'));
@@ -92,21 +99,21 @@ describe('TranscriptFile', () => {
   });
 
   it('reports a full disk once, goes on, and says how many lines are missing', async function () {
-    // Linux has a file that is always full.
-    if (!existsSync('/dev/full')) return void this.skip();
-    const path = join(folder, 'lobby.txt');
-    await symlink('/dev/full', path);
+    const small = join(folder, 'small');
+    await mkdir(small);
+    using disk = SmallDisk.mount(this, small, 1);
+    const path = join(small, 'lobby.txt');
+    const makeRoom = disk.fill();
     const file = newFile(path);
     file.add(message('lost 1'));
     await reported(problems, 1);
     file.add(message('lost 2'));
     file.add(message('lost 3'));
-    await file.close();
+    expect(await file.rest()).to.equal(false);
     expect(problems).to.have.length(1);
     expect(problems[0]).to.contain('ENOSPC');
 
-    await rm(path);
-    file.reopen();
+    makeRoom();
     file.add(message('kept'));
     await file.close();
     expect(problems).to.have.length(2);
@@ -114,6 +121,52 @@ describe('TranscriptFile', () => {
     expect(await readFile(path, 'utf8')).to.equal(
       `(3 lines are missing here)\n${transcriptLine(message('kept'))}`,
     );
+  });
+
+  // Whoever may make files in the folder decides otherwise where the server writes.
+  it('is no link, and neither a folder, a pipe nor a device; once it is gone, the file goes on', async () => {
+    const secret = join(folder, 'secret.txt');
+    await writeFile(secret, 'secret\n');
+    const path = join(folder, 'lobby.txt');
+    const impostors: ReadonlyArray<readonly [RegExp, () => unknown]> = [
+      [/symbolic link/, async () => symlink(secret, path)],
+      [/symbolic link/, async () => symlink(join(folder, 'nowhere'), path)],
+      [/symbolic link/, async () => symlink('/dev/null', path)],
+      [/directory/, async () => mkdir(path)],
+      [/no regular file/, () => spawnSync('mkfifo', [path])],
+    ];
+    for (const [problem, make] of impostors) {
+      problems = [];
+      await make();
+      const file = newFile(path);
+      file.add(message('lost 1'));
+      await reported(problems, 1);
+      expect(problems[0]).to.match(problem);
+      file.add(message('lost 2'));
+      expect(await file.rest()).to.equal(false);
+      await rm(path, { recursive: true });
+      file.add(message('kept'));
+      await file.close();
+      expect(problems.slice(1)).to.deep.equal([undefined]);
+      expect(await readFile(path, 'utf8')).to.equal(
+        `(2 lines are missing here)\n${transcriptLine(message('kept'))}`,
+      );
+      await rm(path);
+    }
+    expect(await readFile(secret, 'utf8')).to.equal('secret\n');
+  });
+
+  it('may be a link or a device where somebody has named it', async () => {
+    const target = join(folder, 'target.txt');
+    const path = join(folder, 'link.txt');
+    await symlink(target, path);
+    for (const name of [path, '/dev/null']) {
+      const file = new TranscriptFile(name, (problem) => problems.push(problem));
+      file.add(message('kept'));
+      await file.close();
+    }
+    expect(problems).to.deep.equal([]);
+    expect(await readFile(target, 'utf8')).to.equal(transcriptLine(message('kept')));
   });
 });
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setInterval } from 'node:timers/promises';
+import { OpenSockets } from '../../src/transports/open-sockets.js';
 import { SharedParts } from '../../src/transports/socket-connection.js';
 import { TcpConnection } from '../../src/transports/tcp-connection.js';
 import { openNode } from '../support/node.js';
@@ -40,7 +41,12 @@ describe('TcpConnection', () => {
     await once(server, 'listening');
     peer = connect((server.address() as AddressInfo).port, '127.0.0.1');
     const [socket] = (await once(server, 'connection')) as [Socket];
-    connection = new TcpConnection(node, socket, new SharedParts(stallTimeoutMs, node.memory));
+    const openSockets = new OpenSockets({ max: 10, lingeringMax: 1, onCrowded: () => {} });
+    connection = new TcpConnection(
+      node,
+      socket,
+      new SharedParts(stallTimeoutMs, node.memory, openSockets),
+    );
     close = () => {
       peer.destroy();
       connection.destroy();

@@ -15,13 +15,18 @@ describe('what others write, in the page', () => {
     ];
     for (const text of hostile) await bob.send(text);
     await bob.send('\u001b[31mred\u0007 \u202eesrever\u202c \u2066isolated \u0000end');
+    await bob.send(`un\u200bseen \u{e0041} tower${'\u0336'.repeat(6)} 👩🏽\u200d🚀`);
     const alice = await tests.browser.enter(tests.url, 'alice');
     for (const text of hostile) await alice.sees(text);
     const texts = alice.page.locator('.message .text');
-    expect(await texts.last().textContent()).to.equal(
+    expect(await texts.nth(-2).textContent()).to.equal(
       '\\u001b[31mred\\u0007 \\u202eesrever\\u202c \\u2066isolated \\u0000end',
     );
-    expect(await texts.last().locator('.escape').count()).to.equal(6);
+    expect(await texts.nth(-2).locator('.escape').count()).to.equal(6);
+    expect(await texts.last().textContent()).to.equal(
+      `un\\u200bseen \\u{e0041} tower${'\u0336'.repeat(4)}\\u0336\\u0336 👩🏽\u200d🚀`,
+    );
+    expect(await texts.last().locator('.escape').count()).to.equal(4);
     expect(await texts.locator('script, img, b, a').count()).to.equal(0);
     // The page's listeners fail this test for any dialog, and for what the policy had to stop.
   });

@@ -16,7 +16,7 @@ export function messageParts(content: string): MessagePart[] {
   const text = content.replace(/\r\n?|[\u2028\u2029]/g, '\n');
   let end = 0;
   for (const match of text.matchAll(linkLike)) {
-    const link = withoutPunctuation(match[0]);
+    const link = withoutPunctuation(asFarAsItIsSeen(match[0]));
     if (!isLink(link)) continue;
     parts.push(...textParts(text.slice(end, match.index)));
     parts.push({ kind: 'link', text: link, url: new URL(link).href });
@@ -28,6 +28,12 @@ export function messageParts(content: string): MessagePart[] {
 
 // Control characters end a link: what is shown of it is all of it.
 const linkLike = /(?<![\p{L}\p{Nd}])https?:\/\/[^\s\p{C}<>"\u2066-\u2069\u200e\u200f]+/giu;
+
+/** Up to the first character that would be an escape: it leads to what is shown. */
+function asFarAsItIsSeen(link: string): string {
+  const first = printableParts(link)[0];
+  return first === undefined || first.isEscape ? '' : first.text;
+}
 
 /** Without what belongs to the sentence around it: a full stop, or a bracket that was opened before. */
 function withoutPunctuation(link: string): string {

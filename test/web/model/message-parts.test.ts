@@ -25,6 +25,13 @@ describe('the parts of a message', () => {
   it('are no links that look like another host', () => {
     expect(short('https://bank.example@evil.example')).not.to.contain('<');
     expect(short('https://a.example/\u202egnp')).to.equal('<https://a.example/>[\\u202e]gnp');
+    expect(short('https://a.example\u3164.evil.example')).to.equal(
+      '<https://a.example>[\\u3164].evil.example',
+    );
+    expect(short('https://a.example/\u{e0041}b')).to.equal('<https://a.example/>[\\u{e0041}]b');
+    expect(short(`https://a.example/x${'\u0338'.repeat(6)}`)).to.equal(
+      `<https://a.example/x${'\u0338'.repeat(4)}>[\\u0338][\\u0338]`,
+    );
   });
 
   it('have escapes for characters that act, but for line ends and tabs', () => {

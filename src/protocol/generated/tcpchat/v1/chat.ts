@@ -418,13 +418,17 @@ export enum ErrorCode {
   ERROR_CODE_BAD_VERSION = 37,
   /** ERROR_CODE_BAD_NAME - Hello.name is not a name that one can have. */
   ERROR_CODE_BAD_NAME = 38,
-  /** ERROR_CODE_NAME_IN_USE - Somebody has that name; `suggestion` holds a free one. */
+  /** ERROR_CODE_NAME_IN_USE - Somebody has that name, or one that looks like it; `suggestion` holds a free one. */
   ERROR_CODE_NAME_IN_USE = 39,
   /** ERROR_CODE_TOO_MANY_CONNECTIONS - The server has as many connections as it takes. Closes. */
   ERROR_CODE_TOO_MANY_CONNECTIONS = 48,
   /** ERROR_CODE_TOO_MANY_FROM_ADDRESS - So many connections come from this address already. Closes. */
   ERROR_CODE_TOO_MANY_FROM_ADDRESS = 49,
-  /** ERROR_CODE_TOO_MANY_LOGINS - Too many failed logins; retry_after_ms says when to try again. */
+  /**
+   * ERROR_CODE_TOO_MANY_LOGINS - This login has failed, like too many others from the same IPv4 address or the same
+   * 64 bits of an IPv6 address: 10 may fail at once, and 3 per minute after that.
+   * retry_after_ms says when to try again.
+   */
   ERROR_CODE_TOO_MANY_LOGINS = 50,
   /** ERROR_CODE_LOGIN_FAILED - Name and password or token do not fit together. */
   ERROR_CODE_LOGIN_FAILED = 51,
@@ -706,9 +710,12 @@ export interface Hello {
   version: number;
   /**
    * The wanted name, or empty for a guest's. 1 to 32 characters: letters, with
-   * their marks, and decimal digits of any script, and `.`, `_`, `-` behind the
-   * first. Names that differ only in case are the same, and `guest-` is no
-   * beginning for one.
+   * their marks, and decimal digits of any script, and `.`, `_`, `-` after the
+   * first. A name must not mix scripts, except for Latin letters in Japanese,
+   * Chinese or Korean (UTS #39 section 5.2, "highly restrictive"), and must not
+   * begin with `guest-` or with what looks like it; otherwise it is refused with
+   * ERROR_CODE_BAD_NAME. Names that differ only in case, or that look alike (UTS
+   * #39 section 4), are the same name: ERROR_CODE_NAME_IN_USE.
    */
   name: string;
   credential?:
