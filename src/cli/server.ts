@@ -26,6 +26,9 @@ const program = 'tcp-chat-server';
 /** npm and the terminal both pass Ctrl+C on: what comes so soon is the same signal again. */
 const sameSignalMs = 1000;
 
+/** How long the process may take to end when the server is closed. */
+const exitGraceMs = 250;
+
 await runProgram(program, async () => {
   const parsed = await parseArguments({
     program,
@@ -73,6 +76,8 @@ async function serve(settings: Settings): Promise<number> {
   for (const url of server.urls) process.stdout.write(`listening on ${url}\n`);
   await stopped;
   await server.close();
+  // What may still be open then, like the last words on a connection, is not waited for.
+  setTimeout(() => process.exit(), exitGraceMs).unref();
   return exitCodes.ok;
 }
 
