@@ -53,7 +53,6 @@ export class Disk {
  * committed when the server ends is lost; what was committed stays, told or not.
  */
 export class DiskStore implements Store {
-  readonly epoch: string;
   readonly #disk: Disk;
   readonly #scheduler: Scheduler;
   readonly #weather: () => DiskWeather;
@@ -63,7 +62,6 @@ export class DiskStore implements Store {
 
   constructor(disk: Disk, scheduler: Scheduler, weather: () => DiskWeather) {
     this.#disk = disk;
-    this.epoch = disk.epoch;
     this.#scheduler = scheduler;
     this.#weather = weather;
   }

@@ -63,7 +63,7 @@ describe('SqliteStore, when something fails', () => {
     expect((await append(store, 'lobby', 100, large)).firstSeq).to.equal(headSeq + 1);
     await store.close();
     await using reopened = await SqliteStore.open(path);
-    expect(await reopened.state('lobby')).to.deep.equal({ headSeq: headSeq + 100, tailSeq: 1 });
+    expect(await reopened.state('lobby')).to.include({ headSeq: headSeq + 100, tailSeq: 1 });
   });
 
   it('rejects a probe as it rejects an append, and takes both when there is room again', async function () {
@@ -77,7 +77,7 @@ describe('SqliteStore, when something fails', () => {
         expect(error).to.be.instanceOf(StoreError);
         expect(error).to.have.property('code', 'SQLITE_FULL');
       }
-      expect(await store.state('lobby')).to.deep.equal({ headSeq: 3, tailSeq: 1 });
+      expect(await store.state('lobby')).to.include({ headSeq: 3, tailSeq: 1 });
     }
     release();
     await store.probe();
@@ -106,7 +106,7 @@ describe('SqliteStore, when something fails', () => {
       expect((error as Error).message).to.equal(`${path} is closed`);
     }
     await using again = await SqliteStore.open(path);
-    expect(await again.state('lobby')).to.deep.equal({ headSeq: 1000, tailSeq: 1 });
+    expect(await again.state('lobby')).to.include({ headSeq: 1000, tailSeq: 1 });
   });
 
   it('gives up closing after a while', async () => {
