@@ -70,7 +70,11 @@ export class HeadsFile {
   }
 
   /** The file at `path`, if it is there and belongs to that database; says so if it is not. */
-  static open(path: string, databaseId: Buffer): HeadsFile | 'missing' | 'foreign' {
+  static open(
+    path: string,
+    databaseId: Buffer,
+    mode: 'r' | 'r+' = 'r+',
+  ): HeadsFile | 'missing' | 'foreign' {
     let image: Buffer;
     try {
       image = readFileSync(path);
@@ -85,7 +89,7 @@ export class HeadsFile {
       image.readUInt32BE(headerSumAt) === crc32(image.subarray(0, headerSumAt));
     if (!isOurs) return 'foreign';
     const slotsEnd = image.length - ((image.length - headerBytes) % slotBytes);
-    return new HeadsFile(openSync(path, 'r+'), image.subarray(0, slotsEnd));
+    return new HeadsFile(openSync(path, mode), image.subarray(0, slotsEnd));
   }
 
   /** Makes the file anew; it is on disk, under its name, when this returns. */
