@@ -48,9 +48,11 @@ function complaints(sqlite: Sqlite): string[] {
   const sentences: string[] = [];
   try {
     const check = sqlite.prepare<[], string>(`PRAGMA integrity_check(${complaintsMax})`).pluck();
-    for (const line of check.iterate()) if (line !== 'ok') sentences.push(line);
+    for (const line of check.iterate()) {
+      if (line !== 'ok') sentences.push(line.replace(/^\*.*\n/, '').replaceAll('\n', ', '));
+    }
   } catch (error) {
-    sentences.push((error as Error).message);
+    if (sentences.length === 0) sentences.push((error as Error).message);
   }
   return sentences;
 }

@@ -96,8 +96,10 @@ export class LogReader {
     while (!isBeyond(way, seq)) {
       found = this.#tryFrom(way, seq);
       if (found !== undefined) break;
+      if (seq === endSeq) break;
       badSeq = seq;
       seq += step * (1 + Math.floor(Math.abs(seq - damagedSeq) / singleSteps));
+      if (isBeyond(way, seq)) seq = endSeq;
     }
     // The last step may have gone over some that can be read.
     for (let low = badSeq; found !== undefined && Math.abs(seq - low) > 1;) {
@@ -142,7 +144,8 @@ export class LogReader {
     try {
       return read();
     } finally {
-      this.#sqlite.exec('COMMIT');
+      // Nothing was written; after damage, a commit would fail with the same error once more.
+      this.#sqlite.exec('ROLLBACK');
     }
   }
 }

@@ -19,13 +19,20 @@ const frameHeaderBytes = 24;
 export class ServedFiles {
   readonly #sqlite: Sqlite;
   readonly #path: string;
+  readonly #monotonicMs: () => number;
   readonly #identities: ReadonlyMap<string, string>;
   readonly #pageBytes: number;
   #databaseBytes: number;
   #nextCheckAtMs = 0;
 
   /** Takes what is there for what is served: right after the database was opened and written to. */
-  constructor(sqlite: Sqlite, path: string, others: readonly string[]) {
+  constructor(
+    sqlite: Sqlite,
+    path: string,
+    others: readonly string[],
+    monotonicMs = () => performance.now(),
+  ) {
+    this.#monotonicMs = monotonicMs;
     this.#sqlite = sqlite;
     this.#path = path;
     this.#pageBytes = sqlite.pragma('page_size', { simple: true }) as number;
@@ -39,7 +46,7 @@ export class ServedFiles {
    * at once when the last look found that, otherwise a second after it at the latest.
    */
   check(): void {
-    const nowMs = performance.now();
+    const nowMs = this.#monotonicMs();
     if (nowMs < this.#nextCheckAtMs) return;
     for (const [path, identity] of this.#identities) {
       const now = identityOf(path);
