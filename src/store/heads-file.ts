@@ -20,6 +20,7 @@
 import { crc32 } from 'node:zlib';
 import {
   closeSync,
+  existsSync,
   fdatasync,
   fdatasyncSync,
   fsyncSync,
@@ -82,12 +83,7 @@ export class HeadsFile {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
       throw error;
     }
-    const isOurs =
-      image.length >= headerBytes &&
-      image.subarray(0, magic.length).equals(magic) &&
-      image.subarray(magic.length, startsAt).equals(databaseId) &&
-      image.readUInt32BE(headerSumAt) === crc32(image.subarray(0, headerSumAt));
-    if (!isOurs) return 'foreign';
+    if (ownerOf(image)?.equals(databaseId) !== true) return 'foreign';
     const slotsEnd = image.length - ((image.length - headerBytes) % slotBytes);
     return new HeadsFile(openSync(path, mode), image.subarray(0, slotsEnd));
   }
@@ -214,6 +210,19 @@ export class HeadsFile {
       closeSync(this.#descriptor);
     }
   }
+}
+
+/** The id of the database to which the file at `path` belongs; undefined when it does not say so. */
+export function ownerOfHeads(path: string): Buffer | undefined {
+  return existsSync(path) ? ownerOf(readFileSync(path)) : undefined;
+}
+
+function ownerOf(image: Buffer): Buffer | undefined {
+  const isWhole =
+    image.length >= headerBytes &&
+    image.subarray(0, magic.length).equals(magic) &&
+    image.readUInt32BE(headerSumAt) === crc32(image.subarray(0, headerSumAt));
+  return isWhole ? image.subarray(magic.length, startsAt) : undefined;
 }
 
 const noSlot = Buffer.alloc(slotBytes);

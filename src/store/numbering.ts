@@ -109,7 +109,12 @@ function checkRoomsAreReadable(sqlite: Sqlite): void {
   for (const table of ['rooms', 'meta']) {
     const verdict = sqlite.pragma(`integrity_check(${table})`, { simple: true }) as string;
     if (verdict === 'ok') continue;
-    throw new StoreOpenError(`the table ${table} is damaged: ${verdict}`, 'SQLITE_CORRUPT');
+    const where = sqlite.name;
+    const [what] = verdict.replace(/^\*.*\n/, '').split('\n');
+    throw new StoreOpenError(
+      `${where} is damaged in its table ${table}: ${what}`,
+      'SQLITE_CORRUPT',
+    );
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type Sqlite,
 } from './database-file.js';
 import { codeOf, StoreOpenError } from './errors.js';
-import type { HeadsFile } from './heads-file.js';
+import { ownerOfHeads, type HeadsFile } from './heads-file.js';
 import { migrationsFrom } from './migrations.js';
 import { checkNumbering, type Finding } from './numbering.js';
 import { identityOf, ServedFiles } from './served-files.js';
@@ -80,7 +80,7 @@ export function serveDatabase(path: string): ServedDatabase {
 
 function served(sqlite: Sqlite, path: string, lock: Sqlite): ServedDatabase {
   prepare(sqlite, path);
-  const headsPath = `${path}.heads`;
+  const headsPath = headsPathOf(path);
   const { heads, findings } = explained(headsPath, () => checkNumbering(sqlite, headsPath));
   const files = new ServedFiles(sqlite, path, [lockPathOf(path), headsPath]);
   const close = (): void => {
@@ -95,6 +95,10 @@ function served(sqlite: Sqlite, path: string, lock: Sqlite): ServedDatabase {
   const secret = new Uint8Array(value.get('secret') as Buffer);
   const facts = { secret, start: value.get('starts') as number, findings };
   return { sqlite, heads, files, facts, close };
+}
+
+function headsPathOf(path: string): string {
+  return `${path}.heads`;
 }
 
 function lockPathOf(path: string): string {
@@ -129,14 +133,7 @@ function lockFor(path: string): Sqlite {
  * may always read otherwise, has to wait with that for this once.
  */
 function openAlone(path: string): Sqlite {
-  const sqlite = openSqlite(path);
-  let isKnown = false;
-  try {
-    isKnown = isKnownLock(sqlite, path);
-    if (isKnown) return sqlite;
-  } finally {
-    if (!isKnown) sqlite.close();
-  }
+  if (isKnown(path)) return openSqlite(path);
   const alone = openSqlite(path, { timeoutMs: 0 });
   try {
     // In this mode SQLite reads only when nobody else has the database open.
@@ -152,11 +149,35 @@ function openAlone(path: string): Sqlite {
   return openSqlite(path);
 }
 
-function isKnownLock(sqlite: Sqlite, path: string): boolean {
-  // A new one is known to nobody.
-  if (versionOf(sqlite, path) === 0) return true;
-  const known = sqlite.prepare(`SELECT value FROM meta WHERE key = 'lock'`).pluck().get();
-  return known === undefined || known === identityOf(lockPathOf(path));
+/**
+ * Looks at the database before anything is changed, and be it by closing it. Returns whether
+ * the lock file is the one under which it was served last. Throws `StoreOpenError` when its
+ * write-ahead log may be that of another database: SQLite would take what is in there.
+ */
+function isKnown(path: string): boolean {
+  const sqlite = openSqlite(path, { readonly: true });
+  try {
+    // A new one is known to nobody.
+    if (versionOf(sqlite, path) === 0) return true;
+    const value = sqlite.prepare<[string], unknown>('SELECT value FROM meta WHERE key = ?').pluck();
+    const headsPath = headsPathOf(path);
+    const headsOwner = ownerOfHeads(headsPath);
+    const headsId = value.get('heads') as Buffer | undefined;
+    const isMixed = headsOwner !== undefined && headsId?.equals(headsOwner) === false;
+    if (isMixed && sizeOf(`${path}-wal`) > 0) {
+      const files = `${path}, ${path}-wal and ${headsPath}`;
+      const advice = 'put the right one back, or remove the one that is not';
+      throw new StoreOpenError(`${files} are not of one database: ${advice}`);
+    }
+    const lock = value.get('lock');
+    return lock === undefined || lock === identityOf(lockPathOf(path));
+  } finally {
+    sqlite.close();
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /**

@@ -38,7 +38,7 @@ export class ServerHost implements AsyncDisposable {
       const program = fileURLToPath(new URL('host.js', import.meta.url));
       this.#child = fork(program, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     }
-    const child = this.#child;
+    const child = this.#child.setMaxListeners(0);
     const ended = once(child, 'exit').then(([code, signal]): [HostAnswer] => {
       const sentence = `the process ended with ${signal ?? code}`;
       return [{ kind: 'refused', name: 'exit', sentence }];
