@@ -95,7 +95,7 @@ describe(`damage to a server's files (DAMAGE_SEED=${seed})`, () => {
       if (ending === '.lock' && !/removed|replaced|read-only/.test(kind)) continue;
       const isChosen = kind === 'a bit' || kind === 'a page';
       it(`${file}, ${kind}, while it is stopped`, async () => {
-        for (let round = 0; round < (isChosen ? 3 : 1); round += 1) {
+        for (let round = 0; round < (isChosen ? 2 : 1); round += 1) {
           const record = verdict.copy();
           copyOf('killed', folder);
           damage(join(folder, file), random, join(base, 'other', file));
