@@ -67,21 +67,22 @@ export class LogReader {
   }
 
   /** The messages from one on, up to the first that is damaged or missing. */
-  #rows({ room, step, endSeq, statement }: Way, from: number, range: Range): MessageRow[] {
-    const { entriesMax, charsMax } = range;
+  #rows(way: Way, from: number, { entriesMax, charsMax }: Range): MessageRow[] {
+    const { room, step } = way;
     const rows: MessageRow[] = [];
     let chars = 0;
     let seq = from;
-    try {
-      for (const row of statement.iterate(room.id, from, entriesMax)) {
-        if (row[0] !== seq || (seq - endSeq) * step > 0 || !isWhole(room, row)) break;
+    while (rows.length < entriesMax && !isBeyond(way, seq)) {
+      const count = Math.min(rowsAtOnce, entriesMax - rows.length);
+      const next = rowsFrom(way, seq, count);
+      for (const row of next) {
+        if (row[0] !== seq || isBeyond(way, seq) || !isWhole(room, row)) return rows;
         chars += row[5].length;
-        if (chars > charsMax && rows.length > 0) break;
+        if (chars > charsMax && rows.length > 0) return rows;
         rows.push(row);
         seq += step;
       }
-    } catch (error) {
-      if (!isDamage(error)) throw error;
+      if (next.length < count) break;
     }
     return rows;
   }
@@ -157,6 +158,26 @@ interface Way {
   /** The last number in this direction. */
   readonly endSeq: number;
   readonly statement: Statement<[roomId: number, seq: number, entriesMax: number], MessageRow>;
+}
+
+/** So many rows at once take a third less time than row by row. */
+const rowsAtOnce = 64;
+
+/** The next rows, as far as they can be had. */
+function rowsFrom({ room, statement }: Way, seq: number, count: number): MessageRow[] {
+  try {
+    return statement.all(room.id, seq, count);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  // Those before the page that is damaged.
+  const rows: MessageRow[] = [];
+  try {
+    for (const row of statement.iterate(room.id, seq, count)) rows.push(row);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  return rows;
 }
 
 function isBeyond({ step, endSeq }: Way, seq: number): boolean {

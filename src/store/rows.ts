@@ -28,10 +28,10 @@ export function checkSumOf({ id, name, headSeq, tailSeq, epoch }: Room): number 
 
 /** Whether a message of the room is as it was written. */
 export function isWhole({ id: roomId, uncheckedSeq }: Room, row: MessageRow): boolean {
-  const [seq, sentAtMs, sender, author, id, content, checkSum] = row;
-  if (checkSum === null) return seq <= uncheckedSeq;
+  const checkSum = row[6];
+  if (checkSum === null) return row[0] <= uncheckedSeq;
   // A row that is damaged may hold anything, nothing for instance.
-  const areTexts = [sender, author, id, content].every((one) => typeof one === 'string');
-  if (!areTexts || typeof seq !== 'number' || typeof sentAtMs !== 'number') return false;
-  return checkSum === messageCheckSum(roomId, seq, sentAtMs, sender, author, id, content);
+  if (row[2] === null || row[3] === null || row[4] === null || row[5] === null) return false;
+  const expected = messageCheckSum(roomId, row[0], row[1], row[2], row[3], row[4], row[5]);
+  return checkSum === expected;
 }

@@ -43,6 +43,8 @@ describe('SqliteStore, when something fails', () => {
       await using store = await SqliteStore.open(path);
       const { headSeq, entries } = await store.read('lobby', all);
       expect(headSeq).to.be.at.least(settledSeq);
+      // A kill loses nothing, and is not taken for damage.
+      expect(store.findings).to.be.empty;
       const expected = Array.from({ length: headSeq }, (_, index) => String(index + 1));
       expect(entries.map(({ content }) => content)).to.deep.equal(expected);
     }
