@@ -1,16 +1,19 @@
 import { expect } from 'chai';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
-import { GapReason } from '../../src/protocol/messages.js';
+import { ErrorCode, GapReason, type Control } from '../../src/protocol/messages.js';
 import { databaseName } from '../../src/store/sqlite.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
+import { ask } from '../support/http.js';
+import { Measured } from '../support/metrics.js';
 import { Program } from '../support/programs.js';
 import { RawClient } from '../support/raw-client.js';
-import { after, expectSeqs, filled, join, publish } from '../support/rooms.js';
+import { after, expectSeqs, filled, join, publish, toRoom } from '../support/rooms.js';
+import { TestServer } from '../support/server.js';
 
 const room = 'dev';
 
-describe('a server that is started on damaged files', () => {
+describe('a server whose files are damaged or gone', () => {
   let data: string;
   let programs: Program[];
 
@@ -59,6 +62,41 @@ describe('a server that is started on damaged files', () => {
     await publish(await filled(await RawClient.full(port), room, 0), room, ['next']);
     const messages = await reader.until(({ content }) => content === 'next', 'what comes next');
     expect(messages.map(({ seq }) => seq)).to.deep.equal(messages.map((_, index) => index + 1));
+  });
+
+  it('acks nothing while its database is away, and says so everywhere', async () => {
+    await using server = await TestServer.start({ store: 'sqlite', data });
+    const author = await filled(await server.full(), room, 10);
+    const path = joinPath(data, databaseName);
+    renameSync(path, joinPath(data, 'away'));
+    const send = async (): Promise<Control> => {
+      author.send(toRoom(room, 'hello', `${performance.now()}`));
+      const isAnswer = (kind?: string): boolean => kind === 'ack' || kind === 'error';
+      const answers = await author.until(({ control }) => isAnswer(control?.$case), 'an answer');
+      return answers.at(-1)!.control!;
+    };
+    // It looks once a second.
+    const deadline = performance.now() + 1500;
+    let answer = await send();
+    while (answer.$case === 'ack' && performance.now() < deadline) answer = await send();
+    for (const next of [answer, await send()]) {
+      const code = ErrorCode.ERROR_CODE_STORE_UNAVAILABLE;
+      expect(next.$case === 'error' && next.error.code).to.equal(code);
+    }
+    const { httpPort } = server.chat;
+    const ready = await ask(httpPort!, '/readyz');
+    expect([ready.status, ready.body]).to.deep.equal([
+      503,
+      'messages cannot be stored at the moment\n',
+    ]);
+    const failing = async (): Promise<number> =>
+      (await Measured.of(httpPort!)).get('tcp_chat_store_failing', 'gauge');
+    expect(await failing()).to.equal(1);
+
+    renameSync(joinPath(data, 'away'), path);
+    expect((await send()).$case).to.equal('ack');
+    expect(await failing()).to.equal(0);
+    expect((await ask(httpPort!, '/readyz')).status).to.equal(200);
   });
 
   it('gives what can be read when a page is damaged, and names the rest', async () => {
