@@ -28,6 +28,17 @@ export const kinds: Readonly<Record<string, Damage>> = {
       return [at, 1, (bytes) => (bytes[0]! ^= bit)];
     });
   },
+  'a bit of a text': (path, random) => {
+    change(path, (size) => [
+      0,
+      size,
+      (bytes) => {
+        const from = bytes.indexOf('xxxxxxxx', random.integer(0, size - 1));
+        const at = from === -1 ? bytes.lastIndexOf('xxxxxxxx') : from;
+        if (at !== -1) bytes[at]! ^= 1 << random.integer(0, 7);
+      },
+    ]);
+  },
   'a page': (path, random) => {
     change(path, (size) => {
       const at = random.integer(0, Math.max(0, Math.ceil(size / pageBytes) - 1)) * pageBytes;
