@@ -68,6 +68,16 @@ export class Metrics {
       help: '1 while the store takes nothing, otherwise 0.',
       registers,
     });
+    const readsFailing = new Gauge({
+      name: 'tcp_chat_reads_failing',
+      help: '1 while stored messages cannot be read, otherwise 0.',
+      registers,
+    });
+    const damaged = new Counter({
+      name: 'tcp_chat_damage_found_total',
+      help: 'Stretches of messages that turned out to be damaged when somebody read them.',
+      registers,
+    });
     this.observer = {
       sessionOpened: ({ connection }) => sessions.inc({ transport: connection.transport }),
       sessionClosed: ({ connection }) => sessions.dec({ transport: connection.transport }),
@@ -78,6 +88,9 @@ export class Metrics {
       requestRefused: (status) => requestRefusals.inc({ status }),
       storeFailed: () => storeFailing.set(1),
       storeRecovered: () => storeFailing.set(0),
+      readFailed: () => readsFailing.set(1),
+      readRecovered: () => readsFailing.set(0),
+      damageFound: () => damaged.inc(),
     };
   }
 

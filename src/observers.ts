@@ -39,6 +39,17 @@ export function logObserver(logger: Logger): Observer {
     storeRecovered() {
       logger.info({}, 'messages are stored again');
     },
+    readFailed(problem) {
+      logger.error({ problem }, 'stored messages cannot be read');
+    },
+    readRecovered() {
+      logger.info({}, 'stored messages can be read again');
+    },
+    damageFound(room, fromSeq, toSeq) {
+      const advice =
+        'stored messages are damaged, and readers are told so: run tcp-chat-server check';
+      logger.error({ room, fromSeq, toSeq }, advice);
+    },
     connectionRefused({ transport, address, port }, reason) {
       // So does this, from somebody who does not heed it.
       rarely.say(reason, (refused) => {

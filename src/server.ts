@@ -10,6 +10,7 @@ import type { Clock, Observer, Store, Tokens } from './core/ports.js';
 import { planHandles, type HandlePlan } from './handles.js';
 import { Metrics } from './metrics.js';
 import { combined, logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
+import { removeBackupRemains } from './store/backup-remains.js';
 import { MemoryStore } from './store/memory.js';
 import { databaseName, SqliteStore } from './store/sqlite.js';
 import { RoomTranscripts } from './transcript/room-transcripts.js';
@@ -56,7 +57,7 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   const transcripts = settings.transcripts
     ? transcriptsIn(settings.data, handles, logger)
     : undefined;
-  const storage = await openStorage(settings);
+  const storage = await openStorage(settings, logger);
   const metrics = settings.http ? new Metrics() : undefined;
   const observers = [logObserver(logger)];
   if (metrics !== undefined) observers.push(metrics.observer);
@@ -91,13 +92,17 @@ interface Storage {
 /** A disk that takes nothing does not hold up the end of the server for longer. */
 const storeCloseTimeoutMs = 3000;
 
-async function openStorage(settings: Settings): Promise<Storage> {
+async function openStorage(settings: Settings, logger: Logger): Promise<Storage> {
   if (settings.store === 'memory') {
     const store = new MemoryStore(settings.storeBytesMax);
     // What it gave to whom ends with the process, like all that was said.
     return { store, tokens: new HmacTokens(randomBytes(32)), start: 1, close: async () => {} };
   }
-  const store = await SqliteStore.open(join(settings.data, databaseName), {
+  const path = join(settings.data, databaseName);
+  for (const file of removeBackupRemains(settings.data)) {
+    logger.warn({ file }, 'what a backup that was killed had left is removed');
+  }
+  const store = await SqliteStore.open(path, {
     closeTimeoutMs: storeCloseTimeoutMs,
     // Nobody knows what was stored of what is on its way: only a new process can tell, and
     // its clients come back to it. So this one ends, as it does for any broken invariant.
@@ -105,6 +110,9 @@ async function openStorage(settings: Settings): Promise<Storage> {
       throw error;
     },
   });
+  for (const { problem, rooms, roomCount } of store.findings) {
+    logger.warn({ path, rooms, roomCount }, problem);
+  }
   const tokens = new HmacTokens(store.secret);
   return { store, tokens, start: store.start, close: async () => store.close() };
 }

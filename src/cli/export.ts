@@ -8,7 +8,7 @@ import { databaseName } from '../store/sqlite.js';
 import { transcriptLine } from '../transcript/line.js';
 import type { ParsedArguments } from './arguments.js';
 import { exitCodes } from './exit-codes.js';
-import { messageJsonLine } from './format.js';
+import { damageSentence, messageJsonLine } from './format.js';
 import { ProgressLine } from './progress-line.js';
 
 /** What is exported, and how. */
@@ -38,6 +38,10 @@ export async function runExport(dataFolder: string, options: ExportOptions): Pro
       if (page.expired > 0) {
         progress.end();
         process.stderr.write(`tcp-chat-server: ${page.expired} messages expired meanwhile\n`);
+      }
+      if (page.damaged !== undefined) {
+        progress.end();
+        process.stderr.write(`tcp-chat-server: ${damageSentence(page.damaged)}\n`);
       }
       const text = page.entries.map(line).join('');
       // Whoever reads slowly is waited for, so that little is in memory.

@@ -29,3 +29,9 @@ export function messageJsonLine(message: ChatMessage): string {
 export function counted(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
+
+/** What is said of messages that a database has and that cannot be read. */
+export function damageSentence({ fromSeq, toSeq }: { fromSeq: number; toSeq: number }): string {
+  if (fromSeq === toSeq) return `message ${fromSeq} is damaged and cannot be read`;
+  return `messages ${fromSeq} to ${toSeq} are damaged and cannot be read`;
+}

@@ -26,6 +26,9 @@ export function tellNotices(client: ChatClient, notice: (sentence: string) => vo
 
 function gapSentence({ room, fromSeq, toSeq, reason }: RoomGap): string {
   const missing = Math.max(0, toSeq - fromSeq + 1);
+  if (reason === GapReason.GAP_REASON_DAMAGED) {
+    return `gap: ${counted(missing, 'message')} of ${room} cannot be read, damaged on the server`;
+  }
   if (reason !== GapReason.GAP_REASON_EPOCH) return `gap: ${counted(missing, 'message')} expired`;
   const rest = missing > 0 ? `, and ${counted(missing, 'message')} of it expired` : '';
   return `gap: the numbering of ${room} has started anew${rest}`;

@@ -16,6 +16,7 @@ import type { Logger } from '../observers.js';
 import { createServer, type ChatServer } from '../server.js';
 import { parseArguments, type CommandLine, type ParsedArguments } from './arguments.js';
 import { runBackup } from './backup.js';
+import { runCheck } from './check.js';
 import { ExitError, exitCodes } from './exit-codes.js';
 import { exportOptions, exportOptionsOf, runExport } from './export.js';
 import { createLogger } from './logger.js';
@@ -36,6 +37,7 @@ await runProgram(program, async () => {
       [['$0', 'start'], 'run the server (the default)'],
       ['config', 'print the settings that are in force, as JSON'],
       ['backup <file>', 'copy the database to a new file, also while the server runs'],
+      ['check', 'look for damage in the database, also while the server runs'],
       ['export', "write a room's messages to stdout, also while the server runs", exportOptions],
     ],
     options: {
@@ -54,6 +56,8 @@ await runProgram(program, async () => {
       return exitCodes.ok;
     case 'backup':
       return await runBackup(settings.data, String(parsed['file']));
+    case 'check':
+      return await runCheck(settings.data);
     case 'export':
       return await runExport(settings.data, exportOptionsOf(parsed));
     default:

@@ -211,7 +211,9 @@ export class Conversation implements ReconnectorOwner {
         this.#delivery.left(control.left.room);
         return;
       case 'gap':
-        this.#delivery.gap(control.gap);
+        // With the id of a request it belongs to a page, and moves no place.
+        if (id === '') this.#delivery.gap(control.gap);
+        else this.#requests.missing(id, control.gap);
         return;
       case 'page':
         this.#requests.answered('page', id, control.page);

@@ -1,5 +1,6 @@
 import { ConnectionError } from './errors.js';
 import type { ChatMessage } from '../protocol/messages.js';
+import type { RoomGap } from './events.js';
 
 /** A page of a room's history. */
 export interface HistoryPage {
@@ -11,6 +12,11 @@ export interface HistoryPage {
   readonly epoch: string;
   /** The oldest message that the server still has; what was asked for below has expired. */
   readonly tailSeq: number;
+  /**
+   * Messages that are damaged on the server and cannot be read any more, between the edge that
+   * was asked for and the page; undefined when there are none.
+   */
+  readonly damaged?: RoomGap;
 }
 
 /** Who is in a room. */
@@ -30,6 +36,8 @@ interface Waiter {
   readonly kind: keyof Answers;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
+  /** What was told to be missing before the answer. */
+  gap?: RoomGap;
 }
 
 /** The questions that wait for an answer on this connection, by their ids. */
@@ -43,11 +51,19 @@ export class Requests {
     });
   }
 
+  /** Messages are missing before the page that will answer a request. */
+  missing(id: string, gap: RoomGap): void {
+    const waiter = this.#waiting.get(id);
+    if (waiter?.kind === 'page') waiter.gap = gap;
+  }
+
   answered<Kind extends keyof Answers>(kind: Kind, id: string, answer: Answers[Kind]): void {
     const waiter = this.#waiting.get(id);
     if (waiter?.kind !== kind) return;
     this.#waiting.delete(id);
-    (waiter.resolve as (answer: Answers[Kind]) => void)(answer);
+    const { gap: damaged } = waiter;
+    const whole = damaged === undefined ? answer : { ...answer, damaged };
+    (waiter.resolve as (answer: Answers[Kind]) => void)(whole);
   }
 
   /** A request was refused; returns whether it is one of these. */

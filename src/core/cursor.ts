@@ -1,6 +1,8 @@
-import { GapReason } from '../protocol/messages.js';
+import { ChatError } from '../protocol/errors.js';
+import { ErrorCode, GapReason } from '../protocol/messages.js';
 import type { Batch } from './batch.js';
-import { gapNotice } from './notices.js';
+import type { Piece } from './log.js';
+import { errorNotice, gapNotice } from './notices.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
 
@@ -12,6 +14,9 @@ export type Progress = 'served' | 'full' | 'loading';
 
 /** How long after a failure the store is asked again. */
 const retryMs = 1000;
+
+/** A reader that waits for a store that fails is told at once, and then so often. */
+const tellAgainMs = 60_000;
 
 /**
  * A session's place in a room's log. Everything that a session gets of a room, it
@@ -28,6 +33,8 @@ export class Cursor {
   /** The last seq that was given to the connection; kept only while behind. */
   #seq = 0;
   #isLoading = false;
+  /** When it has to be told again that the store fails; undefined while it does not. */
+  #tellAtMs: number | undefined;
   /** Where it ends, if it is not to be live again. */
   #endSeq: number | undefined;
   /** Grows when the cursor is put elsewhere, so that what was asked for before is not given. */
@@ -42,6 +49,7 @@ export class Cursor {
   fallBehind(seq: number): void {
     this.#seq = seq;
     this.#isLoading = false;
+    this.#tellAtMs = undefined;
     this.#moves += 1;
     this.room.removeLive(this);
   }
@@ -79,17 +87,21 @@ export class Cursor {
     const isStale = (): boolean => moves !== this.#moves || !session.takesMessages;
     this.#isLoading = true;
     const seq = this.#seq;
-    const read = async (): Promise<Batch | undefined> =>
-      room.log.inMemory(seq) ?? room.log.load(seq);
+    const read = async (): Promise<Piece | undefined> => {
+      const batch = room.log.inMemory(seq);
+      return batch === undefined ? await room.log.load(seq) : { damaged: undefined, batch };
+    };
     session.node.reads.run(session, read).then(
-      (batch) => {
+      (piece) => {
         if (isStale()) return;
         this.#isLoading = false;
-        if (batch === undefined) this.#skipTo(room.log.tailSeq - 1);
-        else this.#give(batch.behind(this.#seq));
+        this.#tellAtMs = undefined;
+        this.#giveLoaded(piece);
         session.readOn();
       },
       () => {
+        if (isStale()) return;
+        this.#tellFailure();
         session.node.clock.after(retryMs, () => {
           if (isStale()) return;
           this.#isLoading = false;
@@ -99,18 +111,43 @@ export class Cursor {
     );
   }
 
+  #giveLoaded(piece: Piece | undefined): void {
+    const { log } = this.room;
+    if (piece === undefined) {
+      this.#skipTo(log.tailSeq - 1, GapReason.GAP_REASON_EXPIRED);
+      return;
+    }
+    const { damaged, batch } = piece;
+    if (damaged !== undefined) {
+      this.#skipTo(damaged.fromSeq - 1, GapReason.GAP_REASON_EXPIRED);
+      this.#skipTo(damaged.toSeq, GapReason.GAP_REASON_DAMAGED);
+    }
+    if (batch !== undefined) this.#give(batch.behind(this.#seq));
+  }
+
+  /** What follows cannot be read now; it comes when it can be. */
+  #tellFailure(): void {
+    const { session, room } = this;
+    const nowMs = session.node.clock.monotonicMs();
+    if (nowMs < (this.#tellAtMs ?? nowMs)) return;
+    this.#tellAtMs = nowMs + tellAgainMs;
+    const sentence = `the messages of ${room.name} cannot be read at the moment; they follow`;
+    const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence);
+    session.node.observer.refused?.(error.code);
+    session.tell(errorNotice(session.form, error, ''));
+  }
+
   #give(batch: Batch): boolean {
-    this.#skipTo(batch.firstSeq - 1);
+    this.#skipTo(batch.firstSeq - 1, GapReason.GAP_REASON_EXPIRED);
     this.#seq = batch.lastSeq;
     this.session.node.observer.delivered?.(batch.entries.length);
     return this.session.write(this.room.bytes(batch, this.session.form));
   }
 
   /** Goes on behind `seq`, and says so if something is left out. */
-  #skipTo(seq: number): void {
+  #skipTo(seq: number, reason: GapReason): void {
     if (seq <= this.#seq) return;
     const { form } = this.session;
-    const reason = GapReason.GAP_REASON_EXPIRED;
     this.session.tell(gapNotice(form, this.room.name, this.#seq + 1, seq, reason));
     this.#seq = seq;
   }

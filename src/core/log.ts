@@ -1,6 +1,6 @@
 import { Batch } from './batch.js';
 import type { BatchCache, BatchOwner } from './batch-cache.js';
-import type { Entry, LogState, Store } from './ports.js';
+import type { Entry, LogState, Store, Stretch } from './ports.js';
 import { Queue } from './queue.js';
 
 /**
@@ -11,6 +11,13 @@ const pieceEntries = 256;
 
 /** A piece of long messages is shorter. */
 const pieceCharsMax = 256 * 1024;
+
+/** What follows a position; one of both at least. */
+export interface Piece {
+  /** What cannot be read any more: first, where it is there. */
+  readonly damaged: Stretch | undefined;
+  readonly batch: Batch | undefined;
+}
 
 /**
  * One room's messages as this process sees them: where the log begins and ends, and its
@@ -29,12 +36,12 @@ export class Log implements BatchOwner {
   readonly #recent = new Queue<Batch>();
   /** Read from the store, by the seq before their first. */
   readonly #pieces = new Map<number, Batch>();
-  readonly #loading = new Map<number, Promise<Batch | undefined>>();
+  readonly #loading = new Map<number, Promise<Piece | undefined>>();
   #refreshing: Promise<void> | undefined;
 
   constructor(room: string, state: LogState, store: Store, cache: BatchCache) {
     this.room = room;
-    this.epoch = store.epoch;
+    this.epoch = state.epoch;
     this.#headSeq = state.headSeq;
     this.#tailSeq = state.tailSeq;
     this.#store = store;
@@ -68,11 +75,14 @@ export class Log implements BatchOwner {
     return seq >= this.#headSeq || this.inMemory(seq) !== undefined;
   }
 
-  /** Asks the store where the log begins by now. Rejects when the store fails. */
+  /**
+   * Asks the store where the log begins by now. Rejects when the store fails, and when it has
+   * another numbering by now: what is in memory belongs to the one in which it was opened.
+   */
   async refresh(): Promise<void> {
     this.#refreshing ??= this.#store
       .state(this.room)
-      .then(({ tailSeq }) => this.trimmed(tailSeq))
+      .then((state) => this.#follow(state))
       .finally(() => (this.#refreshing = undefined));
     await this.#refreshing;
   }
@@ -101,10 +111,10 @@ export class Log implements BatchOwner {
 
   /**
    * Reads from the store what follows `seq`. When that has expired, it is what comes
-   * after; undefined when there is nothing left before the head. Rejects when the store
-   * fails.
+   * after; undefined when all before the head has. Rejects when the store fails, and when
+   * it has nothing to say of what it once had.
    */
-  async load(seq: number): Promise<Batch | undefined> {
+  async load(seq: number): Promise<Piece | undefined> {
     let loading = this.#loading.get(seq);
     if (loading === undefined) {
       loading = this.#load(seq).finally(() => this.#loading.delete(seq));
@@ -119,23 +129,38 @@ export class Log implements BatchOwner {
     else this.#pieces.delete(batch.firstSeq - 1);
   }
 
-  async #load(seq: number): Promise<Batch | undefined> {
-    const { entries, tailSeq } = await this.#store.read(this.room, {
+  async #load(seq: number): Promise<Piece | undefined> {
+    const slice = await this.#store.read(this.room, {
       seq,
       direction: 'after',
       entriesMax: pieceEntries - (seq % pieceEntries),
       charsMax: pieceCharsMax,
     });
-    this.trimmed(tailSeq);
+    this.#follow(slice);
     // The store is ahead while the word of an append is on its way; that is handed out then.
-    const known = entries.filter((entry) => entry.seq <= this.#headSeq);
-    if (known.length === 0) return undefined;
-    const piece = new Batch(this.room, known);
-    // What was removed meanwhile leaves a hole before it, and then it is found nowhere.
-    if (piece.firstSeq === seq + 1) {
-      this.#pieces.set(seq, piece);
-      this.#cache.add(this, piece);
+    const known = slice.entries.filter((entry) => entry.seq <= this.#headSeq);
+    const damaged = withinHead(slice.damaged, this.#headSeq);
+    if (known.length === 0) {
+      if (damaged !== undefined) return { damaged, batch: undefined };
+      if (seq + 1 < this.#tailSeq) return undefined;
+      throw new Error(`the store has nothing of ${this.room} behind ${seq}`);
     }
-    return piece;
+    const batch = new Batch(this.room, known);
+    // What was removed meanwhile leaves a hole before it, and then it is found nowhere.
+    if (batch.firstSeq === seq + 1) {
+      this.#pieces.set(seq, batch);
+      this.#cache.add(this, batch);
+    }
+    return { damaged, batch };
   }
+
+  #follow({ epoch, tailSeq }: LogState): void {
+    if (epoch !== this.epoch) throw new Error(`${this.room} has another epoch in the store`);
+    this.trimmed(tailSeq);
+  }
+}
+
+function withinHead(stretch: Stretch | undefined, headSeq: number): Stretch | undefined {
+  if (stretch === undefined || stretch.fromSeq > headSeq) return undefined;
+  return { fromSeq: stretch.fromSeq, toSeq: Math.min(stretch.toSeq, headSeq) };
 }

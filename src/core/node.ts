@@ -16,6 +16,7 @@ import { Roster } from './roster.js';
 import { Session } from './session.js';
 import { Timeouts } from './timeouts.js';
 import { Turns } from './turns.js';
+import { WatchedStore } from './watched-store.js';
 
 /** What a node is built from. */
 export interface NodeOptions extends AdmissionOptions {
@@ -44,7 +45,7 @@ export interface NodeOptions extends AdmissionOptions {
 /** The sessions and rooms of this process. */
 export class Node {
   readonly clock: Clock;
-  readonly store: Store;
+  readonly store: WatchedStore;
   readonly tokens: Tokens;
   readonly start: number;
   readonly limits: SessionLimits;
@@ -69,8 +70,8 @@ export class Node {
   #sessionsEver = 0;
   #closing: PromiseWithResolvers | undefined;
 
-  private constructor(options: NodeOptions, rooms: Rooms) {
-    const { clock, store, observer, limits } = options;
+  private constructor(options: NodeOptions, store: WatchedStore, rooms: Rooms) {
+    const { clock, observer, limits } = options;
     this.clock = clock;
     this.store = store;
     this.tokens = options.tokens;
@@ -92,10 +93,12 @@ export class Node {
 
   /** Makes a node with an open lobby. Rejects when the store cannot be read. */
   static async open(options: NodeOptions): Promise<Node> {
-    const { clock, store, observer, limits, logBytesMax, allocate } = options;
+    const { clock, observer, limits, logBytesMax, allocate } = options;
+    const store = new WatchedStore(options.store, observer);
     const cache = new BatchCache(logBytesMax);
     const writers = new MessageWriters(allocate.batch);
-    return new Node(options, await Rooms.load({ store, cache, writers, observer, clock, limits }));
+    const rooms = await Rooms.load({ store, cache, writers, observer, clock, limits });
+    return new Node(options, store, rooms);
   }
 
   /** How many sessions there are. */
@@ -119,7 +122,7 @@ export class Node {
       return factsOf(ErrorCode.ERROR_CODE_SHUTTING_DOWN).sentence;
     }
     const problem = await this.commits.probe();
-    return problem === undefined ? undefined : 'messages cannot be stored at the moment';
+    return problem === undefined ? this.store.problem : 'messages cannot be stored at the moment';
   }
 
   /**

@@ -1,11 +1,11 @@
 import { factsOf, type ChatError } from '../protocol/errors.js';
 import { marks } from '../protocol/limits.js';
-import type {
-  ChatMessage,
-  Control,
-  ErrorCode,
+import {
   GapReason,
-  GoodbyeReason,
+  type ChatMessage,
+  type Control,
+  type ErrorCode,
+  type GoodbyeReason,
 } from '../protocol/messages.js';
 import type { Form } from './form.js';
 
@@ -32,7 +32,10 @@ export function gapNotice(
   reason: GapReason,
 ): Notice {
   const count = toSeq - fromSeq + 1;
-  const sentence = `${count} messages were skipped, as the server no longer has them`;
+  const messages = count === 1 ? '1 message was' : `${count} messages were`;
+  const isDamaged = reason === GapReason.GAP_REASON_DAMAGED;
+  const why = isDamaged ? 'they are damaged on the server' : 'the server no longer has them';
+  const sentence = `${messages} skipped, as ${why}`;
   return inForm(form, sentence, { $case: 'gap', gap: { room, fromSeq, toSeq, reason } });
 }
 

@@ -132,16 +132,31 @@ export interface Range {
 
 /** Where a room's log stands. */
 export interface LogState {
+  /** Names the room's one uninterrupted numbering; see `Position` in chat.proto. */
+  readonly epoch: string;
   /** The newest number; 0 before the first. */
   readonly headSeq: number;
   /** The oldest number that is kept; one above `headSeq` when there is none. */
   readonly tailSeq: number;
 }
 
+/** Numbers that follow each other: at least one. */
+export interface Stretch {
+  readonly fromSeq: number;
+  readonly toSeq: number;
+}
+
 /** A part of a room's log, and where the log stood when it was read. */
 export interface Slice extends LogState {
   /** In ascending order of their seq and without gaps; empty when there are none in the range. */
   readonly entries: readonly Entry[];
+  /**
+   * Entries that were accepted and not removed, and that cannot be read any more. In the
+   * direction of reading they come first in the range, right before `entries`; when there
+   * are no `entries`, nothing behind them can be read. Undefined when the range begins
+   * with an entry that can be read.
+   */
+  readonly damaged: Stretch | undefined;
 }
 
 /** What of each room is kept; the older rest may be removed. */
@@ -171,14 +186,18 @@ export interface Trimmed {
  *   of the calls, within a call in the order of the drafts.
  * - An id of one author in one room is accepted once, also across restarts and after its
  *   entry was removed; see `Repeated`. Drafts without an id are all different.
+ * - In one epoch of a room no number is given twice. A room whose record has lost what was
+ *   acknowledged once has another epoch from then on.
  * - `read` and `state` see every append that has settled. A room that was never used
- *   stands at headSeq 0, tailSeq 1.
- * - Calls may overlap, and none blocks the caller's thread. After a failure the next
- *   call may succeed.
+ *   stands at headSeq 0, tailSeq 1, in the epoch in which it will begin.
+ * - `read` gives no entry that is not as it was appended, and leaves none out: what cannot
+ *   be read any more is named by `Slice.damaged`. Where the range holds an entry that can
+ *   be read, it gives one at least; it may give fewer than there are in the range, and ends
+ *   before the next damage. It rejects when it cannot tell, as the disk fails for instance.
+ * - Calls may overlap, and none blocks the caller's thread. `read` and `state` do not delay
+ *   the others. After a failure the next call may succeed.
  */
 export interface Store {
-  /** Names this one numbering of all rooms; see `Position` in chat.proto. */
-  readonly epoch: string;
   append(appends: readonly Append[]): Promise<readonly Appended[]>;
   read(room: string, range: Range): Promise<Slice>;
   state(room: string): Promise<LogState>;
@@ -232,6 +251,11 @@ export interface Observer {
   /** The store took nothing; said once, until it does again. */
   storeFailed?(problem: string): void;
   storeRecovered?(): void;
+  /** A part of the store could not be read; said once, until all that was asked for can be. */
+  readFailed?(problem: string): void;
+  readRecovered?(): void;
+  /** Messages turned out to be damaged; each of them is told once. */
+  damageFound?(room: string, fromSeq: number, toSeq: number): void;
   /** Messages were added to a room's log; now its readers get them. */
   appended?(room: string, entries: readonly Entry[]): void;
   /** Nobody is in the room any more, and nothing on its way to it. */

@@ -57,6 +57,12 @@ export function runFetch(session: Session, { fetch }: ControlOf<'fetch'>, id: st
     room.log.trimmed(slice.tailSeq);
     return () => {
       if (!session.takesMessages) return;
+      const { damaged } = slice;
+      if (damaged !== undefined) {
+        const { fromSeq, toSeq } = damaged;
+        const reason = GapReason.GAP_REASON_DAMAGED;
+        session.reply({ id, ...gapNotice(session.form, room.name, fromSeq, toSeq, reason) });
+      }
       session.reply({ id, control: pageOf(room, range, slice, frameBytesMax) });
     };
   }, unreadable);
@@ -161,7 +167,7 @@ const pageHeadBytesMax = 256;
 function pageOf(
   room: Room,
   { direction }: Range,
-  { entries, headSeq, tailSeq }: Slice,
+  { epoch, entries, headSeq, tailSeq }: Slice,
   frameBytesMax: number,
 ): ControlOf<'page'> {
   const messages: ChatMessage[] = [];
@@ -177,7 +183,7 @@ function pageOf(
   const first = messages[0]?.seq ?? tailSeq;
   const last = messages.at(-1)?.seq ?? headSeq;
   const end = direction === 'after' ? last >= headSeq : first <= tailSeq;
-  const page = { room: room.name, messages, end, epoch: room.log.epoch, tailSeq };
+  const page = { room: room.name, messages, end, epoch, tailSeq };
   return { $case: 'page', page };
 }
 

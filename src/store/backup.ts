@@ -1,16 +1,11 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { newEpoch, openCopy, readDatabase, type Sqlite } from './database-file.js';
+import { filesOf, removeBackupRemains, temporaryFor } from './backup-remains.js';
+import { newEpoch, openCopy, readDatabase, startsAhead, type Sqlite } from './database-file.js';
 import { codeOf, problemOf, StoreError } from './errors.js';
+import { syncFolder } from './folder.js';
+import { roomsOf, updateRoom } from './room-rows.js';
+import { RemovalGuard } from './removal-guard.js';
 
 /** What a backup holds. */
 export interface BackupFacts {
@@ -29,7 +24,7 @@ const pagesPerStep = 1000;
  * The copy has all that was on disk when the call began, and an epoch of its own:
  * whoever goes on from it gives numbers that the original gives, too. It appears under
  * its name when it is whole, and nothing is left of it when it fails, as it also does
- * when `onProgress` throws. Rejects with that error, a `StoreError` or a `StoreOpenError`.
+ * when `onProgress` throws, or when the process is killed. Rejects with that error, a `StoreError` or a `StoreOpenError`.
  */
 export async function backUp(
   path: string,
@@ -37,7 +32,9 @@ export async function backUp(
   onProgress: (part: number) => void = () => {},
 ): Promise<BackupFacts> {
   const source = readDatabase(path);
-  const temporary = `${target}.${process.pid}.tmp`;
+  const temporary = temporaryFor(target);
+  removeBackupRemains(dirname(target));
+  const guard = new RemovalGuard(filesOf(temporary));
   try {
     if (existsSync(target)) throw new StoreError(`${target} exists already`, 'EEXIST');
     // It holds the secrets of the original.
@@ -53,9 +50,8 @@ export async function backUp(
     throw new StoreError(message, code, { cause: error });
   } finally {
     source.close();
-    for (const ending of ['', '-wal', '-shm', '-journal']) {
-      rmSync(temporary + ending, { force: true });
-    }
+    for (const file of filesOf(temporary)) rmSync(file, { force: true });
+    guard.end();
   }
 }
 
@@ -76,14 +72,11 @@ async function copy(
   source.exec('COMMIT');
 }
 
-/** How often the original may be started before somebody goes on from the copy. */
-const startsAhead = 1000;
-
 /** Gives the copy its epoch and looks whether all is there. */
 function finish(temporary: string): Omit<BackupFacts, 'bytes'> {
   const sqlite = openCopy(temporary);
   try {
-    sqlite.prepare(`UPDATE meta SET value = ? WHERE key = 'epoch'`).run(newEpoch());
+    renewEpochs(sqlite);
     // Whoever came after the backup was made is not to be taken for somebody who comes later.
     sqlite.prepare(`UPDATE meta SET value = value + ? WHERE key = 'starts'`).run(startsAhead);
     const verdict = sqlite.pragma('integrity_check(1)', { simple: true });
@@ -104,6 +97,16 @@ function finish(temporary: string): Omit<BackupFacts, 'bytes'> {
   }
 }
 
+/** No room of the copy goes on under the numbering of the original. */
+function renewEpochs(sqlite: Sqlite): void {
+  sqlite.transaction(() => {
+    sqlite.prepare(`UPDATE meta SET value = ? WHERE key = 'epoch'`).run(newEpoch());
+    for (const room of roomsOf(sqlite)) updateRoom(sqlite, { ...room, epoch: newEpoch() });
+    // The heads that the original has beside it are not those of the copy.
+    sqlite.prepare(`DELETE FROM meta WHERE key IN ('heads', 'lock')`).run();
+  })();
+}
+
 /** Gives the file its name, unless another has taken that meanwhile. */
 function publish(temporary: string, target: string): void {
   try {
@@ -116,18 +119,4 @@ function publish(temporary: string, target: string): void {
     renameSync(temporary, target);
   }
   syncFolder(dirname(target));
-}
-
-/** So that the file's name, too, outlives a crash of the machine. */
-function syncFolder(folder: string): void {
-  try {
-    const descriptor = openSync(folder, 'r');
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch {
-    // Not every system can do that; the file itself is on disk.
-  }
 }

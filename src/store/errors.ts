@@ -22,8 +22,12 @@ export class StoreError extends Error {
   }
 }
 
+/** The code of a `StoreError` when a file was removed, replaced or cut while it was served. */
+export const fileChanged = 'STORE_FILE_CHANGED';
+
 /** What is wrong with the database at `path`, in one sentence. */
 export function problemOf(path: string, code: string, original: string): string {
+  if (code === fileChanged) return original;
   // Codes have more precise forms: SQLITE_IOERR_FSYNC, SQLITE_CORRUPT_INDEX.
   const problem = problems.find(([prefix]) => code.startsWith(prefix));
   return problem === undefined
@@ -49,6 +53,11 @@ const problems: ReadonlyArray<readonly [codePrefix: string, problem: string]> = 
   ['EEXIST', 'cannot be opened, as its folder is a file'],
   ['ENOSPC', 'cannot grow, as its disk is full'],
 ];
+
+/** Whether an error says that a part of the database makes no sense. */
+export function isDamage(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_CORRUPT');
+}
 
 /** The code that an error carries; empty where it has none. */
 export function codeOf(error: unknown): string {

@@ -25,7 +25,7 @@ const trimEntriesMax = 1000;
 
 /**
  * A store in this process's memory: nothing outlives it, and so each has an epoch of its
- * own. When all that it holds weighs more than `bytesMax`, the oldest entries go,
+ * own, for all rooms. When all that it holds weighs more than `bytesMax`, the oldest entries go,
  * whatever their room.
  *
  * It keeps the promises of `Store` but for one: an id is remembered after `trim` removed
@@ -35,6 +35,7 @@ const trimEntriesMax = 1000;
  * without gaps; the part from tailSeq on can be read, and what is below it are ids.
  */
 export class MemoryStore implements Store {
+  /** Of all rooms. */
   readonly epoch = randomBytes(12).toString('base64url');
   readonly #bytesMax: number;
   readonly #rooms = new Map<string, Room>();
@@ -54,14 +55,13 @@ export class MemoryStore implements Store {
 
   async read(name: string, range: Range): Promise<Slice> {
     const room = this.#rooms.get(name);
-    if (room === undefined) return { headSeq: 0, tailSeq: 1, entries: [] };
-    const { headSeq, tailSeq } = room;
-    return { headSeq, tailSeq, entries: entriesIn(room, range) };
+    const entries = room === undefined ? [] : entriesIn(room, range);
+    return { ...(await this.state(name)), entries, damaged: undefined };
   }
 
   async state(name: string): Promise<LogState> {
     const { headSeq, tailSeq } = this.#rooms.get(name) ?? { headSeq: 0, tailSeq: 1 };
-    return { headSeq, tailSeq };
+    return { epoch: this.epoch, headSeq, tailSeq };
   }
 
   async probe(): Promise<void> {}

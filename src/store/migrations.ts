@@ -64,6 +64,21 @@ const migrations: readonly string[] = [
       content
     FROM messages JOIN rooms ON rooms.id = room_id;
   `,
+  `
+  -- Names the room's numbering; see LogState. In meta, 'epoch' is now that of rooms that
+  -- are made from now on.
+  ALTER TABLE rooms ADD COLUMN epoch TEXT NOT NULL DEFAULT '';
+  UPDATE rooms SET epoch = (SELECT value FROM meta WHERE key = 'epoch');
+
+  -- See check-sums.ts. NULL only until the database has been opened to be served.
+  ALTER TABLE rooms ADD COLUMN check_sum INTEGER;
+
+  -- Messages up to this one were written before there were checksums.
+  ALTER TABLE rooms ADD COLUMN unchecked_seq INTEGER NOT NULL DEFAULT 0;
+  UPDATE rooms SET unchecked_seq = head_seq;
+
+  ALTER TABLE messages ADD COLUMN check_sum INTEGER;
+  `,
 ];
 
 /** How many steps there are: the `user_version` of a current database. */

@@ -3,7 +3,7 @@
  * that lists of objects take, and in a third of it on the sending side (measured with
  * 320 drafts of 100 bytes: 0.1 instead of 0.3 µs per draft).
  */
-import type { Append, Appended, Entry, Repeated, Slice } from '../core/ports.js';
+import type { Append, Appended, Entry, LogState, Repeated, Slice, Stretch } from '../core/ports.js';
 
 /** The argument of `Store.append`. */
 export interface PackedAppends {
@@ -23,13 +23,12 @@ export interface PackedAppended {
 }
 
 /** The result of `Store.read`. */
-export interface PackedSlice {
-  readonly headSeq: number;
-  readonly tailSeq: number;
+export interface PackedSlice extends LogState {
+  readonly damaged: Stretch | undefined;
   /** Of each entry its id, sender and content. */
   readonly texts: readonly string[];
   readonly timesMs: readonly number[];
-  /** The seq of the first entry; the others follow. */
+  /** The seq of the first entry; the others follow without a gap. */
   readonly firstSeq: number;
 }
 
@@ -67,7 +66,7 @@ export function unpackAppended({ firstSeqs, repeated }: PackedAppended): readonl
 }
 
 export function unpackSlice(packed: PackedSlice): Slice {
-  const { headSeq, tailSeq, texts, timesMs, firstSeq } = packed;
+  const { epoch, headSeq, tailSeq, damaged, texts, timesMs, firstSeq } = packed;
   const entries: Entry[] = [];
   for (let index = 0; index < timesMs.length; index += 1) {
     const at = index * textsPerEntry;
@@ -79,5 +78,5 @@ export function unpackSlice(packed: PackedSlice): Slice {
       sentAtMs: timesMs[index]!,
     });
   }
-  return { headSeq, tailSeq, entries };
+  return { epoch, headSeq, tailSeq, entries, damaged };
 }

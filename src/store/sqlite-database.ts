@@ -1,26 +1,35 @@
 import { hash } from 'node:crypto';
-import type { LogState, Range, Retention, Trimmed } from '../core/ports.js';
+import type { Retention, Trimmed } from '../core/ports.js';
+import { messageCheckSum } from './check-sums.js';
 import type { Sqlite } from './database-file.js';
-import {
-  textsPerDraft,
-  type PackedAppended,
-  type PackedAppends,
-  type PackedSlice,
-} from './packed.js';
-import { statementsFor, type RoomRow, type Statements } from './statements.js';
+import { isDamage } from './errors.js';
+import type { HeadsFile } from './heads-file.js';
+import { textsPerDraft, type PackedAppended, type PackedAppends } from './packed.js';
+import { checkSumOf, isWhole, roomOf, type Room } from './rows.js';
+import type { ServedFiles } from './served-files.js';
+import { statementsFor, type MessageRow, type Statements } from './statements.js';
 
 /** How many rooms are kept in memory; the others are looked up. */
 const roomsInMemoryMax = 10_000;
 
+/** What it works on; see `ServedDatabase`. */
+export interface OpenDatabase {
+  readonly sqlite: Sqlite;
+  readonly heads: HeadsFile;
+  readonly files: ServedFiles;
+}
+
 /**
- * The operations of `Store` on an open database, one at a time and synchronous. What
- * crosses between the threads arrives and leaves in packed form.
+ * What `Store` does that changes something, on an open database, one at a time and
+ * synchronous. What crosses between the threads arrives and leaves in packed form.
  *
  * Invariant: a room in memory stands as it does in the database; after a failure, when
  * that is not certain, none is in memory.
  */
 export class SqliteDatabase {
   readonly #sqlite: Sqlite;
+  readonly #heads: HeadsFile;
+  readonly #files: ServedFiles;
   readonly #statements: Statements;
   readonly #trimRowsMax: number;
   readonly #rooms = new Map<string, Room>();
@@ -32,20 +41,25 @@ export class SqliteDatabase {
    * `trimRowsMax` bounds what one `trim` removes, and so how long an append waits for it:
    * with random ids, which are the worst, about 25 µs per row.
    */
-  constructor(sqlite: Sqlite, trimRowsMax = 250) {
+  constructor({ sqlite, heads, files }: OpenDatabase, trimRowsMax = 250) {
     this.#sqlite = sqlite;
+    this.#heads = heads;
+    this.#files = files;
     this.#trimRowsMax = trimRowsMax;
     sqlite.function('sha256', { deterministic: true }, digest);
     this.#statements = statementsFor(sqlite);
   }
 
   append({ rooms, counts, texts, timesMs }: PackedAppends): PackedAppended {
-    return this.#transaction(() => {
+    this.#checkFiles();
+    const touched = new Set<Room>();
+    const result = this.#transaction(() => {
       const firstSeqs: number[] = [];
       const repeated: number[] = [];
       let start = 0;
       for (let index = 0; index < rooms.length; index += 1) {
         const room = this.#roomToWrite(rooms[index]!);
+        touched.add(room);
         firstSeqs.push(room.headSeq + 1);
         const end = start + counts[index]!;
         this.#appendTo(room, texts, timesMs, start, end, (draft, { seq, sentAtMs, isSame }) => {
@@ -55,44 +69,18 @@ export class SqliteDatabase {
       }
       return { firstSeqs, repeated };
     });
-  }
-
-  read(name: string, { seq, direction, entriesMax, charsMax }: Range): PackedSlice {
-    const { headSeq, tailSeq, id: roomId } = this.#room(name) ?? unusedRoom;
-    const { readAfter, readBefore } = this.#statements;
-    const texts: string[] = [];
-    const timesMs: number[] = [];
-    const isAfter = direction === 'after';
-    let firstSeq = 0;
-    let chars = 0;
-    for (const row of (isAfter ? readAfter : readBefore).iterate(roomId, seq, entriesMax)) {
-      const [entrySeq, sentAtMs, sender, id, content] = row;
-      chars += content.length;
-      if (chars > charsMax && timesMs.length > 0) break;
-      timesMs.push(sentAtMs);
-      // Backwards all the way when the whole is turned round below.
-      if (isAfter) texts.push(id, sender, content);
-      else texts.push(content, sender, id);
-      if (!isAfter || firstSeq === 0) firstSeq = entrySeq;
-    }
-    if (!isAfter) {
-      texts.reverse();
-      timesMs.reverse();
-    }
-    return { headSeq, tailSeq, texts, timesMs, firstSeq };
-  }
-
-  state(name: string): LogState {
-    const { headSeq, tailSeq } = this.#room(name) ?? unusedRoom;
-    return { headSeq, tailSeq };
+    this.#witness(touched);
+    return result;
   }
 
   /** Commits a write that leaves everything as it is. */
   probe(): void {
+    this.#checkFiles();
     this.#transaction(() => this.#statements.touch.run());
   }
 
   trim(retention: Retention): Trimmed {
+    this.#checkFiles();
     return this.#transaction(() => {
       this.#findOverfull(retention.entriesMax);
       const tails = new Map<string, number>();
@@ -110,6 +98,22 @@ export class SqliteDatabase {
       const rooms = Array.from(tails, ([room, tailSeq]) => ({ room, tailSeq }));
       return { rooms, isMore: name !== undefined };
     });
+  }
+
+  /** Nothing is committed to files that are gone, nor while the heads cannot be written. */
+  #checkFiles(): void {
+    this.#files.check();
+    this.#heads.write();
+  }
+
+  /** What is committed now may be acknowledged: so it is written down beside the database. */
+  #witness(rooms: ReadonlySet<Room>): void {
+    for (const { id, headSeq } of rooms) this.#heads.note(id, headSeq);
+    try {
+      this.#heads.write();
+    } catch {
+      // It is committed all the same, and said to be. Nothing more is until this is written.
+    }
   }
 
   #appendTo(
@@ -135,14 +139,17 @@ export class SqliteDatabase {
         continue;
       }
       const seq = room.headSeq + 1;
+      const sender = texts[at + 2]!;
+      const checkSum = messageCheckSum(room.id, seq, sentAtMs, sender, author, id, content);
       const { changes } = insertMessage.run(
         room.id,
         seq,
         sentAtMs,
-        texts[at + 2]!,
+        sender,
         author,
         id,
         content,
+        checkSum,
       );
       if (changes === 0) {
         onRepeated(draft, this.#known(room, author, id, content));
@@ -152,14 +159,33 @@ export class SqliteDatabase {
       if (seq === room.tailSeq) room.oldestAtMs = sentAtMs;
     }
     // The time of the oldest has an index, which is better left alone.
-    if (wasEmpty) updateRoom.run(room.headSeq, room.tailSeq, room.oldestAtMs, room.id);
-    else updateHead.run(room.headSeq, room.id);
+    const checkSum = checkSumOf(room);
+    if (wasEmpty) updateRoom.run(room.headSeq, room.tailSeq, room.oldestAtMs, checkSum, room.id);
+    else updateHead.run(room.headSeq, checkSum, room.id);
     if (this.#isOverfull(room)) this.#overfull.add(room.name);
   }
 
+  /**
+   * The message that has an id. The index says where it is; where that message cannot be read,
+   * or has another id, nobody knows whether it is the same.
+   */
   #known(room: Room, author: string, id: string, content: string): KnownDraft {
-    const [seq, sentAtMs, known] = this.#statements.messageById.get(room.id, author, id)!;
-    return { seq, sentAtMs, isSame: known === content };
+    const seq = this.#statements.seqOfId.get(room.id, author, id)!;
+    const row = this.#messageAt(room, seq);
+    if (row === undefined) return { seq, sentAtMs: 0, isSame: false };
+    const [, sentAtMs, , knownAuthor, knownId, known] = row;
+    const isSame = known === content && knownAuthor === author && knownId === id;
+    return { seq, sentAtMs, isSame };
+  }
+
+  #messageAt(room: Room, seq: number): MessageRow | undefined {
+    let row: MessageRow | undefined;
+    try {
+      row = this.#statements.readFrom.get(room.id, seq, 1);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+    return row?.[0] === seq && isWhole(room, row) ? row : undefined;
   }
 
   #spent(room: Room, author: string, id: string, content: string): KnownDraft | undefined {
@@ -175,9 +201,11 @@ export class SqliteDatabase {
     const stopSeq = Math.min(room.tailSeq + rowsMax, room.headSeq + 1);
     const wantedSeq = entriesMax === 0 ? room.tailSeq : room.headSeq + 1 - entriesMax;
     let tailSeq = Math.min(Math.max(wantedSeq, room.tailSeq), stopSeq);
-    // One more than can be removed: the time of the oldest that stays is needed.
+    // One more than can be removed: the time of the oldest that stays is needed. Where
+    // messages are missing, what follows them tells.
     let oldestAtMs: number | null = null;
-    for (const sentAtMs of timesFrom.iterate(room.id, tailSeq)) {
+    for (const [seq, sentAtMs] of timesFrom.iterate(room.id, tailSeq)) {
+      tailSeq = Math.min(Math.max(seq, tailSeq), stopSeq);
       oldestAtMs = sentAtMs;
       if (tailSeq === stopSeq || sentAtMs >= sinceMs) break;
       tailSeq += 1;
@@ -189,7 +217,7 @@ export class SqliteDatabase {
     removeMessages.run(room.id, tailSeq);
     room.tailSeq = tailSeq;
     room.oldestAtMs = oldestAtMs;
-    updateRoom.run(room.headSeq, tailSeq, oldestAtMs, room.id);
+    updateRoom.run(room.headSeq, tailSeq, oldestAtMs, checkSumOf(room), room.id);
     return removed;
   }
 
@@ -216,20 +244,22 @@ export class SqliteDatabase {
     const inMemory = this.#rooms.get(name);
     if (inMemory !== undefined) return inMemory;
     const row = this.#statements.room.get(name);
-    return row === undefined ? undefined : this.#remember(name, row);
+    return row === undefined ? undefined : this.#remember(roomOf(name, row));
   }
 
   #roomToWrite(name: string): Room {
     const known = this.#room(name);
     if (known !== undefined) return known;
-    const id = Number(this.#statements.insertRoom.run(name).lastInsertRowid);
-    return this.#remember(name, [id, 0, 1, null]);
+    const epoch = this.#statements.epochOfNewRooms.get()!;
+    const id = Number(this.#statements.insertRoom.run(name, epoch).lastInsertRowid);
+    this.#heads.reserve(id);
+    const oldestAtMs = null;
+    return this.#remember({ name, id, headSeq: 0, tailSeq: 1, oldestAtMs, epoch, uncheckedSeq: 0 });
   }
 
-  #remember(name: string, [id, headSeq, tailSeq, oldestAtMs]: RoomRow): Room {
+  #remember(room: Room): Room {
     if (this.#rooms.size >= roomsInMemoryMax) this.#rooms.clear();
-    const room = { name, id, headSeq, tailSeq, oldestAtMs };
-    this.#rooms.set(name, room);
+    this.#rooms.set(room.name, room);
     return room;
   }
 
@@ -256,23 +286,11 @@ export class SqliteDatabase {
   }
 }
 
-/** A room as it stands; see the table `rooms`. */
-interface Room {
-  readonly name: string;
-  readonly id: number;
-  headSeq: number;
-  tailSeq: number;
-  oldestAtMs: number | null;
-}
-
 interface KnownDraft {
   readonly seq: number;
   readonly sentAtMs: number;
   readonly isSame: boolean;
 }
-
-/** No room has this id, so nothing is found in it. */
-const unusedRoom = { id: 0, headSeq: 0, tailSeq: 1 };
 
 function digest(content: string): Buffer {
   return hash('sha256', content, 'buffer');

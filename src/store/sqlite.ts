@@ -9,8 +9,9 @@ import type {
   Store,
   Trimmed,
 } from '../core/ports.js';
-import type { DatabaseFacts } from './database-file.js';
 import { problemOf, StoreError, StoreOpenError } from './errors.js';
+import type { ReadRequest } from './history-worker.js';
+import type { Finding } from './numbering.js';
 import {
   packAppends,
   unpackAppended,
@@ -18,7 +19,8 @@ import {
   type PackedAppended,
   type PackedSlice,
 } from './packed.js';
-import type { Request, WorkerData } from './sqlite-worker.js';
+import type { DatabaseFacts } from './served-database.js';
+import type { WorkerData, WriteRequest } from './sqlite-worker.js';
 import { WorkerCalls, workerEnded, type CallFailure } from './worker-calls.js';
 
 /** The database's name in the data folder. */
@@ -36,10 +38,11 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * A store in an SQLite database, which another thread reads and writes. What was
+ * A store in an SQLite database, which one thread writes and another one reads. What was
  * appended is on disk (WAL, synchronous=FULL) when the call settles.
  *
- * Calls are answered in their order. Those that fail reject with a `StoreError`.
+ * Calls that write are answered in their order, and so are those that read. Those that fail
+ * reject with a `StoreError`.
  *
  * ```ts
  * await using store = await SqliteStore.open('data/tcp-chat.db');
@@ -47,14 +50,15 @@ export interface SqliteStoreOptions {
  * ```
  */
 export class SqliteStore implements Store {
-  readonly epoch: string;
   /** 32 random bytes that were made with the database and stay with it. */
   readonly secret: Uint8Array;
   /** How many times the database was opened, this time included; no two stores have the same. */
   readonly start: number;
+  /** What was found damaged or missing when it was opened. It can be served all the same. */
+  readonly findings: readonly Finding[];
   readonly #path: string;
-  readonly #worker: Worker;
-  readonly #calls: WorkerCalls;
+  readonly #writer: Thread;
+  readonly #reader: Thread;
   readonly #closeTimeoutMs: number;
   #closing: Promise<void> | undefined;
 
@@ -64,19 +68,20 @@ export class SqliteStore implements Store {
    * process or another, has the same database open.
    */
   static async open(path: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
-    const workerData: WorkerData = { path };
-    const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData });
     let store: SqliteStore | undefined;
-    const calls = new WorkerCalls(worker, (failure) => {
+    const onLost = (failure: CallFailure): void => {
       if (store === undefined || store.#closing !== undefined) return;
       options.onLost?.(store.#errorOf(failure));
-    });
+    };
+    const writer = startThread('sqlite-worker.js', path, onLost);
+    const reader = startThread('history-worker.js', path, onLost);
     try {
-      const facts = (await calls.expect()) as DatabaseFacts;
-      store = new SqliteStore(path, worker, calls, facts, options);
+      const facts = (await writer.calls.expect()) as DatabaseFacts;
+      await reader.calls.call({ kind: 'open' } satisfies ReadRequest);
+      store = new SqliteStore(path, writer, reader, facts, options);
       return store;
     } catch (error) {
-      await worker.terminate();
+      await Promise.all([writer.worker.terminate(), reader.worker.terminate()]);
       const { code, message } = error as CallFailure;
       const problem = code === workerEnded ? `${path} cannot be opened, as ${message}` : message;
       throw new StoreOpenError(problem, code, { cause: error });
@@ -85,39 +90,39 @@ export class SqliteStore implements Store {
 
   private constructor(
     path: string,
-    worker: Worker,
-    calls: WorkerCalls,
-    { epoch, secret, start }: DatabaseFacts,
+    writer: Thread,
+    reader: Thread,
+    { secret, start, findings }: DatabaseFacts,
     { closeTimeoutMs = 5000 }: SqliteStoreOptions,
   ) {
     this.#path = path;
-    this.#worker = worker;
-    this.#calls = calls;
-    this.epoch = epoch;
+    this.#writer = writer;
+    this.#reader = reader;
     this.secret = secret;
     this.start = start;
+    this.findings = findings;
     this.#closeTimeoutMs = closeTimeoutMs;
   }
 
   async append(appends: readonly Append[]): Promise<readonly Appended[]> {
-    const packed = await this.#call({ kind: 'append', appends: packAppends(appends) });
+    const packed = await this.#write({ kind: 'append', appends: packAppends(appends) });
     return unpackAppended(packed as PackedAppended);
   }
 
   async read(room: string, range: Range): Promise<Slice> {
-    return unpackSlice((await this.#call({ kind: 'read', room, range })) as PackedSlice);
+    return unpackSlice((await this.#read({ kind: 'read', room, range })) as PackedSlice);
   }
 
   async state(room: string): Promise<LogState> {
-    return (await this.#call({ kind: 'state', room })) as LogState;
+    return (await this.#read({ kind: 'state', room })) as LogState;
   }
 
   async probe(): Promise<void> {
-    await this.#call({ kind: 'probe' });
+    await this.#write({ kind: 'probe' });
   }
 
   async trim(retention: Retention): Promise<Trimmed> {
-    return (await this.#call({ kind: 'trim', retention })) as Trimmed;
+    return (await this.#write({ kind: 'trim', retention })) as Trimmed;
   }
 
   /**
@@ -135,7 +140,7 @@ export class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const closed = this.#request({ kind: 'close' });
+    const closed = this.#closeBoth();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       const problem = `${this.#path} could not be closed in ${this.#closeTimeoutMs} ms`;
@@ -143,24 +148,45 @@ export class SqliteStore implements Store {
     });
     try {
       await Promise.race([closed, late]);
-      await this.#worker.terminate();
+      await this.#terminate();
     } catch (error) {
       // Not awaited: a thread ends no sooner than the disk answers it.
-      void this.#worker.terminate();
+      void this.#terminate();
       throw error;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #call(request: Request): Promise<unknown> {
-    if (this.#closing !== undefined) throw new StoreError(`${this.#path} is closed`);
-    return await this.#request(request);
+  /** The one that writes closes last, as only then all of it goes into one file. */
+  async #closeBoth(): Promise<void> {
+    try {
+      await this.#answer(this.#reader, { kind: 'close' } satisfies ReadRequest);
+    } finally {
+      await this.#answer(this.#writer, { kind: 'close' } satisfies WriteRequest);
+    }
   }
 
-  async #request(request: Request): Promise<unknown> {
+  async #terminate(): Promise<void> {
+    await Promise.all([this.#writer.worker.terminate(), this.#reader.worker.terminate()]);
+  }
+
+  async #write(request: WriteRequest): Promise<unknown> {
+    return await this.#ask(this.#writer, request);
+  }
+
+  async #read(request: ReadRequest): Promise<unknown> {
+    return await this.#ask(this.#reader, request);
+  }
+
+  async #ask(thread: Thread, request: unknown): Promise<unknown> {
+    if (this.#closing !== undefined) throw new StoreError(`${this.#path} is closed`);
+    return await this.#answer(thread, request);
+  }
+
+  async #answer({ calls }: Thread, request: unknown): Promise<unknown> {
     try {
-      return await this.#calls.call(request);
+      return await calls.call(request);
     } catch (error) {
       throw this.#errorOf(error as CallFailure);
     }
@@ -174,4 +200,19 @@ export class SqliteStore implements Store {
         : problemOf(this.#path, code, message);
     return new StoreError(problem, code, { cause: failure });
   }
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly calls: WorkerCalls;
+}
+
+function startThread(
+  program: string,
+  path: string,
+  onLost: (failure: CallFailure) => void,
+): Thread {
+  const workerData: WorkerData = { path };
+  const worker = new Worker(new URL(program, import.meta.url), { workerData });
+  return { worker, calls: new WorkerCalls(worker, onLost) };
 }

@@ -1,15 +1,25 @@
 import { applicationId, type Sqlite, type Statement } from './database-file.js';
 
-/** A room's id, head_seq, tail_seq and oldest_at_ms. */
-export type RoomRow = [id: number, headSeq: number, tailSeq: number, oldestAtMs: number | null];
+/** A room's row, but for its name. */
+export type RoomRow = [
+  id: number,
+  headSeq: number,
+  tailSeq: number,
+  oldestAtMs: number | null,
+  epoch: string,
+  checkSum: number,
+  uncheckedSeq: number,
+];
 
-/** A message's seq, sent_at_ms, sender, id and content. */
+/** A message's row, but for its room. */
 export type MessageRow = [
   seq: number,
   sentAtMs: number,
   sender: string,
+  author: string,
   id: string,
   content: string,
+  checkSum: number | null,
 ];
 
 /** What is asked of the database while it is served, in SQL. */
@@ -21,33 +31,36 @@ export const sql = {
   /** Writes a page in any case: a row that stays the same SQLite would not write. */
   touch: `PRAGMA application_id = ${applicationId}`,
 
-  room: 'SELECT id, head_seq, tail_seq, oldest_at_ms FROM rooms WHERE name = ?',
-  insertRoom: 'INSERT INTO rooms (name, head_seq, tail_seq) VALUES (?, 0, 1)',
-  updateHead: 'UPDATE rooms SET head_seq = ? WHERE id = ?',
-  updateRoom: 'UPDATE rooms SET head_seq = ?, tail_seq = ?, oldest_at_ms = ? WHERE id = ?',
+  room: `
+    SELECT id, head_seq, tail_seq, oldest_at_ms, epoch, check_sum, unchecked_seq
+    FROM rooms WHERE name = ?`,
+  epochOfNewRooms: `SELECT value FROM meta WHERE key = 'epoch'`,
+  insertRoom: 'INSERT INTO rooms (name, head_seq, tail_seq, epoch) VALUES (?, 0, 1, ?)',
+  updateHead: 'UPDATE rooms SET head_seq = ?, check_sum = ? WHERE id = ?',
+  updateRoom: `
+    UPDATE rooms SET head_seq = ?, tail_seq = ?, oldest_at_ms = ?, check_sum = ? WHERE id = ?`,
   oldestRoom: 'SELECT name FROM rooms WHERE oldest_at_ms < ? ORDER BY oldest_at_ms LIMIT 1',
   /** The only one that looks at all rooms. */
   longerRooms: 'SELECT name FROM rooms WHERE head_seq - tail_seq >= ?',
 
   // A seq that is taken is no repetition but a failure.
   insertMessage: `
-    INSERT INTO messages (room_id, seq, sent_at_ms, sender, author, id, content)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO messages (room_id, seq, sent_at_ms, sender, author, id, content, check_sum)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (room_id, author, id) WHERE id <> '' DO NOTHING`,
-  messageById: `
-    SELECT seq, sent_at_ms, content FROM messages
-    WHERE room_id = ? AND author = ? AND id = ? AND id <> ''`,
+  seqOfId: `
+    SELECT seq FROM messages WHERE room_id = ? AND author = ? AND id = ? AND id <> ''`,
   spentId: `
     SELECT seq, sent_at_ms, content_sha256 FROM spent_ids
     WHERE room_id = ? AND author = ? AND id = ?`,
-  readAfter: `
-    SELECT seq, sent_at_ms, sender, id, content FROM messages
-    WHERE room_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
-  readBefore: `
-    SELECT seq, sent_at_ms, sender, id, content FROM messages
-    WHERE room_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+  readFrom: `
+    SELECT seq, sent_at_ms, sender, author, id, content, check_sum FROM messages
+    WHERE room_id = ? AND seq >= ? ORDER BY seq LIMIT ?`,
+  readDownFrom: `
+    SELECT seq, sent_at_ms, sender, author, id, content, check_sum FROM messages
+    WHERE room_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
 
-  timesFrom: 'SELECT sent_at_ms FROM messages WHERE room_id = ? AND seq >= ? ORDER BY seq',
+  timesFrom: 'SELECT seq, sent_at_ms FROM messages WHERE room_id = ? AND seq >= ? ORDER BY seq',
   spendIds: `
     INSERT INTO spent_ids (room_id, author, id, seq, sent_at_ms, content_sha256)
     SELECT room_id, author, id, seq, sent_at_ms, sha256(content) FROM messages
@@ -58,7 +71,13 @@ export const sql = {
 type ById = [roomId: number, author: string, id: string];
 type Page = [roomId: number, seq: number, entriesMax: number];
 type UpTo = [roomId: number, seq: number];
-type RoomUpdate = [headSeq: number, tailSeq: number, oldestAtMs: number | null, id: number];
+type RoomUpdate = [
+  headSeq: number,
+  tailSeq: number,
+  oldestAtMs: number | null,
+  checkSum: number,
+  id: number,
+];
 type NewMessage = [
   roomId: number,
   seq: number,
@@ -67,9 +86,10 @@ type NewMessage = [
   author: string,
   id: string,
   content: string,
+  checkSum: number,
 ];
 
-/** `sql`, prepared. Rows are lists of columns, and single columns are values. */
+/** `sql`, prepared, for who writes. Rows are lists of columns, and single columns are values. */
 export interface Statements {
   readonly begin: Statement<[]>;
   readonly commit: Statement<[]>;
@@ -78,19 +98,19 @@ export interface Statements {
   readonly touch: Statement<[]>;
 
   readonly room: Statement<[name: string], RoomRow>;
-  readonly insertRoom: Statement<[name: string]>;
-  readonly updateHead: Statement<[headSeq: number, id: number]>;
+  readonly epochOfNewRooms: Statement<[], string>;
+  readonly insertRoom: Statement<[name: string, epoch: string]>;
+  readonly updateHead: Statement<[headSeq: number, checkSum: number, id: number]>;
   readonly updateRoom: Statement<RoomUpdate>;
   readonly oldestRoom: Statement<[sinceMs: number], string>;
   readonly longerRooms: Statement<[entriesMax: number], string>;
 
   readonly insertMessage: Statement<NewMessage>;
-  readonly messageById: Statement<ById, [seq: number, sentAtMs: number, content: string]>;
+  readonly seqOfId: Statement<ById, number>;
+  readonly readFrom: Statement<Page, MessageRow>;
   readonly spentId: Statement<ById, [seq: number, sentAtMs: number, contentSha256: Buffer]>;
-  readonly readAfter: Statement<Page, MessageRow>;
-  readonly readBefore: Statement<Page, MessageRow>;
 
-  readonly timesFrom: Statement<UpTo, number>;
+  readonly timesFrom: Statement<UpTo, [seq: number, sentAtMs: number]>;
   readonly spendIds: Statement<UpTo>;
   readonly removeMessages: Statement<UpTo>;
 }
@@ -105,6 +125,7 @@ export function statementsFor(sqlite: Sqlite): Statements {
     touch: sqlite.prepare(sql.touch),
 
     room: sqlite.prepare<[name: string], RoomRow>(sql.room).raw(),
+    epochOfNewRooms: sqlite.prepare<[], string>(sql.epochOfNewRooms).pluck(),
     insertRoom: sqlite.prepare(sql.insertRoom),
     updateHead: sqlite.prepare(sql.updateHead),
     updateRoom: sqlite.prepare(sql.updateRoom),
@@ -112,13 +133,29 @@ export function statementsFor(sqlite: Sqlite): Statements {
     longerRooms: sqlite.prepare<[number], string>(sql.longerRooms).pluck(),
 
     insertMessage: sqlite.prepare(sql.insertMessage),
-    messageById: sqlite.prepare<ById, [number, number, string]>(sql.messageById).raw(),
+    seqOfId: sqlite.prepare<ById, number>(sql.seqOfId).pluck(),
+    readFrom: sqlite.prepare<Page, MessageRow>(sql.readFrom).raw(),
     spentId: sqlite.prepare<ById, [number, number, Buffer]>(sql.spentId).raw(),
-    readAfter: sqlite.prepare<Page, MessageRow>(sql.readAfter).raw(),
-    readBefore: sqlite.prepare<Page, MessageRow>(sql.readBefore).raw(),
 
-    timesFrom: sqlite.prepare<UpTo, number>(sql.timesFrom).pluck(),
+    timesFrom: sqlite.prepare<UpTo, [number, number]>(sql.timesFrom).raw(),
     spendIds: sqlite.prepare(sql.spendIds),
     removeMessages: sqlite.prepare(sql.removeMessages),
+  };
+}
+
+/** Those for who only reads. */
+export interface ReadStatements {
+  readonly room: Statement<[name: string], RoomRow>;
+  readonly epochOfNewRooms: Statement<[], string>;
+  readonly readFrom: Statement<Page, MessageRow>;
+  readonly readDownFrom: Statement<Page, MessageRow>;
+}
+
+export function readStatementsFor(sqlite: Sqlite): ReadStatements {
+  return {
+    room: sqlite.prepare<[name: string], RoomRow>(sql.room).raw(),
+    epochOfNewRooms: sqlite.prepare<[], string>(sql.epochOfNewRooms).pluck(),
+    readFrom: sqlite.prepare<Page, MessageRow>(sql.readFrom).raw(),
+    readDownFrom: sqlite.prepare<Page, MessageRow>(sql.readDownFrom).raw(),
   };
 }

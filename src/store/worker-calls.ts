@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { Queue } from '../core/queue.js';
-import type { Reply } from './sqlite-worker.js';
+import type { Reply } from './worker-reply.js';
 
 /** What a worker answered instead of a result. */
 export class CallFailure extends Error {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backUp } from '../../src/store/backup.js';
@@ -6,6 +8,7 @@ import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
 import { all, append, draft } from '../contract/store.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { Program, type Outcome } from '../support/programs.js';
+import { TestServer } from '../support/server.js';
 
 describe('tcp-chat-server backup', () => {
   let folder: string;
@@ -42,16 +45,23 @@ describe('tcp-chat-server backup', () => {
 
     await using copy = await SqliteStore.open(target);
     for (const room of ['lobby', 'garden']) {
-      expect(await copy.read(room, all)).to.deep.equal(await store.read(room, all));
+      expect(await copy.read(room, all)).to.deep.equal({
+        ...(await store.read(room, all)),
+        epoch: (await copy.state(room)).epoch,
+      });
     }
     const spent = await append(copy, 'lobby', 1, () => draft('0', { id: '0' }));
     expect(spent.repeated).to.have.length(1);
   });
 
   it('gives the copy an epoch of its own, and leaves it the secret', async () => {
+    await append(store, 'lobby', 1);
     await backup();
     await using copy = await SqliteStore.open(target);
-    expect(copy.epoch).not.to.equal(store.epoch);
+    for (const room of ['lobby', 'unused']) {
+      const [{ epoch }, { epoch: original }] = [await copy.state(room), await store.state(room)];
+      expect(epoch, room).not.to.equal(original);
+    }
     expect(copy.secret).to.deep.equal(store.secret);
   });
 
@@ -103,6 +113,37 @@ describe('tcp-chat-server backup', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('copy'))).to.be.empty;
   });
 
+  for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
+    it(`leaves nothing behind when it ends with ${signal}`, async () => {
+      await append(store, 'lobby', 40_000, () => draft('x'.repeat(500)));
+      const program = new Program('server', ['backup', target, '--data', folder]);
+      await somethingIn(folder, (names) => names.some((name) => name.includes('copy.db.')));
+      program.process.kill(signal);
+      const { exitCode, stdout } = await program.ended();
+      expect([exitCode, stdout]).to.deep.equal([signal === 'SIGKILL' ? null : 1, '']);
+      await somethingIn(folder, (names) => names.every((name) => !name.startsWith('copy')));
+    });
+  }
+
+  it('removes what others have left whose machine has failed, and nothing else', async () => {
+    const gone = new Program('server', ['config']);
+    await gone.ended();
+    const remains = `copy.db.${gone.process.pid}.tcp-chat-backup`;
+    const others = [`other.db.${process.pid}.tcp-chat-backup`, 'copy.db.1.tmp'];
+    for (const name of [remains, `${remains}-journal`, ...others]) {
+      await writeFile(join(folder, name), 'secret');
+    }
+    await backup();
+    const names = await readdir(folder);
+    expect(names).to.include.members(['copy.db', ...others]);
+    expect(names.filter((name) => name.startsWith(remains))).to.be.empty;
+
+    await writeFile(join(folder, remains), 'secret');
+    await store.close();
+    await using _server = await TestServer.start({ store: 'sqlite', data: folder });
+    expect(await readdir(folder)).not.to.include(remains);
+  });
+
   it('says that there is no database', async () => {
     const { exitCode, stderr } = await backup(target, join(folder, 'empty'));
     expect(exitCode).to.equal(1);
@@ -122,3 +163,20 @@ describe('tcp-chat-server backup', () => {
     expect((await append(copy, 'lobby', 1)).firstSeq).to.equal(4);
   });
 });
+
+/** Settles when a folder has such files. */
+async function somethingIn(
+  folder: string,
+  fits: (names: readonly string[]) => boolean,
+): Promise<void> {
+  const watcher = watch(folder);
+  try {
+    // Listening begins before each look.
+    for (let change = once(watcher, 'change'); !fits(await readdir(folder));) {
+      await change;
+      change = once(watcher, 'change');
+    }
+  } finally {
+    watcher.close();
+  }
+}

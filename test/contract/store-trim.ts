@@ -26,8 +26,8 @@ export function trimContract(storeOfTest: () => Store): void {
         isMore: false,
       });
       expect(seqs(await store.read('long', all))).to.deep.equal([7, 8, 9, 10]);
-      expect(await store.state('long')).to.deep.equal({ headSeq: 10, tailSeq: 7 });
-      expect(await store.state('short')).to.deep.equal({ headSeq: 3, tailSeq: 1 });
+      expect(await store.state('long')).to.include({ headSeq: 10, tailSeq: 7 });
+      expect(await store.state('short')).to.include({ headSeq: 3, tailSeq: 1 });
     });
 
     it('goes on with what was appended since', async () => {
@@ -61,10 +61,11 @@ export function trimContract(storeOfTest: () => Store): void {
     it('may remove all, and the numbers go on', async () => {
       await append(store, 'lobby', 3, () => draft('x', { sentAtMs: 100 }));
       await store.trim({ entriesMax: 0, sinceMs: 101 });
-      const empty = { headSeq: 3, tailSeq: 4 };
-      expect(await store.read('lobby', all)).to.deep.equal({ ...empty, entries: [] });
+      const slice = await store.read('lobby', all);
+      expect(slice).to.include({ headSeq: 3, tailSeq: 4, damaged: undefined });
+      expect(slice.entries).to.be.empty;
       expect(await append(store, 'lobby', 1)).to.deep.equal({ firstSeq: 4, repeated: [] });
-      expect(await store.state('lobby')).to.deep.equal({ headSeq: 4, tailSeq: 4 });
+      expect(await store.state('lobby')).to.include({ headSeq: 4, tailSeq: 4 });
       expect((await store.trim({ entriesMax: 0, sinceMs: 101 })).rooms).to.deep.equal([
         { room: 'lobby', tailSeq: 5 },
       ]);

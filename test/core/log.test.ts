@@ -34,7 +34,7 @@ async function openLog(cacheBytesMax: number, store = new MemoryStore(1e9)) {
 async function readFrom(log: Log, seq: number): Promise<number[]> {
   const seqs: number[] = [];
   for (let last = seq; last < log.headSeq;) {
-    const batch = log.inMemory(last) ?? (await log.load(last));
+    const batch = log.inMemory(last) ?? (await log.load(last))?.batch;
     if (batch === undefined) break;
     seqs.push(...batch.behind(last).entries.map((entry) => entry.seq));
     last = batch.lastSeq;
@@ -82,7 +82,7 @@ describe('Log', () => {
     const { log } = await openLog(1e6, store);
     const [first, second] = await Promise.all([log.load(10), log.load(10)]);
     expect(first).to.equal(second);
-    expect(log.inMemory(10)).to.equal(first);
+    expect(log.inMemory(10)).to.equal(first!.batch);
   });
 
   it('lets readers who began in different places share the pieces that follow', async () => {
@@ -90,14 +90,14 @@ describe('Log', () => {
     await append(1000);
     const { log } = await openLog(1e6, store);
     const [one, other] = [await log.load(10), await log.load(200)];
-    expect(one!.lastSeq).to.equal(other!.lastSeq);
+    expect(one!.batch!.lastSeq).to.equal(other!.batch!.lastSeq);
   });
 
   it('has what is left when the rest has expired, and nothing when all has', async () => {
     const { log, store, append } = await openLog(1);
     await append(10);
     await store.trim({ entriesMax: 3, sinceMs: 0 });
-    expect((await log.load(0))?.firstSeq).to.equal(8);
+    expect((await log.load(0))?.batch?.firstSeq).to.equal(8);
     expect(log.tailSeq).to.equal(8);
     await store.trim({ entriesMax: 0, sinceMs: 1 });
     expect(await log.load(0)).to.equal(undefined);

@@ -48,8 +48,8 @@ describe('retention', () => {
       clock: clockOf(timers),
     });
     await timers.pass(60_000);
-    expect(await store.state(lobbyName)).to.deep.equal({ headSeq: 5000, tailSeq: 4991 });
-    expect(await store.state('dev')).to.deep.equal({ headSeq: 12, tailSeq: 3 });
+    expect(await store.state(lobbyName)).to.include({ headSeq: 5000, tailSeq: 4991 });
+    expect(await store.state('dev')).to.include({ headSeq: 12, tailSeq: 3 });
     expect(node.rooms.lobby.log.tailSeq).to.equal(4991);
   });
 
@@ -68,7 +68,7 @@ describe('retention', () => {
     await timers.pass(60_000);
     expect((await store.state('dev')).tailSeq).to.equal(4);
     await timers.pass(60_000);
-    expect(await store.state('dev')).to.deep.equal({ headSeq: 5, tailSeq: 6 });
+    expect(await store.state('dev')).to.include({ headSeq: 5, tailSeq: 6 });
   });
 
   it('goes on after a failure of the store, and ends with the node', async () => {
@@ -77,7 +77,6 @@ describe('retention', () => {
     let calls = 0;
     const failing: Store = {
       probe: async () => {},
-      epoch: store.epoch,
       append: async (appends) => store.append(appends),
       read: async (room, range) => store.read(room, range),
       state: async (room) => store.state(room),

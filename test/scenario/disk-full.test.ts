@@ -140,14 +140,16 @@ describe('a server whose disk is full', () => {
       await expectRefusal(alice, ErrorCode.ERROR_CODE_STORE_UNAVAILABLE);
       program.process.kill(signal);
       expect((await program.ended()).exitCode).to.equal(signal === 'SIGTERM' ? 0 : null);
+      // One that ends in good order removes its log, which makes room.
+      small!.fill();
       // Nor does the next one start; it says why.
       const next = new Program('server', ['--port', '0', '--no-http', '--data', disk]);
       programs.push(next);
-      expect(await next.ended()).to.deep.equal({
-        exitCode: 1,
-        stdout: '',
-        stderr: `tcp-chat-server: ${databasePath()} cannot grow, as its disk is full (SQLITE_FULL)\n`,
-      });
+      const { exitCode, stdout, stderr } = await next.ended();
+      expect([exitCode, stdout]).to.deep.equal([1, '']);
+      expect(stderr).to.match(
+        /^tcp-chat-server: \S+tcp-chat\.db(\.lock)? cannot grow, as its disk is full \(\w+\)\n$/,
+      );
       free();
       await expectStored(numbers(stored));
     });

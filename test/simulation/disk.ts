@@ -7,6 +7,7 @@ import type {
   Retention,
   Slice,
   Store,
+  Stretch,
   Trimmed,
 } from '../../src/core/ports.js';
 import { MemoryStore } from '../../src/store/memory.js';
@@ -27,6 +28,14 @@ export class Disk {
   readonly content = new MemoryStore(Infinity);
   /** Every entry of every room, by its seq - 1, also those that were removed. */
   readonly committed = new Map<string, Entry[]>();
+  /** The numbers of those that cannot be read again, by their rooms. */
+  readonly damaged = new Map<string, Set<number>>();
+  readonly #isDamaged: () => boolean;
+
+  /** `isDamaged` says of each entry, when it is written, whether it can be read again. */
+  constructor(isDamaged: () => boolean) {
+    this.#isDamaged = isDamaged;
+  }
 
   get epoch(): string {
     return this.content.epoch;
@@ -41,11 +50,49 @@ export class Disk {
       const known = new Set(repeated.map((one) => one.index));
       const added = drafts.filter((_, place) => !known.has(place));
       for (const [place, { id, sender, content, sentAtMs }] of added.entries()) {
-        entries[firstSeq + place - 1] = { seq: firstSeq + place, id, sender, content, sentAtMs };
+        const seq = firstSeq + place;
+        entries[seq - 1] = { seq, id, sender, content, sentAtMs };
+        if (this.#isDamaged()) this.#damagedIn(room).add(seq);
       }
     }
     return results;
   }
+
+  /** What is damaged comes first, and what can be read goes up to the next that is. */
+  async read(room: string, range: Range): Promise<Slice> {
+    const slice = await this.content.read(room, range);
+    const isAfter = range.direction === 'after';
+    const entries = isAfter ? slice.entries : slice.entries.toReversed();
+    const isBad = ({ seq }: Entry): boolean => this.#damagedIn(room).has(seq);
+    const first = entries.findIndex((entry) => !isBad(entry));
+    const bad = first === -1 ? entries : entries.slice(0, first);
+    if (bad.length === 0) return { ...slice, entries: upTo(slice.entries, isBad, isAfter) };
+    // What follows may be damaged, too, and is read with another look.
+    const next = await this.read(room, { ...range, seq: bad.at(-1)!.seq });
+    const seqs = [...bad.map(({ seq }) => seq), ...seqsOf(next.damaged)];
+    const damaged = { fromSeq: Math.min(...seqs), toSeq: Math.max(...seqs) };
+    return { ...next, damaged };
+  }
+
+  #damagedIn(room: string): Set<number> {
+    let damaged = this.damaged.get(room);
+    if (damaged === undefined) this.damaged.set(room, (damaged = new Set()));
+    return damaged;
+  }
+}
+
+function upTo(
+  entries: readonly Entry[],
+  isBad: (entry: Entry) => boolean,
+  isAfter: boolean,
+): readonly Entry[] {
+  const end = isAfter ? entries.findIndex(isBad) : entries.findLastIndex(isBad);
+  if (end === -1) return entries;
+  return isAfter ? entries.slice(0, end) : entries.slice(end + 1);
+}
+
+function seqsOf(stretch: Stretch | undefined): number[] {
+  return stretch === undefined ? [] : [stretch.fromSeq, stretch.toSeq];
 }
 
 /**
@@ -53,7 +100,6 @@ export class Disk {
  * committed when the server ends is lost; what was committed stays, told or not.
  */
 export class DiskStore implements Store {
-  readonly epoch: string;
   readonly #disk: Disk;
   readonly #scheduler: Scheduler;
   readonly #weather: () => DiskWeather;
@@ -63,7 +109,6 @@ export class DiskStore implements Store {
 
   constructor(disk: Disk, scheduler: Scheduler, weather: () => DiskWeather) {
     this.#disk = disk;
-    this.epoch = disk.epoch;
     this.#scheduler = scheduler;
     this.#weather = weather;
   }
@@ -78,7 +123,7 @@ export class DiskStore implements Store {
   }
 
   async read(room: string, range: Range): Promise<Slice> {
-    return await this.#operate(async () => this.#disk.content.read(room, range));
+    return await this.#operate(async () => this.#disk.read(room, range));
   }
 
   async state(room: string): Promise<LogState> {

@@ -170,7 +170,7 @@ export class BarePerson {
   readonly #frame = (bytes: Uint8Array, start: number, end: number): boolean => {
     const { content, type } = decodeMessage(bytes, start, end);
     if (type === MessageType.BROADCAST) this.heard.push(content.slice(marks.broadcast.length));
-    const skipped = /^\(error\)(\d+) messages were skipped/.exec(content);
+    const skipped = /^\(error\)(\d+) messages? w(?:as|ere) skipped/.exec(content);
     if (skipped !== null) this.heard.push(Number(skipped[1]));
     return true;
   };

@@ -85,6 +85,13 @@ export class Record {
       this.#fail(`misses ${room} from ${fromSeq}, and was at ${place.nextSeq}`);
     }
     place.nextSeq = toSeq + 1;
+    if (reason === GapReason.GAP_REASON_DAMAGED) {
+      const damaged = this.#world.disks.get(place.epoch)?.damaged.get(room);
+      for (let seq = fromSeq; seq <= toSeq; seq += 1) {
+        if (damaged?.has(seq) !== true) this.#fail(`misses ${room} ${seq}, which is not damaged`);
+      }
+      return;
+    }
     const kept = this.#world.climate.retainEntries;
     if (toSeq >= fromSeq && kept === 0) this.#fail(`misses ${room} to ${toSeq}, for no reason`);
   }

@@ -20,6 +20,8 @@ export interface Climate {
   readonly logBytesMax: number;
   readonly diskDelayMsMax: number;
   readonly diskFailures: number;
+  /** The share of messages that cannot be read again. */
+  readonly damages: number;
   /** The share of connections that break by themselves. */
   readonly breaks: number;
 }
@@ -50,12 +52,15 @@ export class World {
   #life: Life | undefined;
   #links = 0;
   #starts = 0;
+  /** Of its own, so that damage leaves all else as it is. */
+  readonly #fate: Random;
   readonly #tokens = new HmacTokens(new Uint8Array(32));
 
   constructor(seed: number) {
     this.random = new Random(seed);
     this.scheduler = new Scheduler(this.random);
-    this.climate = climateFrom(this.random);
+    this.#fate = new Random(seed + 1_000_003);
+    this.climate = climateFrom(this.random, this.#fate);
     this.disk = this.#newDisk();
   }
 
@@ -219,13 +224,13 @@ export class World {
   }
 
   #newDisk(): Disk {
-    const disk = new Disk();
+    const disk = new Disk(() => this.#fate.chance(this.climate.damages));
     this.disks.set(disk.epoch, disk);
     return disk;
   }
 }
 
-function climateFrom(random: Random): Climate {
+function climateFrom(random: Random, fate: Random): Climate {
   const isVolatile = random.chance(0.15);
   return {
     isVolatile,
@@ -236,6 +241,7 @@ function climateFrom(random: Random): Climate {
     diskDelayMsMax: random.one([0, 1, 20, 300]),
     diskFailures: random.one([0, 0, 0.02, 0.2]),
     breaks: random.one([0, 0.2, 0.8]),
+    damages: fate.one([0, 0, 0.01, 0.3]),
   };
 }
 

@@ -16,7 +16,7 @@ describe('MemoryStore, with little memory', () => {
     const store = new MemoryStore(100_000);
     await append(store, 'quiet', 10, () => draft('x'.repeat(1000)));
     await append(store, 'busy', 100, () => draft('x'.repeat(1000)));
-    expect(await store.state('quiet')).to.deep.equal({ headSeq: 10, tailSeq: 11 });
+    expect(await store.state('quiet')).to.include({ headSeq: 10, tailSeq: 11 });
     const { headSeq, tailSeq, entries } = await store.read('busy', all);
     expect(headSeq).to.equal(100);
     expect(entries).to.have.length(headSeq - tailSeq + 1);
@@ -27,7 +27,7 @@ describe('MemoryStore, with little memory', () => {
     const store = new MemoryStore(1);
     expect((await append(store, 'lobby', 5)).firstSeq).to.equal(1);
     expect((await append(store, 'lobby', 5)).firstSeq).to.equal(6);
-    expect(await store.state('lobby')).to.deep.equal({ headSeq: 10, tailSeq: 11 });
+    expect(await store.state('lobby')).to.include({ headSeq: 10, tailSeq: 11 });
   });
 
   it('forgets ids with the entries that it lets go, and those of trimmed ones as well', async () => {

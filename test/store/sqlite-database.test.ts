@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { serveDatabase, type ServedDatabase } from '../../src/store/database-file.js';
+import { LogReader } from '../../src/store/log-reader.js';
 import { packAppends, unpackAppended, unpackSlice } from '../../src/store/packed.js';
+import { serveDatabase, type ServedDatabase } from '../../src/store/served-database.js';
 import { SqliteDatabase } from '../../src/store/sqlite-database.js';
 import { databaseName } from '../../src/store/sqlite.js';
 import { sql } from '../../src/store/statements.js';
@@ -13,11 +14,13 @@ describe('SqliteDatabase', () => {
   let folder: string;
   let served: ServedDatabase;
   let database: SqliteDatabase;
+  let reader: LogReader;
 
   beforeEach(async () => {
     folder = await makeFolder();
     served = serveDatabase(join(folder, databaseName));
-    database = new SqliteDatabase(served.sqlite);
+    database = new SqliteDatabase(served);
+    reader = new LogReader(served.sqlite);
   });
 
   afterEach(async () => {
@@ -74,7 +77,7 @@ describe('SqliteDatabase', () => {
       const results = unpackAppended(database.append(packAppends(appends)));
       expect(results.every(({ firstSeq }) => firstSeq === round)).to.equal(true);
     }
-    expect(database.state('room-0')).to.deep.equal({ headSeq: 2, tailSeq: 1 });
+    expect(reader.state('room-0')).to.include({ headSeq: 2, tailSeq: 1 });
   });
 
   it('trims tens of thousands of rows in short steps, while others append', () => {
@@ -83,14 +86,14 @@ describe('SqliteDatabase', () => {
     let calls = 0;
     let isMore = true;
     for (; isMore; calls += 1) {
-      const before = database.state('lobby').tailSeq;
+      const before = reader.state('lobby').tailSeq;
       ({ isMore } = database.trim({ entriesMax: 100, sinceMs: 0 }));
-      expect(database.state('lobby').tailSeq - before).to.be.at.most(1000);
+      expect(reader.state('lobby').tailSeq - before).to.be.at.most(1000);
       expect(append(1)).to.equal(headSeq + 1);
       headSeq += 1;
     }
     expect(calls).to.be.within(20, 99);
-    const { tailSeq } = database.state('lobby');
+    const { tailSeq } = reader.state('lobby');
     expect(tailSeq).to.equal(headSeq - 100);
     const spent = rows('SELECT count(*) AS count FROM spent_ids');
     expect(spent).to.deep.equal([{ count: tailSeq - 1 }]);
@@ -105,9 +108,9 @@ describe('SqliteDatabase', () => {
     expect(() => append(1000, 'x'.repeat(500), 'another room'))
       .to.throw()
       .with.property('code', 'SQLITE_FULL');
-    expect(database.state('lobby')).to.deep.equal({ headSeq: 100, tailSeq: 1 });
-    expect(database.state('another room')).to.deep.equal({ headSeq: 0, tailSeq: 1 });
-    expect(unpackSlice(database.read('lobby', all)).entries).to.have.length(100);
+    expect(reader.state('lobby')).to.include({ headSeq: 100, tailSeq: 1 });
+    expect(reader.state('another room')).to.include({ headSeq: 0, tailSeq: 1 });
+    expect(unpackSlice(reader.read('lobby', all)).entries).to.have.length(100);
     expect(append(1, 'small')).to.equal(101);
 
     served.sqlite.pragma('max_page_count = 1000000');

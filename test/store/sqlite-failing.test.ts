@@ -43,6 +43,8 @@ describe('SqliteStore, when something fails', () => {
       await using store = await SqliteStore.open(path);
       const { headSeq, entries } = await store.read('lobby', all);
       expect(headSeq).to.be.at.least(settledSeq);
+      // A kill loses nothing, and is not taken for damage.
+      expect(store.findings).to.be.empty;
       const expected = Array.from({ length: headSeq }, (_, index) => String(index + 1));
       expect(entries.map(({ content }) => content)).to.deep.equal(expected);
     }
@@ -63,7 +65,7 @@ describe('SqliteStore, when something fails', () => {
     expect((await append(store, 'lobby', 100, large)).firstSeq).to.equal(headSeq + 1);
     await store.close();
     await using reopened = await SqliteStore.open(path);
-    expect(await reopened.state('lobby')).to.deep.equal({ headSeq: headSeq + 100, tailSeq: 1 });
+    expect(await reopened.state('lobby')).to.include({ headSeq: headSeq + 100, tailSeq: 1 });
   });
 
   it('rejects a probe as it rejects an append, and takes both when there is room again', async function () {
@@ -77,7 +79,7 @@ describe('SqliteStore, when something fails', () => {
         expect(error).to.be.instanceOf(StoreError);
         expect(error).to.have.property('code', 'SQLITE_FULL');
       }
-      expect(await store.state('lobby')).to.deep.equal({ headSeq: 3, tailSeq: 1 });
+      expect(await store.state('lobby')).to.include({ headSeq: 3, tailSeq: 1 });
     }
     release();
     await store.probe();
@@ -106,7 +108,7 @@ describe('SqliteStore, when something fails', () => {
       expect((error as Error).message).to.equal(`${path} is closed`);
     }
     await using again = await SqliteStore.open(path);
-    expect(await again.state('lobby')).to.deep.equal({ headSeq: 1000, tailSeq: 1 });
+    expect(await again.state('lobby')).to.include({ headSeq: 1000, tailSeq: 1 });
   });
 
   it('gives up closing after a while', async () => {

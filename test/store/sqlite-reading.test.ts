@@ -6,6 +6,27 @@ import { makeFolder, removeFolder } from '../support/folders.js';
 import { mebibyte, memoryInUse } from '../support/memory.js';
 
 describe('SqliteStore, read from without a pause', () => {
+  it('stores what comes without waiting for those who read', async () => {
+    const folder = await makeFolder();
+    const store = await SqliteStore.open(join(folder, databaseName));
+    try {
+      await append(store, 'lobby', 1000, () => draft('x'.repeat(1000)));
+      const page = { seq: 0, direction: 'after', entriesMax: 1000, charsMax: 1e7 } as const;
+      let answered = 0;
+      const reads = Array.from({ length: 200 }, async () => {
+        await store.read('lobby', page);
+        answered += 1;
+      });
+      await append(store, 'lobby', 1);
+      await store.probe();
+      expect(answered).to.be.below(150);
+      await Promise.all(reads);
+    } finally {
+      await store.close();
+      await removeFolder(folder);
+    }
+  });
+
   it('keeps nothing of what it has answered, though a call is always open', async () => {
     const folder = await makeFolder();
     const store = await SqliteStore.open(join(folder, databaseName));

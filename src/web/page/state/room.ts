@@ -234,6 +234,10 @@ export class Room {
   async #history(edge: Pick<HistoryOptions, 'before' | 'after'>): Promise<HistoryPage> {
     const page = await this.#client.history(this.name, { ...edge, limit: pageMessages });
     this.#fetched(page.messages);
+    const { damaged } = page;
+    if (damaged !== undefined) {
+      this.#addAside('notice', gapSentence(damaged), damaged.fromSeq - 1);
+    }
     return page;
   }
 

@@ -138,9 +138,18 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * an epoch is taken as it is, or as the head if it is beyond. A reader that is so slow
  * that messages expire before it gets to them is sent a gap in their place.
  *
+ * Messages that were stored and cannot be read any more, as the server's disk has damaged
+ * them, are replaced by a `gap` with the reason DAMAGED. If a server finds out that
+ * messages are lost which it has acknowledged, the room gets a new epoch. While a room
+ * cannot be read at all, its reader gets ERROR_CODE_STORE_UNAVAILABLE without an id, at
+ * once and then once a minute; the messages follow when they can be read.
+ *
  * `fetch` reads history in pages and leaves the session's place where it is; its
  * answer holds at most Limits.page_messages_max messages and fits in a frame, so it
  * may hold fewer than were asked for: `end` alone says that there is nothing beyond.
+ * The messages of a page follow each other without a gap. If there are damaged messages
+ * between the edge that was asked for and the page, a `gap` with the id of the request
+ * comes right before the page and names them; it moves no place.
  *
  * # Fairness
  *
@@ -263,6 +272,11 @@ export enum GapReason {
   GAP_REASON_EXPIRED = 1,
   /** GAP_REASON_EPOCH - The room's numbering has started anew; the position is of another epoch. */
   GAP_REASON_EPOCH = 2,
+  /**
+   * GAP_REASON_DAMAGED - They are damaged on the server's disk: they were stored once, and cannot be read
+   * any more. What follows them can.
+   */
+  GAP_REASON_DAMAGED = 3,
   UNRECOGNIZED = -1,
 }
 
@@ -277,6 +291,9 @@ export function gapReasonFromJSON(object: any): GapReason {
     case 2:
     case "GAP_REASON_EPOCH":
       return GapReason.GAP_REASON_EPOCH;
+    case 3:
+    case "GAP_REASON_DAMAGED":
+      return GapReason.GAP_REASON_DAMAGED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -292,6 +309,8 @@ export function gapReasonToJSON(object: GapReason): string {
       return "GAP_REASON_EXPIRED";
     case GapReason.GAP_REASON_EPOCH:
       return "GAP_REASON_EPOCH";
+    case GapReason.GAP_REASON_DAMAGED:
+      return "GAP_REASON_DAMAGED";
     case GapReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -937,7 +956,10 @@ export interface Page {
   tailSeq: number;
 }
 
-/** Messages that this session will not get. Never is one left out without this. */
+/**
+ * Messages that this session will not get. Never is one left out without this. With the
+ * id of a `fetch`: messages that are missing before its page, in the direction asked for.
+ */
 export interface Gap {
   /** Which room. */
   room: string;

@@ -1,0 +1,37 @@
+import { messageCheckSum, roomCheckSum } from './check-sums.js';
+import { StoreError } from './errors.js';
+import type { MessageRow, RoomRow } from './statements.js';
+
+/** A room as it stands; see the table `rooms`. */
+export interface Room {
+  readonly name: string;
+  readonly id: number;
+  headSeq: number;
+  tailSeq: number;
+  oldestAtMs: number | null;
+  readonly epoch: string;
+  /** Messages up to this one may be without a checksum. */
+  readonly uncheckedSeq: number;
+}
+
+/** Throws for a row that is not as it was written. */
+export function roomOf(name: string, row: RoomRow): Room {
+  const [id, headSeq, tailSeq, oldestAtMs, epoch, checkSum, uncheckedSeq] = row;
+  const room = { name, id, headSeq, tailSeq, oldestAtMs, epoch, uncheckedSeq };
+  if (checkSum === checkSumOf(room)) return room;
+  throw new StoreError(`the row of the room ${name} is not as it was written`, 'SQLITE_CORRUPT');
+}
+
+export function checkSumOf({ id, name, headSeq, tailSeq, epoch }: Room): number {
+  return roomCheckSum(id, name, headSeq, tailSeq, epoch);
+}
+
+/** Whether a message of the room is as it was written. */
+export function isWhole({ id: roomId, uncheckedSeq }: Room, row: MessageRow): boolean {
+  const checkSum = row[6];
+  if (checkSum === null) return row[0] <= uncheckedSeq;
+  // A row that is damaged may hold anything, nothing for instance.
+  if (row[2] === null || row[3] === null || row[4] === null || row[5] === null) return false;
+  const expected = messageCheckSum(roomId, row[0], row[1], row[2], row[3], row[4], row[5]);
+  return checkSum === expected;
+}

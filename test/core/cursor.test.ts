@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import type { Connection, Observer, Range, Slice, Store } from '../../src/core/ports.js';
+import type { Session } from '../../src/core/session.js';
+import { chatMessage, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
+import { FrameDecoder } from '../../src/protocol/framing.js';
+import { ErrorCode, type ChatMessage, type Control } from '../../src/protocol/messages.js';
+import { MemoryStore } from '../../src/store/memory.js';
+import { append } from '../contract/store.js';
+import { ManualTime } from '../support/manual-time.js';
+import { openNode } from '../support/node.js';
+
+const room = 'dev';
+
+/** A peer without a network: what it is sent is there at once. */
+class Peer implements Connection {
+  readonly transport = 'test';
+  readonly address = 'peer';
+  readonly port = 1;
+  readonly encoding = 'stream';
+  readonly mustSpeak = false;
+  readonly bytesWaiting = 0;
+  received: ChatMessage[] = [];
+  session: Session | undefined;
+  readonly #decoder = new FrameDecoder(1 << 20);
+
+  write(bytes: Uint8Array): boolean {
+    this.#decoder.push(bytes, {
+      frame: (frame, start, end) => {
+        this.received.push(decodeMessage(frame, start, end));
+        return true;
+      },
+    });
+    return true;
+  }
+
+  say(control: Control): void {
+    this.session!.intake.push(encodeFrame(chatMessage({ control })));
+  }
+
+  pause(): void {}
+  resume(): void {}
+  end(): void {}
+  destroy(): void {}
+}
+
+/** A store whose reads fail while it says so. */
+class FailingStore implements Store {
+  readonly #store = new MemoryStore(1e9);
+  isFailing = false;
+  reads = 0;
+  append: Store['append'] = async (appends) => this.#store.append(appends);
+  state: Store['state'] = async (name) => this.#store.state(name);
+  trim: Store['trim'] = async (retention) => this.#store.trim(retention);
+  probe: Store['probe'] = async () => {};
+
+  async read(name: string, range: Range): Promise<Slice> {
+    this.reads += 1;
+    if (this.isFailing) throw new Error('the disk has failed');
+    return await this.#store.read(name, range);
+  }
+}
+
+// chat.proto, "Rooms": "While a room cannot be read at all, its reader gets
+// ERROR_CODE_STORE_UNAVAILABLE without an id, at once and then once a minute; the messages
+// follow when they can be read."
+describe('a reader whose room cannot be read', () => {
+  let time: ManualTime;
+  let store: FailingStore;
+  let told: string[];
+  let peer: Peer;
+
+  async function settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((done) => setImmediate(done));
+  }
+
+  /** Second by second, as what fails is tried again after each. */
+  async function pass(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second += 1) {
+      time.advance(1000);
+      await settle();
+    }
+  }
+
+  function errors(): ChatMessage[] {
+    return peer.received.filter(({ control }) => control?.$case === 'error');
+  }
+
+  beforeEach(async () => {
+    time = new ManualTime();
+    store = new FailingStore();
+    told = [];
+    const observer: Observer = {
+      readFailed: (problem) => told.push(`failed: ${problem}`),
+      readRecovered: () => told.push('recovered'),
+    };
+    await append(store, room, 10);
+    const node = await openNode({
+      store,
+      observer,
+      clock: {
+        wallMs: () => 0,
+        monotonicMs: () => time.monotonicMs(),
+        endOfTurn: (callback) => void setImmediate(callback),
+        after: (delayMs, callback) => time.after(delayMs, callback),
+      },
+    });
+    peer = new Peer();
+    peer.session = node.accept(peer);
+    const hello = {
+      version: 1,
+      name: 'alice',
+      credential: undefined,
+      capabilities: [],
+      client: '',
+    };
+    peer.say({ $case: 'hello', hello });
+    store.isFailing = true;
+    const start = { $case: 'after', after: { epoch: '', seq: 0 } } as const;
+    peer.say({ $case: 'join', join: { room, start, presence: false } });
+    await settle();
+  });
+
+  it('is told at once, and again after a minute', async () => {
+    expect(errors()).to.have.length(1);
+    const [{ control }] = errors() as [ChatMessage];
+    expect(control).to.have.property('$case', 'error');
+    const { error } = control as Extract<Control, { $case: 'error' }>;
+    const code = ErrorCode.ERROR_CODE_STORE_UNAVAILABLE;
+    expect(error).to.include({ code, id: '', retryable: true });
+    expect(error.message).to.equal('the messages of dev cannot be read at the moment; they follow');
+    await pass(59);
+    expect(errors()).to.have.length(1);
+    await pass(2);
+    expect(errors()).to.have.length(2);
+    expect(store.reads).to.be.within(60, 62);
+  });
+
+  it('gets everything once it can be read, and is told anew the next time', async () => {
+    await pass(5);
+    store.isFailing = false;
+    await pass(1);
+    const seqs = peer.received.map(({ seq }) => seq).filter((seq) => seq > 0);
+    expect(seqs).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(errors()).to.have.length(1);
+    expect(told).to.deep.equal(['failed: the disk has failed', 'recovered']);
+  });
+});
