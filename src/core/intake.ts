@@ -20,8 +20,9 @@ const workPerWeight = 16;
  * it does not take: that stays with the transport, as the bytes that arrived, and is given
  * to it again when the gate has opened. Nothing is refused for that and nothing is lost.
  *
- * A transport calls the methods whose names begin with `push` or end with `Begun`, and asks
- * `isOpen` between two messages.
+ * A transport of bytes calls `push`. One of messages calls, between `begin` and `end`, the
+ * other methods whose names begin with `push` or end with `Begun`, and asks `isOpen` before
+ * each message.
  */
 export class Intake implements FrameSink, Gated, Watched {
   readonly gate: Gate;
@@ -58,15 +59,31 @@ export class Intake implements FrameSink, Gated, Watched {
     if (!this.#session.isOpen) return bytes.length;
     if (!this.gate.isOpen) return 0;
     let taken = bytes.length;
-    this.#read(() => (taken = this.#decoder.push(bytes, this)));
+    this.begin();
+    this.#attempt(() => (taken = this.#decoder.push(bytes, this)));
+    this.end();
     return taken;
+  }
+
+  /** Some messages follow, until `end`. */
+  begin(): void {
+    this.#session.pulse?.beat();
+    this.gate.begin();
+  }
+
+  /** Answers all that was read since `begin` with one write. */
+  end(): void {
+    this.#session.flushReplies();
+    if (!this.#session.isOpen) return;
+    this.#count();
+    this.#watchTime();
   }
 
   /** The next message, which must consist of whole frames, at least one. The gate is open. */
   pushMessage(bytes: Uint8Array): void {
     this.#isMidMessage = false;
     if (!this.#session.isOpen) return;
-    this.#read(() => {
+    this.#attempt(() => {
       if (bytes.length === 0) throw wholeFramesOnly();
       this.#decodeMessage(bytes);
     });
@@ -75,19 +92,14 @@ export class Intake implements FrameSink, Gated, Watched {
   /** What arrived next is not of the protocol, for the given reason. */
   pushGarbage(error: ChatError): void {
     this.#isMidMessage = false;
-    if (!this.#session.isOpen) return;
-    this.#read(() => {
-      throw error;
-    });
+    if (this.#session.isOpen) this.#session.refuse(error, '');
   }
 
   /** Something has arrived that only wants an answer; it counts as a message. */
   pushPing(answer: () => void): void {
     if (!this.#session.isOpen) return;
-    this.#read(() => {
-      answer();
-      this.gate.spend(1, workPerFrame);
-    });
+    answer();
+    this.gate.spend(1, workPerFrame);
   }
 
   /** A message has begun to arrive, or goes on to, or something else that has to arrive whole. */
@@ -144,7 +156,9 @@ export class Intake implements FrameSink, Gated, Watched {
     const message = this.#message;
     this.#message = undefined;
     if (message !== undefined && this.#session.isOpen) {
-      this.#read(() => this.#decodeMessage(message));
+      this.begin();
+      this.#attempt(() => this.#decodeMessage(message));
+      this.end();
     }
     if (this.isOpen) this.#session.readingFreed();
   }
@@ -166,19 +180,12 @@ export class Intake implements FrameSink, Gated, Watched {
     this.#session.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');
   }
 
-  /** Reads what is given, and answers all of it with one write. */
-  #read(decode: () => void): void {
-    this.#session.pulse?.beat();
-    this.gate.begin();
+  #attempt(decode: () => void): void {
     try {
       decode();
     } catch (error) {
       this.#session.refuse(error, '');
     }
-    this.#session.flushReplies();
-    if (!this.#session.isOpen) return;
-    this.#count();
-    this.#watchTime();
   }
 
   #count(): void {

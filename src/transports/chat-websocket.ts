@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import { introduce } from '../core/hello.js';
 import type { Node } from '../core/node.js';
 import type { Session } from '../core/session.js';
-import { chatMessage, encodeFrame } from '../protocol/codec.js';
+import { broadcastFrame } from '../protocol/line-frame.js';
 import { ChatError } from '../protocol/errors.js';
-import { ErrorCode, MessageType } from '../protocol/messages.js';
+import { ErrorCode } from '../protocol/messages.js';
 import { frameOfJson } from './json-messages.js';
 import type { SharedParts } from './socket-connection.js';
 import { WebSocketConnection } from './websocket-connection.js';
@@ -56,6 +56,18 @@ export class ChatWebSocket extends WebSocketConnection {
       if (!(error instanceof ChatError)) throw error;
       intake.pushGarbage(error);
     }
+  }
+
+  protected readingBegins(): void {
+    this.session?.intake.begin();
+  }
+
+  protected readingEnds(): void {
+    this.session?.intake.end();
+  }
+
+  protected get isDone(): boolean {
+    return this.session?.isOpen !== true;
   }
 
   protected get isReading(): boolean {
@@ -114,6 +126,6 @@ function frames(
       if (data.length > contentBytesMax) {
         throw new ChatError(ErrorCode.ERROR_CODE_CONTENT_TOO_LONG);
       }
-      return encodeFrame(chatMessage({ content: data.toString(), type: MessageType.BROADCAST }));
+      return broadcastFrame(data);
   }
 }

@@ -32,6 +32,8 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
   #onGone: () => void = () => {};
   /** Whether a message has come; pings are none. */
   #hasSpoken = false;
+  /** The answers to what was just read. */
+  #echoes: Uint8Array[] = [];
   #messageTimer: NodeJS.Timeout | undefined;
 
   constructor(node: Node, socket: Socket, shared: SharedParts) {
@@ -53,7 +55,7 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
     const frame = Buffer.allocUnsafe(headerBytes(data.length) + data.length);
     const opcode = isBinary ? opcodes.binary : opcodes.text;
     data.copy(frame, writeHeader(frame, 0, opcode, data.length));
-    if (!this.write(frame)) this.#gate.shut('outbox');
+    this.#echoes.push(frame);
     this.#gate.spend(1, workPerMessage + data.length / bytesPerWork);
   }
 
@@ -83,9 +85,19 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
     this.#onGone();
   }
 
-  protected override received(bytes: Uint8Array): number {
+  protected readingBegins(): void {
     this.#gate.begin();
-    return super.received(bytes);
+  }
+
+  protected readingEnds(): void {
+    if (this.#echoes.length === 0) return;
+    const echoes = Buffer.concat(this.#echoes);
+    this.#echoes = [];
+    if (!this.write(echoes)) this.#gate.shut('outbox');
+  }
+
+  protected get isDone(): boolean {
+    return this.isEnding;
   }
 
   protected get isReading(): boolean {

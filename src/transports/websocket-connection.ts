@@ -54,24 +54,25 @@ export abstract class WebSocketConnection extends SocketConnection {
   }
 
   protected received(bytes: Uint8Array): number {
-    let position = 0;
-    // A frame at a time, as reading may have to stop behind any of them.
-    while (position < bytes.length && !this.#isOver && this.isReading) {
-      const start = position;
-      const wasMidMessage = this.#tracker.isMidMessage;
-      const wasInPayload = this.#tracker.isInPayload;
-      position = this.#tracker.follow(bytes, start);
-      const part = bytes.subarray(start, position);
-      if (wasMidMessage || this.#tracker.isMidMessage) this.#keep(part, wasInPayload);
-      else this.#receiver.write(part);
-    }
+    if (this.#isOver || this.isDone) return bytes.length;
+    this.readingBegins();
+    const taken = this.#read(bytes);
     this.#flushPongs();
-    if (this.#isOver) return bytes.length;
-    if (this.#tracker.isMidMessage) this.messageBegun();
-    else this.nothingBegun();
-    this.#count();
-    return position;
+    if (!this.#isOver) {
+      if (this.#tracker.isMidMessage) this.messageBegun();
+      else this.nothingBegun();
+      this.#count();
+    }
+    this.readingEnds();
+    return this.#isOver ? bytes.length : taken;
   }
+
+  /** Messages that have come with one read follow, until `readingEnds`. */
+  protected abstract readingBegins(): void;
+  protected abstract readingEnds(): void;
+
+  /** Whether nothing that comes from the client has any meaning any more. */
+  protected abstract get isDone(): boolean;
 
   /** Whether what arrives is taken now; if not, `resume` follows. */
   protected abstract get isReading(): boolean;
@@ -131,6 +132,21 @@ export abstract class WebSocketConnection extends SocketConnection {
       const sentence = this.#flaw?.code === code ? this.#flaw.message : facts.sentence;
       this.write(closeFrame(facts.closeCode, sentence));
     }
+  }
+
+  /** Reads a frame at a time, as reading may have to stop behind any of them. */
+  #read(bytes: Uint8Array): number {
+    let position = 0;
+    while (position < bytes.length && !this.#isOver && this.isReading) {
+      const start = position;
+      const wasMidMessage = this.#tracker.isMidMessage;
+      const wasInPayload = this.#tracker.isInPayload;
+      position = this.#tracker.follow(bytes, start);
+      const part = bytes.subarray(start, position);
+      if (wasMidMessage || this.#tracker.isMidMessage) this.#keep(part, wasInPayload);
+      else this.#receiver.write(part);
+    }
+    return position;
   }
 
   /**

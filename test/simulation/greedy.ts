@@ -89,7 +89,8 @@ export class GreedyPerson {
     const { control, id, seq } = decodeMessage(bytes, start, end);
     if (control?.$case === 'goodbye') this.#isGone = true;
     const answered = control?.$case === 'error' ? control.error.id : id;
-    if (seq > 0 || answered === '') return true;
+    // A gap is in front of the page that it belongs to, under the same id.
+    if (seq > 0 || answered === '' || control?.$case === 'gap') return true;
     this.#answered += 1;
     if (answered !== String(this.#answered)) {
       this.#world.fail(
