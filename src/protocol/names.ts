@@ -36,7 +36,8 @@ export function isRoomName(name: string, limits: SessionLimits): boolean {
 const unitsPerCharMax = 4;
 
 // Marks belong to the letters of many scripts; more than two on a letter would be drawn over
-// the lines around it. What is not drawn at all would let names look alike.
+// the lines around it. What is not drawn at all would let names look alike. The mark U+0345 is
+// a letter of its own in capitals, so a name with it would be another one there.
 const namePattern =
-  /^(?!.*\p{M}{3})(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]*$/u;
+  /^(?!.*\p{M}{3})(?!.*[\u0345\p{Default_Ignorable_Code_Point}])[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]*$/u;
 const roomPattern = /^[a-z0-9][a-z0-9._-]*$/;

@@ -52,8 +52,8 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   #hasEndedBehind = false;
   /** What the socket does not take at the moment. */
   #queue: WriteQueue | undefined;
-  /** What the socket itself holds, as it was counted last. */
-  #bytesInSocket = 0;
+  /** What was given to the socket since it was last empty; it may hold some of that. */
+  #unsent: Uint8Array[] | undefined;
   /** Runs until the cut, from the last time that bytes were taken. */
   #timer: NodeJS.Timeout | undefined;
   #isEnding = false;
@@ -88,10 +88,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     if (this.#isEnding) return false;
     if (this.#queue === undefined) {
       const isSmall = bytes.length <= unremarkableBytes;
-      if (isSmall && this.socket.write(bytes)) {
-        if (this.socket.writableLength !== this.#bytesInSocket) this.#noteSocket();
-        return true;
-      }
+      if (isSmall && this.#send(bytes)) return true;
       this.#queue = new WriteQueue(unremarkableBytes, this.#shared.waiting);
       if (isSmall) {
         // The socket has them, but it is full.
@@ -152,12 +149,13 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     this.session?.drained();
   }
 
-  /** Counts again what the socket holds; returns whether that is anything. */
+  /** Notices when the socket holds nothing any more; returns whether it still does. */
   recount(): boolean {
-    const bytes = this.socket.destroyed ? 0 : this.socket.writableLength;
-    this.#shared.waiting.changed(this.#bytesInSocket, bytes);
-    this.#bytesInSocket = bytes;
-    return bytes > 0;
+    if (this.#unsent === undefined) return false;
+    if (this.socket.writableLength > 0 && !this.socket.destroyed) return true;
+    for (const bytes of this.#unsent) this.#shared.waiting.unqueued(bytes);
+    this.#unsent = undefined;
+    return false;
   }
 
   /** The peer has ended its sending side, and all before that was read from the socket. */
@@ -237,14 +235,25 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     this.#untaken = undefined;
   }
 
-  #noteSocket(): void {
-    if (this.recount()) this.#shared.waiting.watch(this);
+  /** Gives bytes to the socket; returns whether it takes more. */
+  #send(bytes: Uint8Array): boolean {
+    const takesMore = this.socket.write(bytes);
+    // Most of the time the system has them already.
+    if (this.socket.writableLength > 0) {
+      this.#shared.waiting.queued(bytes);
+      if (this.#unsent !== undefined) this.#unsent.push(bytes);
+      else {
+        this.#unsent = [bytes];
+        this.#shared.waiting.watch(this);
+      }
+    }
+    return takesMore;
   }
 
   /** Gives the socket as much as it takes; returns whether nothing waits any more. */
   #feed(queue: WriteQueue): boolean {
     for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
-      if (!this.socket.write(piece)) {
+      if (!this.#send(piece)) {
         this.#watch();
         return false;
       }

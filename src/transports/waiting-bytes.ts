@@ -2,7 +2,7 @@ import type { MemoryBudget } from '../core/memory.js';
 
 /** A connection with a little in its socket, of which nobody is told when it has been sent. */
 export interface Recounted {
-  /** Counts what is in the socket again; returns whether there is anything. */
+  /** Looks whether it has been sent; returns whether it has not. */
   recount(): boolean;
 }
 
@@ -11,7 +11,7 @@ const recountMs = 1000;
 
 /**
  * Counts, for the memory of all, the bytes that wait in connections. A batch that waits in a
- * thousand queues is there once, so queues are counted by the memory that their bytes lie in.
+ * thousand queues is there once, so they are counted by the memory that their bytes lie in.
  */
 export class WaitingBytes {
   readonly #memory: MemoryBudget;
@@ -24,7 +24,7 @@ export class WaitingBytes {
     this.#memory = memory;
   }
 
-  /** Bytes were put into a queue, where they stay until `unqueued`. */
+  /** Bytes wait in one more place, until `unqueued`. */
   queued({ buffer }: Uint8Array): void {
     const queues = this.#queued.get(buffer) ?? 0;
     this.#queued.set(buffer, queues + 1);
@@ -46,7 +46,7 @@ export class WaitingBytes {
     else this.#memory.release(before - now);
   }
 
-  /** Counts a connection again and again until it has nothing. */
+  /** Looks at a connection again and again until all has been sent. */
   watch(connection: Recounted): void {
     this.#recounted.add(connection);
     this.#recountLater();

@@ -85,7 +85,7 @@ describe('a session that takes nothing of what waits for it', () => {
 
 describe('a session that reads slowly', () => {
   it('is not closed while it takes something now and then, and is told what it missed', async () => {
-    const patientMs = 1000;
+    const patientMs = 2000;
     await using server = await TestServer.start({ ...options, stallTimeoutMs: patientMs });
     using crowd = await Crowd.join(server.port, 3);
     const slow = await server.full('slow');
