@@ -48,7 +48,9 @@ describe('names that look alike', () => {
 
   it('stay the same name in another case', () => {
     // U+0345 is in no name: it is a letter in capitals.
-    const name = fc.stringMatching(/^(?!.*\u0345)[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]{0,8}$/u);
+    const name = fc
+      .stringMatching(/^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]{0,8}$/u)
+      .filter((one) => !one.includes('\u0345'));
     fc.assert(
       fc.property(name, (one) => {
         expect(lookAlike(one, one.toUpperCase().normalize('NFC'))).to.equal(true);
