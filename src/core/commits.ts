@@ -30,7 +30,7 @@ export interface CommitsOptions {
   readonly observer: Observer;
   /** A room has nothing on its way to the store any more. */
   readonly settled: (room: Room) => void;
-  /** Is told what drafts take until they are settled. */
+  /** Is told what drafts take while the store has them. */
   readonly memory: MemoryBudget;
 }
 
@@ -84,9 +84,7 @@ export class Commits {
   /** Publishes a message; it gets its number, and its readers get it, when the store has it. */
   publish(room: Room, submission: Submission): void {
     if (room.publish(submission)) this.#rooms.push(room);
-    const bytes = weightBytes(submission);
-    this.#waitingBytes += bytes;
-    this.#options.memory.hold(bytes);
+    this.#waitingBytes += weightBytes(submission);
     this.#waitingDrafts += 1;
     this.#waitingDeliveries += room.members.size;
     this.#flushLater();
@@ -153,6 +151,7 @@ export class Commits {
     const rooms = this.#rooms;
     const callbacks = this.#callbacks;
     const bytes = this.#waitingBytes;
+    this.#options.memory.hold(bytes);
     this.#rooms = [];
     this.#callbacks = [];
     this.#waitingBytes = 0;

@@ -93,11 +93,14 @@ export class Gate {
 
   /** Something is about to be decoded. */
   begin(): void {
-    const { clock, turns } = this.#parts;
-    this.#nowMs = clock.monotonicMs();
-    if (this.#turn === turns.id) return;
-    this.#turn = turns.id;
-    this.#workLeft = turns.shareWork;
+    const { clock, turns, memory } = this.#parts;
+    if (this.#bucket !== undefined) this.#nowMs = clock.monotonicMs();
+    if (this.#turn !== turns.id) {
+      this.#turn = turns.id;
+      this.#workLeft = turns.shareWork;
+    }
+    // Then it is asked about after the first frame, instead of at the end of the share.
+    if (memory.isUsedUp) this.#workLeft = 0;
   }
 
   /**
@@ -111,7 +114,6 @@ export class Gate {
     }
     this.#workLeft -= work;
     if (this.#workLeft <= 0) this.#endShare();
-    if (this.#parts.memory.isUsedUp) this.#waitForMemory();
   }
 
   turnCame(): void {
@@ -134,6 +136,7 @@ export class Gate {
     // What costs more than a share takes several; a turn may end a little late for that.
     while (this.#workLeft <= 0 && turns.takeShare()) this.#workLeft += turns.shareWork;
     if (this.#workLeft <= 0) this.#waitForTurn();
+    if (this.#parts.memory.isUsedUp) this.#waitForMemory();
   }
 
   #waitForTurn(): void {
@@ -143,6 +146,7 @@ export class Gate {
   }
 
   #waitForMemory(): void {
+    if ((this.#shutFor & reasons.memory) !== 0) return;
     this.shut('memory');
     this.#parts.memory.wait(this);
   }

@@ -7,9 +7,9 @@ import { Gate, type Gated } from './gate.js';
 import type { Session } from './session.js';
 import type { Watched } from './timeouts.js';
 
-/** What a frame costs beside what is in it, and for each so many bytes: see `Turns`. */
+/** What a frame costs beside what is in it, and that for each kibibyte: see `Turns`. */
 const workPerFrame = 1;
-const bytesPerWork = 1024;
+const workPerBytesShift = 10;
 
 /** What a request costs that counts as more than a message, for each message that it counts as. */
 const workPerWeight = 16;
@@ -136,7 +136,7 @@ export class Intake implements FrameSink, Gated, Watched {
       this.#session.refuse(error, this.#named(frame.id));
     }
     const work = weight > 1 ? weight * workPerWeight : workPerFrame;
-    this.gate.spend(weight, work + (end - start) / bytesPerWork);
+    this.gate.spend(weight, work + ((end - start) >>> workPerBytesShift));
     return this.#session.isOpen && this.gate.isOpen;
   }
 

@@ -17,7 +17,7 @@ export class WireCheck {
   }
 
   frame(bytes: Uint8Array, start: number, end: number): boolean {
-    const { control, room, seq } = decodeMessage(bytes, start, end);
+    const { control, id, room, seq } = decodeMessage(bytes, start, end);
     switch (control?.$case) {
       case undefined:
         if (seq > 0) this.#message(room, seq);
@@ -29,6 +29,8 @@ export class WireCheck {
         this.#nextSeqs.delete(control.left.room);
         break;
       case 'gap': {
+        // It is about the page that follows, and moves nobody.
+        if (id !== '') break;
         const { room: name, fromSeq, toSeq } = control.gap;
         const next = this.#nextSeqs.get(name);
         // The gap right behind `joined` is before what follows; a later one takes its place.
