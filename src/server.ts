@@ -70,7 +70,7 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
     const http =
       metrics === undefined ? undefined : await openHttp(node, metrics, settings, sockets);
     metrics?.watch(node);
-    warnOfTooFewFiles(handles, settings, logger);
+    noteTooFewFiles(handles, settings, logger);
     return running({ node, tcp, http, metrics, transcripts, storage, settings });
   } catch (error) {
     tcp?.close();
@@ -239,7 +239,7 @@ function transcriptsIn(
   return new RoomTranscripts(join(data, 'transcripts'), report, { openMax: transcriptsMax });
 }
 
-/** The sockets of all listeners; says so in the log when there are as many as the system has files for. */
+/** The sockets of all listeners; the log says when there are as many as the system has files for. */
 function countedSockets(handles: HandlePlan, logger: Logger): OpenSockets {
   const { openFilesMax, socketsMax, lingeringMax } = handles;
   const rarely = new Rarely();
@@ -252,15 +252,11 @@ function countedSockets(handles: HandlePlan, logger: Logger): OpenSockets {
   return new OpenSockets({ max: socketsMax, lingeringMax, onCrowded });
 }
 
-function warnOfTooFewFiles(
-  handles: HandlePlan,
-  { connectionsMax }: Settings,
-  logger: Logger,
-): void {
+function noteTooFewFiles(handles: HandlePlan, { connectionsMax }: Settings, logger: Logger): void {
   const { openFilesMax, socketsMax } = handles;
   if (connectionsMax <= socketsMax) return;
   const facts = { openFilesMax, connectionsMax, possible: socketsMax };
-  logger.warn(facts, 'connectionsMax does not fit into the limit of open files (ulimit -n)');
+  logger.info(facts, 'the limit of open files (ulimit -n) allows fewer than connectionsMax');
 }
 
 const systemClock: Clock = {

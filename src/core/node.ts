@@ -130,7 +130,7 @@ export class Node {
    * connection was turned away, in which case it has been told why and is closing.
    */
   accept(connection: Connection): Session | undefined {
-    const refusal = this.#refusalOf(connection);
+    const refusal = this.enter(connection.address);
     if (refusal !== undefined) {
       const { message } = new ChatError(refusal);
       this.observer.connectionRefused?.(connection, message);
@@ -148,8 +148,11 @@ export class Node {
     return session;
   }
 
-  /** Why a connection is turned away; it counts from now on if it is not. */
-  #refusalOf({ address }: Connection): ErrorCode | undefined {
+  /**
+   * Counts one more connection, until `admission.leave`, or says why there may not be another;
+   * then it is not counted.
+   */
+  enter(address: string): ErrorCode | undefined {
     if (this.memory.isUsedUp) return ErrorCode.ERROR_CODE_OVERLOADED;
     return this.admission.enter(address);
   }

@@ -6,7 +6,7 @@ import { broadcastFrame } from '../protocol/line-frame.js';
 import { ChatError } from '../protocol/errors.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { frameOfJson } from './json-messages.js';
-import type { SharedParts } from './socket-connection.js';
+import type { SharedParts } from './shared-parts.js';
 import { WebSocketConnection } from './websocket-connection.js';
 
 /** What a message in JSON costs more than the frame that it stands for, in work of a turn. */

@@ -5,7 +5,7 @@ import type { Watched } from '../core/timeouts.js';
 import type { ChatError } from '../protocol/errors.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { headerBytes, opcodes, writeHeader } from '../protocol/websocket-framing.js';
-import type { SharedParts } from './socket-connection.js';
+import type { SharedParts } from './shared-parts.js';
 import { WebSocketConnection } from './websocket-connection.js';
 
 /** One message. */
@@ -90,10 +90,7 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
   }
 
   protected readingEnds(): void {
-    if (this.#echoes.length === 0) return;
-    const echoes = Buffer.concat(this.#echoes);
-    this.#echoes = [];
-    if (!this.write(echoes)) this.#gate.shut('outbox');
+    this.#flush();
   }
 
   protected get isDone(): boolean {
@@ -105,6 +102,7 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
   }
 
   protected override peerEnded(): void {
+    this.#flush();
     this.end();
   }
 
@@ -136,8 +134,17 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
     this.#gate.shut('outbox');
   }
 
+  /** Answers what was read with one write. */
+  #flush(): void {
+    if (this.#echoes.length === 0) return;
+    const echoes = Buffer.concat(this.#echoes);
+    this.#echoes = [];
+    if (!this.write(echoes)) this.#gate.shut('outbox');
+  }
+
   #refuse(code: ErrorCode): void {
     if (this.isEnding) return;
+    this.#flush();
     this.#node.observer.refused?.(code);
     this.end(code);
   }

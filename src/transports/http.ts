@@ -10,7 +10,7 @@ import { Routes, type RouteOptions } from './http-routes.js';
 import { listening, socketOptions, unremarkableBytes } from './listen.js';
 import type { OpenSockets } from './open-sockets.js';
 import { Responses } from './responses.js';
-import { SharedParts } from './socket-connection.js';
+import { SharedParts } from './shared-parts.js';
 import { Upgrades } from './upgrades.js';
 
 /** How an HTTP listener is set up. */

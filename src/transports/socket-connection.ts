@@ -3,28 +3,13 @@ import type { Connection } from '../core/ports.js';
 import type { Session } from '../core/session.js';
 import type { Encoding } from '../protocol/encodings.js';
 import type { ErrorCode } from '../protocol/messages.js';
-import type { MemoryBudget } from '../core/memory.js';
 import { rowOf } from './kernel-queues.js';
 import { unremarkableBytes } from './listen.js';
-import type { OpenSockets } from './open-sockets.js';
-import { ReadBuffers, type BytesTaker } from './read-buffers.js';
-import { StallWatch, type Watchable } from './stall-watch.js';
-import { WaitingBytes, type Recounted } from './waiting-bytes.js';
+import type { BytesTaker } from './read-buffers.js';
+import type { SharedParts } from './shared-parts.js';
+import type { Watchable } from './stall-watch.js';
+import type { Recounted } from './waiting-bytes.js';
 import { WriteQueue } from './write-queue.js';
-
-/** What all connections of a listener share. */
-export class SharedParts {
-  readonly reads = new ReadBuffers();
-  readonly stalls: StallWatch;
-  readonly waiting: WaitingBytes;
-  readonly openSockets: OpenSockets;
-
-  constructor(stallTimeoutMs: number, memory: MemoryBudget, openSockets: OpenSockets) {
-    this.openSockets = openSockets;
-    this.stalls = new StallWatch(stallTimeoutMs);
-    this.waiting = new WaitingBytes(memory);
-  }
-}
 
 /** How long a connection that was ended waits for the peer's end before it is cut. */
 const lingerMs = 2000;

@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 import type { Node } from '../core/node.js';
 import type { Session } from '../core/session.js';
 import { answerTo, foreignProtocol, tellingBytes } from './foreign-protocol.js';
-import { SocketConnection, type SharedParts } from './socket-connection.js';
+import type { SharedParts } from './shared-parts.js';
+import { SocketConnection } from './socket-connection.js';
 
 /** A stream of frames over TCP. */
 export class TcpConnection extends SocketConnection {

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Node } from '../core/node.js';
 import { listening, socketOptions, unremarkableBytes } from './listen.js';
 import type { OpenSockets } from './open-sockets.js';
-import { SharedParts } from './socket-connection.js';
+import { SharedParts } from './shared-parts.js';
 import { TcpConnection } from './tcp-connection.js';
 
 /** How a TCP listener is set up. */

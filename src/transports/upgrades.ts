@@ -10,7 +10,7 @@ import { addressOf } from './http-address.js';
 import { noAddress, refuseOn } from './http-refusals.js';
 import type { OpenSockets } from './open-sockets.js';
 import { isAllowedOrigin } from './origins.js';
-import type { SharedParts } from './socket-connection.js';
+import type { SharedParts } from './shared-parts.js';
 
 /** The subprotocols of /ws (chat.proto, WebSocket). */
 const subprotocols: ReadonlyMap<string, Subprotocol> = new Map([
@@ -110,7 +110,7 @@ export class Upgrades {
     const { admission, observer } = this.#node;
     this.#handshakes.handleUpgrade(request, socket, head, () => {
       const echo = new EchoWebSocket(this.#node, socket, this.#shared);
-      const refusal = admission.enter(echo.address);
+      const refusal = this.#node.enter(echo.address);
       if (refusal !== undefined) {
         observer.connectionRefused?.(echo, new ChatError(refusal).message);
         observer.refused?.(refusal);

@@ -11,7 +11,8 @@ import {
   opcodes,
 } from '../protocol/websocket-framing.js';
 import { Receiver } from '../ws.js';
-import { SocketConnection, type SharedParts } from './socket-connection.js';
+import type { SharedParts } from './shared-parts.js';
+import { SocketConnection } from './socket-connection.js';
 import type { WaitingBytes } from './waiting-bytes.js';
 
 /** More pieces of one message than anybody sends; each costs some 200 bytes beside its own. */

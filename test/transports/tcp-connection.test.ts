@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setInterval } from 'node:timers/promises';
 import { OpenSockets } from '../../src/transports/open-sockets.js';
-import { SharedParts } from '../../src/transports/socket-connection.js';
+import { SharedParts } from '../../src/transports/shared-parts.js';
 import { TcpConnection } from '../../src/transports/tcp-connection.js';
 import { openNode } from '../support/node.js';
 
