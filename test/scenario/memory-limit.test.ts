@@ -18,6 +18,7 @@ describe('a server whose memory for peers is used up', () => {
     server = await TestServer.start({ memory: 1 });
     witness = await server.bare();
     greedy = await Promise.all(Array.from({ length: 20 }, async () => server.connect()));
+    await server.sessions(1 + greedy.length);
     for (const client of greedy) client.sendBytes(halfFrame);
     while ((await gauge(server, 'tcp_chat_peer_memory_bytes')) < mebibyte);
   });
