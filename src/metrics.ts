@@ -147,7 +147,8 @@ export class Metrics {
     this.#nextReport ??= this.#reporting.then(async () => {
       this.#nextReport = undefined;
       const report = this.#report();
-      this.#reporting = report.then(async () => new Promise((resolve) => setImmediate(resolve)));
+      const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+      this.#reporting = report.then(turn, turn);
       return await report;
     });
     return await this.#nextReport;

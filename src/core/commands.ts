@@ -10,6 +10,7 @@ import {
   runLeave,
   runMembers,
   weighFetch,
+  weighJoin,
   weighMembers,
 } from './room-commands.js';
 import type { Phase, Session } from './session.js';
@@ -44,12 +45,9 @@ const answer = { kind: 'answer' } as const;
 /** A token is checked, and a free name is looked for when the wanted one is taken. */
 const helloWeight = 4;
 
-/** The store is asked where the room's log stands, and a room may have to be opened. */
-const joinWeight = 4;
-
 const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
   hello: { kind: 'request', phases: ['greeting'], run: runHello, weigh: () => helloWeight },
-  join: { kind: 'request', phases: ['full'], run: runJoin, weigh: () => joinWeight },
+  join: { kind: 'request', phases: ['full'], run: runJoin, weigh: weighJoin },
   leave: { kind: 'request', phases: ['full'], run: runLeave },
   fetch: { kind: 'request', phases: ['full'], run: runFetch, weigh: weighFetch },
   members: { kind: 'request', phases: ['full'], run: runMembers, weigh: weighMembers },

@@ -30,7 +30,7 @@ export interface CommitsOptions {
   readonly observer: Observer;
   /** A room has nothing on its way to the store any more. */
   readonly settled: (room: Room) => void;
-  /** Is told what drafts take while the store has them. */
+  /** Is told what drafts take until they are settled. */
   readonly memory: MemoryBudget;
 }
 
@@ -84,7 +84,9 @@ export class Commits {
   /** Publishes a message; it gets its number, and its readers get it, when the store has it. */
   publish(room: Room, submission: Submission): void {
     if (room.publish(submission)) this.#rooms.push(room);
-    this.#waitingBytes += weightBytes(submission);
+    const bytes = weightBytes(submission);
+    this.#waitingBytes += bytes;
+    this.#options.memory.hold(bytes);
     this.#waitingDrafts += 1;
     this.#waitingDeliveries += room.members.size;
     this.#flushLater();
@@ -151,7 +153,6 @@ export class Commits {
     const rooms = this.#rooms;
     const callbacks = this.#callbacks;
     const bytes = this.#waitingBytes;
-    this.#options.memory.hold(bytes);
     this.#rooms = [];
     this.#callbacks = [];
     this.#waitingBytes = 0;

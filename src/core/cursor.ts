@@ -71,8 +71,10 @@ export class Cursor {
     const { log } = this.room;
     while (!this.#isLoading) {
       if (this.#seq >= (this.#endSeq ?? log.headSeq)) {
-        if (this.#endSeq === undefined) this.room.addLive(this);
-        return 'served';
+        if (this.#endSeq !== undefined) return 'served';
+        this.room.addLive(this);
+        // Who is there is told now, and that may have been too much.
+        return this.room.isLive(this) ? 'served' : 'full';
       }
       const batch = log.inMemory(this.#seq);
       if (batch === undefined) this.#load();
@@ -88,6 +90,7 @@ export class Cursor {
     this.#isLoading = true;
     const seq = this.#seq;
     const read = async (): Promise<Piece | undefined> => {
+      if (isStale()) return undefined;
       const batch = room.log.inMemory(seq);
       return batch === undefined ? await room.log.load(seq) : { damaged: undefined, batch };
     };

@@ -51,6 +51,7 @@ export class Gate {
   #nowMs: number;
   #turn: number;
   #workLeft: number;
+  #isDone = false;
   /** Of the timer that opens it for the rate. */
   #stopTimer = (): void => {};
 
@@ -89,6 +90,30 @@ export class Gate {
     if ((this.#shutFor & reasons[reason]) === 0) return;
     this.#waitForTurn();
     this.open(reason);
+  }
+
+  /**
+   * Whether the peer cannot go on because it is not read. Where that is for want of memory
+   * it has its time all the same, as what it has begun may be what takes the memory.
+   */
+  get isHeldBack(): boolean {
+    return (this.#shutFor & ~reasons.memory) !== 0;
+  }
+
+  /** Whether nobody waits for it to open any more. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** Its connection is gone. */
+  close(): void {
+    this.#isDone = true;
+    this.#stopTimer();
+  }
+
+  /** Shuts the gate if the memory is used up. */
+  askMemory(): void {
+    if (this.#parts.memory.isUsedUp) this.#waitForMemory();
   }
 
   /** Something is about to be decoded. */
@@ -136,7 +161,7 @@ export class Gate {
     // What costs more than a share takes several; a turn may end a little late for that.
     while (this.#workLeft <= 0 && turns.takeShare()) this.#workLeft += turns.shareWork;
     if (this.#workLeft <= 0) this.#waitForTurn();
-    if (this.#parts.memory.isUsedUp) this.#waitForMemory();
+    this.askMemory();
   }
 
   #waitForTurn(): void {

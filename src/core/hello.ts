@@ -17,7 +17,7 @@ const programCharsMax = 64;
 /** Makes a session full, or says why not. */
 export function runHello(session: Session, { hello }: ControlOf<'hello'>, id: string): void {
   const { node } = session;
-  session.program = printable(hello.client).slice(0, programCharsMax);
+  session.program = printable(hello.client.slice(0, programCharsMax)).slice(0, programCharsMax);
   if (hello.version !== protocolVersion) throw new ChatError(ErrorCode.ERROR_CODE_BAD_VERSION);
   const identity = identityIn(session, hello.credential);
   const author = identity?.author ?? session.author;

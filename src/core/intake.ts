@@ -10,6 +10,7 @@ import type { Watched } from './timeouts.js';
 /** What a frame costs beside what is in it, and that for each kibibyte: see `Turns`. */
 const workPerFrame = 1;
 const workPerBytesShift = 10;
+const workPerControlBytesShift = 6;
 
 /** What a request costs that counts as more than a message, for each message that it counts as. */
 const workPerWeight = 16;
@@ -62,7 +63,8 @@ export class Intake implements FrameSink, Gated, Watched {
     this.begin();
     this.#attempt(() => (taken = this.#decoder.push(bytes, this)));
     this.end();
-    return taken;
+    // What follows the end of the session has no meaning.
+    return this.#session.isOpen ? taken : bytes.length;
   }
 
   /** Some messages follow, until `end`. */
@@ -77,6 +79,8 @@ export class Intake implements FrameSink, Gated, Watched {
     if (!this.#session.isOpen) return;
     this.#count();
     this.#watchTime();
+    // Half a frame is held as well, and there may be many.
+    if (this.isMidFrame) this.gate.askMemory();
   }
 
   /** The next message, which must consist of whole frames, at least one. The gate is open. */
@@ -136,7 +140,9 @@ export class Intake implements FrameSink, Gated, Watched {
       this.#session.refuse(error, this.#named(frame.id));
     }
     const work = weight > 1 ? weight * workPerWeight : workPerFrame;
-    this.gate.spend(weight, work + ((end - start) >>> workPerBytesShift));
+    // Control messages are decoded whole, also those that are refused then.
+    const shift = frame.controls > 0 ? workPerControlBytesShift : workPerBytesShift;
+    this.gate.spend(weight, work + ((end - start) >>> shift));
     return this.#session.isOpen && this.gate.isOpen;
   }
 
@@ -165,6 +171,7 @@ export class Intake implements FrameSink, Gated, Watched {
 
   /** Nothing of what has arrived will be used. */
   discard(): void {
+    this.gate.close();
     this.#session.node.memory.release(this.#bytesHeld);
     this.#bytesHeld = 0;
     this.#session.node.timeouts.forget(this);
@@ -173,8 +180,8 @@ export class Intake implements FrameSink, Gated, Watched {
   /** Closes the session when the frame that was begun has been on its way for too long. */
   look(nowMs: number): void {
     if (!this.#session.isOpen) return;
-    // While nothing is read, the peer cannot finish its frame.
-    if (this.#session.isPaused) this.#frameBegunAtMs = nowMs;
+    // While it is held back by the server, the peer cannot finish its frame.
+    if (this.gate.isHeldBack) this.#frameBegunAtMs = nowMs;
     const begunAtMs = this.#frameBegunAtMs ?? nowMs;
     if (nowMs - begunAtMs < this.#session.node.limits.frameTimeoutMs) return;
     this.#session.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');

@@ -3,6 +3,8 @@ import { Queue } from './queue.js';
 
 /** Something that goes on when there is memory again. */
 export interface MemoryWaiter {
+  /** Whether it is of no use any more. */
+  readonly isDone: boolean;
   memoryCame(): void;
 }
 
@@ -83,10 +85,19 @@ export class MemoryBudget {
     this.#isWakeDue = true;
     this.#clock.endOfTurn(() => {
       this.#isWakeDue = false;
-      for (let count = this.#waiting.length; count > 0 && this.#isEnoughFree; count -= 1) {
-        this.#waiting.shift().memoryCame();
-      }
+      this.#wake(Infinity, () => this.#isEnoughFree);
     });
+  }
+
+  /** Lets at most so many of those go on who wait now, in their order. */
+  #wake(most: number, isPossible: () => boolean): void {
+    let left = most;
+    for (let count = this.#waiting.length; count > 0 && left > 0 && isPossible(); count -= 1) {
+      const waiter = this.#waiting.shift();
+      if (waiter.isDone) continue;
+      waiter.memoryCame();
+      left -= 1;
+    }
   }
 
   #trickleLater(): void {
@@ -94,9 +105,7 @@ export class MemoryBudget {
     this.#isTrickleDue = true;
     this.#clock.after(trickleMs, () => {
       this.#isTrickleDue = false;
-      for (let count = Math.min(trickleCount, this.#waiting.length); count > 0; count -= 1) {
-        this.#waiting.shift().memoryCame();
-      }
+      this.#wake(trickleCount, () => true);
       this.#trickleLater();
     });
   }

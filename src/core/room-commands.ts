@@ -39,6 +39,13 @@ export function runJoin(session: Session, { join }: ControlOf<'join'>, id: strin
     );
 }
 
+/** The store is asked where the room's log stands, and a room may have to be opened. */
+const joinWeight = 4;
+
+export function weighJoin(session: Session, { join }: ControlOf<'join'>): number {
+  return joinWeight + (join.presence ? listWeight(session, join.room) : 0);
+}
+
 export function runLeave(session: Session, { leave }: ControlOf<'leave'>, id: string): void {
   const cursor = placeIn(session, leave.room);
   session.places.leave(cursor);
@@ -87,9 +94,13 @@ export function runMembers(session: Session, { members }: ControlOf<'members'>, 
 /** The same for so many names in a list. */
 const membersPerWeight = 100;
 
-export function weighMembers({ places }: Session, { members }: ControlOf<'members'>): number {
-  const room = places.in(members.room || lobbyName)?.room;
-  return 1 + Math.floor((room?.members.size ?? 0) / membersPerWeight);
+export function weighMembers(session: Session, { members }: ControlOf<'members'>): number {
+  return 1 + listWeight(session, members.room);
+}
+
+/** What a list of those in a room counts. */
+function listWeight({ node }: Session, room: string): number {
+  return Math.floor((node.rooms.get(room || lobbyName)?.members.size ?? 0) / membersPerWeight);
 }
 
 /** The room that a request names, which may be none yet. */

@@ -12,6 +12,8 @@ const turnWorkMax = 2048;
 
 /** Something that goes on when it has a share again. */
 export interface TurnTaker {
+  /** Whether it is of no use any more. */
+  readonly isDone: boolean;
   turnCame(): void;
 }
 
@@ -64,8 +66,14 @@ export class Turns {
     this.#isEndDue = false;
     this.id += 1;
     this.#work = 0;
-    const count = Math.min(this.#waiting.length, turnWorkMax / shareWork);
-    for (let index = 0; index < count; index += 1) this.#waiting.shift().turnCame();
+    // Those who begin to wait meanwhile are of the next turn.
+    let left = this.#waiting.length;
+    for (let shares = turnWorkMax / shareWork; shares > 0 && left > 0; left -= 1) {
+      const taker = this.#waiting.shift();
+      if (taker.isDone) continue;
+      taker.turnCame();
+      shares -= 1;
+    }
     if (this.#waiting.length > 0) this.#endLater();
   }
 }

@@ -68,6 +68,7 @@ export class MessageTracker {
   #payloadLeft = 0;
   /** Whether the message goes on in another frame. */
   #isFragmented = false;
+  #isControl = false;
 
   /** Whether a message, or a frame of any kind, was begun and is not complete. */
   get isMidMessage(): boolean {
@@ -77,6 +78,11 @@ export class MessageTracker {
   /** Whether a frame was begun and is not complete. */
   get isInFrame(): boolean {
     return this.#headerLength > 0 || this.#payloadLeft > 0;
+  }
+
+  /** Whether the last header was that of a control frame. */
+  get isControl(): boolean {
+    return this.#isControl;
   }
 
   /** Whether the bytes that follow are those of a payload. */
@@ -118,7 +124,8 @@ export class MessageTracker {
     const header = this.#header;
     const opcode = header[0]! & 0x0f;
     // Control frames may come in between the fragments of a message.
-    if (opcode < opcodes.close) this.#isFragmented = (header[0]! & finalBit) === 0;
+    this.#isControl = opcode >= opcodes.close;
+    if (!this.#isControl) this.#isFragmented = (header[0]! & finalBit) === 0;
     let length = header[1]! & 0x7f;
     if (length >= 126) {
       const lengthBytes = length === 126 ? 2 : 8;

@@ -80,6 +80,7 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
 
   override closed(): void {
     super.closed();
+    this.#gate.close();
     this.#node.timeouts.forget(this);
     clearTimeout(this.#messageTimer);
     this.#onGone();
@@ -91,6 +92,7 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
 
   protected readingEnds(): void {
     this.#flush();
+    if (this.#messageTimer !== undefined) this.#gate.askMemory();
   }
 
   protected get isDone(): boolean {
@@ -112,8 +114,7 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
   }
 
   protected messageBegun(): void {
-    const late = (): void => this.#refuse(ErrorCode.ERROR_CODE_FRAME_TIMEOUT);
-    this.#messageTimer ??= setTimeout(late, this.#node.limits.frameTimeoutMs);
+    this.#messageTimer ??= this.#startTimer();
   }
 
   protected nothingBegun(): void {
@@ -140,6 +141,14 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
     const echoes = Buffer.concat(this.#echoes);
     this.#echoes = [];
     if (!this.write(echoes)) this.#gate.shut('outbox');
+  }
+
+  #startTimer(): NodeJS.Timeout {
+    return setTimeout(() => {
+      // While it is held back by the server, the client cannot finish its message.
+      if (this.#gate.isHeldBack) this.#messageTimer = this.#startTimer();
+      else this.#refuse(ErrorCode.ERROR_CODE_FRAME_TIMEOUT);
+    }, this.#node.limits.frameTimeoutMs);
   }
 
   #refuse(code: ErrorCode): void {

@@ -8,6 +8,7 @@ import { unremarkableBytes } from './listen.js';
 import type { BytesTaker } from './read-buffers.js';
 import type { SharedParts } from './shared-parts.js';
 import type { Watchable } from './stall-watch.js';
+import { UnsentBytes } from './unsent-bytes.js';
 import type { Recounted } from './waiting-bytes.js';
 import { WriteQueue } from './write-queue.js';
 
@@ -38,7 +39,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   /** What the socket does not take at the moment. */
   #queue: WriteQueue | undefined;
   /** What was given to the socket since it was last empty; it may hold some of that. */
-  #unsent: Uint8Array[] | undefined;
+  #unsent: UnsentBytes | undefined;
   /** Runs until the cut, from the last time that bytes were taken. */
   #timer: NodeJS.Timeout | undefined;
   #isEnding = false;
@@ -86,6 +87,8 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   }
 
   pause(): void {
+    // What comes after the end is read into nothing.
+    if (this.#isEnding) return;
     this.#isPaused = true;
     this.socket.pause();
   }
@@ -137,8 +140,9 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   /** Notices when the socket holds nothing any more; returns whether it still does. */
   recount(): boolean {
     if (this.#unsent === undefined) return false;
-    if (this.socket.writableLength > 0 && !this.socket.destroyed) return true;
-    for (const bytes of this.#unsent) this.#shared.waiting.unqueued(bytes);
+    const bytes = this.socket.destroyed ? 0 : this.socket.writableLength;
+    this.#unsent.keepLast(bytes);
+    if (bytes > 0) return true;
     this.#unsent = undefined;
     return false;
   }
@@ -192,8 +196,12 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   /** Bytes have come from the socket; returns whether all of them were taken. */
   take(bytes: Uint8Array): boolean {
     if (this.#isEnding) return true;
-    // It is paused as long as something was not taken.
-    if (this.#untaken !== undefined) throw new Error('bytes came out of order');
+    if (this.#untaken !== undefined) {
+      // It is paused as long as something was not taken: whatever is wrong, this must not go on.
+      this.problem = 'bytes came out of order';
+      this.destroy();
+      return false;
+    }
     const taken = this.received(bytes);
     if (taken >= bytes.length || this.#isEnding) return true;
     // A copy: what is read next goes to the same place.
@@ -224,13 +232,14 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   #send(bytes: Uint8Array): boolean {
     const takesMore = this.socket.write(bytes);
     // Most of the time the system has them already.
-    if (this.socket.writableLength > 0) {
-      this.#shared.waiting.queued(bytes);
-      if (this.#unsent !== undefined) this.#unsent.push(bytes);
-      else {
-        this.#unsent = [bytes];
+    const { writableLength } = this.socket;
+    if (writableLength > 0) {
+      if (this.#unsent === undefined) {
+        this.#unsent = new UnsentBytes(this.#shared.waiting);
         this.#shared.waiting.watch(this);
       }
+      this.#unsent.push(bytes);
+      this.#unsent.keepLast(writableLength);
     }
     return takesMore;
   }

@@ -34,8 +34,8 @@ export abstract class WebSocketConnection extends SocketConnection {
   readonly #receiver: Writable;
   readonly #tracker = new MessageTracker();
   readonly #counts: WaitingBytes;
-  /** The beginning of a piece that is not handed on yet. */
-  #piece: Uint8Array[] = [];
+  /** The beginning of a piece that is not handed on yet, in memory for all of it. */
+  #piece: Uint8Array | undefined;
   #pieceBytes = 0;
   /** What is kept, here and in the receiver, of a message that is not complete. */
   #bytesKept = 0;
@@ -108,6 +108,7 @@ export abstract class WebSocketConnection extends SocketConnection {
 
   /** The client has sent its close frame, behind all that it will send. */
   onConclude(): void {
+    this.#flushPongs();
     this.#isOver = true;
     this.nothingBegun();
     this.peerEnded();
@@ -155,19 +156,33 @@ export abstract class WebSocketConnection extends SocketConnection {
    * small parts of a payload are put together first.
    */
   #keep(part: Uint8Array, wasInPayload: boolean): void {
-    this.#piece.push(new Uint8Array(part));
+    // Control frames may come in between, and are not kept.
+    if (!this.#tracker.isControl) this.#bytesKept += part.length;
+    if (this.#pieceBytes + part.length > pieceBytesMin) this.#handOn();
+    if (part.length >= pieceBytesMin) {
+      this.#receiver.write(new Uint8Array(part));
+      return;
+    }
+    this.#piece ??= new Uint8Array(pieceBytesMin);
+    this.#piece.set(part, this.#pieceBytes);
     this.#pieceBytes += part.length;
-    this.#bytesKept += part.length;
-    if (wasInPayload && this.#tracker.isInPayload && this.#pieceBytes < pieceBytesMin) return;
-    const piece = this.#piece.length === 1 ? this.#piece[0]! : Buffer.concat(this.#piece);
-    this.#piece = [];
+    const isMidPayload = wasInPayload && this.#tracker.isInPayload;
+    if (!isMidPayload || this.#pieceBytes === pieceBytesMin) this.#handOn();
+  }
+
+  #handOn(): void {
+    if (this.#pieceBytes === 0) return;
+    const piece = this.#piece!.slice(0, this.#pieceBytes);
     this.#pieceBytes = 0;
     this.#receiver.write(piece);
   }
 
   /** Counts what is kept. */
   #count(): void {
-    if (!this.#tracker.isMidMessage) this.#bytesKept = 0;
+    if (!this.#tracker.isMidMessage) {
+      this.#bytesKept = 0;
+      this.#piece = undefined;
+    }
     if (this.#bytesKept === this.#bytesCounted) return;
     this.#counts.changed(this.#bytesCounted, this.#bytesKept);
     this.#bytesCounted = this.#bytesKept;

@@ -27,7 +27,8 @@ describe('MemoryBudget', () => {
     const came: string[] = [];
     budget.hold(1000);
     expect(budget.isUsedUp).to.equal(true);
-    for (const name of ['a', 'b']) budget.wait({ memoryCame: () => came.push(name) });
+    for (const name of ['a', 'b'])
+      budget.wait({ isDone: false, memoryCame: () => came.push(name) });
     budget.release(10);
     time.turn();
     expect(came).to.deep.equal([]);
@@ -43,6 +44,7 @@ describe('MemoryBudget', () => {
     const came: string[] = [];
     budget.hold(1000);
     const greedy = (name: string) => ({
+      isDone: false,
       memoryCame: () => {
         came.push(name);
         budget.hold(200);
@@ -62,7 +64,8 @@ describe('MemoryBudget', () => {
     const budget = new MemoryBudget(1000, time);
     let came = 0;
     budget.hold(1000);
-    for (let count = 0; count < 40; count += 1) budget.wait({ memoryCame: () => (came += 1) });
+    for (let count = 0; count < 40; count += 1)
+      budget.wait({ isDone: false, memoryCame: () => (came += 1) });
     const steps = [1, 2, 3, 4].map(() => {
       time.advance(50);
       return came;

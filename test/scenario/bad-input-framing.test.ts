@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ErrorCode } from '../../src/protocol/messages.js';
 import { bytes, field, frame, hex, longVarint, numberField, varint } from '../support/bytes.js';
 import type { RawClient } from '../support/raw-client.js';
+import { TestServer } from '../support/server.js';
 import {
   expectBareRefusal,
   expectRefusal,
@@ -12,9 +13,10 @@ import {
 const limit = 65_536;
 const closes = { closes: true };
 
+const hi = field(1, 'hi');
+
 /** An ECHO "hi" whose body has exactly so many bytes; the rest is an unknown field. */
 function paddedEcho(bodyBytes: number): Uint8Array {
-  const hi = field(1, 'hi');
   const overhead = hi.length + field(100).length - 1; // the tag, and a length of 0
   const padding = bodyBytes - overhead;
   const body = bytes(hi, field(100, 'p'.repeat(padding - varint(padding).length)));
@@ -236,4 +238,27 @@ describe('a frame', () => {
       await expectBareRefusal(client, 'the length prefix of a frame has more than 5 bytes');
     }),
   );
+});
+
+// README: "Bad input harms only its sender". Found by a review: it ended the process.
+describe('a frame that ends its session', () => {
+  for (const [what, settings] of [
+    ['alone in its packet but for much behind it', { rateLimit: 0 }],
+    ['behind what is held back', { rateLimit: 10 }],
+  ] as const) {
+    it(`harms nobody else, ${what}`, async () => {
+      await using server = await TestServer.start(settings);
+      const other = await server.bare();
+      const undecodable = Uint8Array.of(1, 0xff);
+      const held = settings.rateLimit === 0 ? [] : Array.from({ length: 60 }, () => frame(hi));
+      for (let round = 0; round < 5; round += 1) {
+        const client = await server.connect();
+        client.sendBytes(bytes(...held, undecodable, new Uint8Array(70_000)));
+        const answers = await client.untilClosed();
+        expect(answers.at(-1)!.content).to.match(/^\(error\)the frame is not a ChatMessage/);
+        expect(answers).to.have.length(held.length + 1);
+        await other.roundTrip();
+      }
+    });
+  }
 });
