@@ -250,7 +250,7 @@ describe('a frame that ends its session', () => {
       await using server = await TestServer.start(settings);
       const other = await server.bare();
       const undecodable = Uint8Array.of(1, 0xff);
-      const held = settings.rateLimit === 0 ? [] : Array.from({ length: 60 }, () => frame(hi));
+      const held = settings.rateLimit === 0 ? [] : Array.from({ length: 45 }, () => frame(hi));
       for (let round = 0; round < 5; round += 1) {
         const client = await server.connect();
         client.sendBytes(bytes(...held, undecodable, new Uint8Array(70_000)));
