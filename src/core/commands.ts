@@ -9,7 +9,6 @@ import {
   runJoin,
   runLeave,
   runMembers,
-  weighFetch,
   weighJoin,
   weighMembers,
 } from './room-commands.js';
@@ -49,7 +48,7 @@ const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
   hello: { kind: 'request', phases: ['greeting'], run: runHello, weigh: () => helloWeight },
   join: { kind: 'request', phases: ['full'], run: runJoin, weigh: weighJoin },
   leave: { kind: 'request', phases: ['full'], run: runLeave },
-  fetch: { kind: 'request', phases: ['full'], run: runFetch, weigh: weighFetch },
+  fetch: { kind: 'request', phases: ['full'], run: runFetch },
   members: { kind: 'request', phases: ['full'], run: runMembers, weigh: weighMembers },
   ping: {
     kind: 'request',

@@ -7,10 +7,13 @@ import { Gate, type Gated } from './gate.js';
 import type { Session } from './session.js';
 import type { Watched } from './timeouts.js';
 
-/** What a frame costs beside what is in it, and that for each kibibyte: see `Turns`. */
+/** What a frame costs beside what is in it, and that for each 128 bytes: see `Turns`. */
 const workPerFrame = 1;
-const workPerBytesShift = 10;
+const workPerBytesShift = 7;
 const workPerControlBytesShift = 6;
+
+/** Answers to what one read has brought are written together, but not many more than these. */
+const repliesBytesMax = 32 * 1024;
 
 /** What a request costs that counts as more than a message, for each message that it counts as. */
 const workPerWeight = 16;
@@ -121,6 +124,11 @@ export class Intake implements FrameSink, Gated, Watched {
     this.#watchTime();
   }
 
+  /** What was answered counts as so many more messages. */
+  charge(messages: number): void {
+    this.gate.spend(messages, messages * workPerWeight);
+  }
+
   /** The transport had more work with a message than its frames show. */
   worked(work: number): void {
     this.gate.spend(0, work);
@@ -143,6 +151,8 @@ export class Intake implements FrameSink, Gated, Watched {
     // Control messages are decoded whole, also those that are refused then.
     const shift = frame.controls > 0 ? workPerControlBytesShift : workPerBytesShift;
     this.gate.spend(weight, work + ((end - start) >>> shift));
+    // Then it is also known whether they are taken.
+    if (this.#session.replies.bytes > repliesBytesMax) this.#session.flushReplies();
     return this.#session.isOpen && this.gate.isOpen;
   }
 

@@ -71,19 +71,19 @@ export function runFetch(session: Session, { fetch }: ControlOf<'fetch'>, id: st
         session.reply({ id, ...gapNotice(session.form, room.name, fromSeq, toSeq, reason) });
       }
       session.reply({ id, control: pageOf(room, range, slice, frameBytesMax) });
+      session.intake.charge(weightOfPage(slice));
     };
   }, unreadable);
 }
 
-/** As many messages as a fetch counts as: one more for so many that it may read. */
+/** A page counts as one more message for so many messages in it, and for so many characters. */
 const rowsPerWeight = 50;
+const charsPerWeight = 8192;
 
-export function weighFetch({ places, node }: Session, { fetch }: ControlOf<'fetch'>): number {
-  const log = places.in(fetch.room || lobbyName)?.room.log;
-  if (log === undefined) return 1;
-  const { pageMessagesMax } = node.limits;
-  const asked = fetch.limit === 0 ? pageMessagesMax : Math.min(fetch.limit, pageMessagesMax);
-  return 1 + Math.floor(Math.min(asked, log.headSeq + 1 - log.tailSeq) / rowsPerWeight);
+function weightOfPage({ entries }: Slice): number {
+  let chars = 0;
+  for (const { content } of entries) chars += content.length;
+  return Math.floor(entries.length / rowsPerWeight + chars / charsPerWeight);
 }
 
 export function runMembers(session: Session, { members }: ControlOf<'members'>, id: string): void {
@@ -91,7 +91,7 @@ export function runMembers(session: Session, { members }: ControlOf<'members'>, 
   session.replyEncoded(room.presence.lists.answer, id);
 }
 
-/** The same for so many names in a list. */
+/** A list counts as one more for so many names. */
 const membersPerWeight = 100;
 
 export function weighMembers(session: Session, { members }: ControlOf<'members'>): number {

@@ -7,8 +7,8 @@ import { Queue } from './queue.js';
  */
 const shareWork = 32;
 
-/** What all readers together may do beyond their first shares in one turn: a few milliseconds. */
-const turnWorkMax = 2048;
+/** What all readers together may do beyond their first shares in one turn: about a millisecond. */
+const turnWorkMax = 512;
 
 /** Something that goes on when it has a share again. */
 export interface TurnTaker {

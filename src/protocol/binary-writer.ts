@@ -33,6 +33,10 @@ export class BinaryWriter implements MessageWriter {
     return this.#frames.isEmpty;
   }
 
+  get bytes(): number {
+    return this.#frames.bytes;
+  }
+
   bareEcho(bytes: Uint8Array, start: number, end: number): void {
     const before = this.#frames.bytes;
     this.#frames.bareEcho(bytes, start, end);

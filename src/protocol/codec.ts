@@ -129,8 +129,6 @@ export class ClientFrame {
       reader.message(reader.length(), shape, 1);
       if (tag >>> 3 < firstControlField) return;
       this.controls += 1;
-      // One is allowed; what more there are is only counted.
-      if (this.controls > 1) return;
       this.control = decodeChecked(this.bytes, tagStart, reader.position).control;
     }
   }

@@ -27,6 +27,10 @@ export class JsonWriter implements MessageWriter {
     return this.#messages.isEmpty;
   }
 
+  get bytes(): number {
+    return this.#messages.chars;
+  }
+
   bareEcho(bytes: Uint8Array, start: number, end: number): void {
     const content = marks.echo + readUtf8(bytes, start, end);
     this.#messages.push(`{"content":${JSON.stringify(content)},"type":"ECHO"}`);

@@ -36,6 +36,8 @@ export type Allocate = (bytes: number) => Uint8Array;
 export interface MessageWriter {
   /** Whether nothing has been collected. */
   readonly isEmpty: boolean;
+  /** How many bytes have been collected, or about as many. */
+  readonly bytes: number;
   /** A bare session's echo: the marked content, which lies in `bytes` as UTF-8. */
   bareEcho(bytes: Uint8Array, start: number, end: number): void;
   /** A bare session's broadcast. */

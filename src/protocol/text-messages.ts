@@ -6,6 +6,7 @@ import { headerBytes, opcodes, writeHeader } from './websocket-framing.js';
 export class TextMessages {
   readonly #allocate: Allocate;
   #texts: string[] = [];
+  #chars = 0;
 
   constructor(allocate: Allocate) {
     this.#allocate = allocate;
@@ -15,13 +16,20 @@ export class TextMessages {
     return this.#texts.length === 0;
   }
 
+  /** How many characters have been collected. */
+  get chars(): number {
+    return this.#chars;
+  }
+
   push(text: string): void {
+    this.#chars += text.length;
     this.#texts.push(text);
   }
 
   take(): Uint8Array {
     const texts = this.#texts;
     this.#texts = [];
+    this.#chars = 0;
     const lengths = texts.map(utf8Bytes);
     let bytes = 0;
     for (const length of lengths) bytes += headerBytes(length) + length;

@@ -18,6 +18,10 @@ export class TextWriter implements MessageWriter {
     return this.#messages.isEmpty;
   }
 
+  get bytes(): number {
+    return this.#messages.chars;
+  }
+
   bareEcho(): void {
     throw new Error('what a session of plain text says is never an echo');
   }

@@ -860,8 +860,9 @@ export interface Limits {
   stallTimeoutMs: number;
   /**
    * Messages per second that the server reads from this session in the long run. A request
-   * counts as one message; `join` counts as 4, `fetch` as one more for each 50 messages that
-   * it may return, `members` as one more for each 100 people in the room.
+   * counts as one message; `join` counts as 4, `fetch` as one more for each 50 messages and
+   * each 8,192 characters that it returns, `members` and `join` with `presence` as one more
+   * for each 100 people in the room, `hello` as 4.
    */
   messagesPerSecond: number;
   /** Messages that it reads at once from a session that was quiet before. */
