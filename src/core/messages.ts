@@ -30,7 +30,7 @@ export function executeMessage(session: Session, frame: ClientFrame): Later | vo
 function echo(session: Session, frame: ClientFrame): void {
   const { observer, clock } = session.node;
   if (session.form.isFull) {
-    session.reply({ content: frame.content(), id: frame.id });
+    session.replies.echo(frame.bytes, frame.contentStart, frame.contentEnd, frame.id);
   } else {
     session.replies.bareEcho(frame.bytes, frame.contentStart, frame.contentEnd);
   }

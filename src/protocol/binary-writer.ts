@@ -43,6 +43,12 @@ export class BinaryWriter implements MessageWriter {
     this.#splitAt(before);
   }
 
+  echo(bytes: Uint8Array, start: number, end: number, id: string): void {
+    const before = this.#frames.bytes;
+    this.#frames.echo(bytes, start, end, id);
+    this.#splitAt(before);
+  }
+
   bareBroadcast(fields: BroadcastFields): void {
     const before = this.#frames.bytes;
     this.#frames.bareBroadcast(fields);

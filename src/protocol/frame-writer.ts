@@ -90,6 +90,20 @@ export class FrameWriter implements MessageWriter {
     this.#position = position;
   }
 
+  echo(bytes: Uint8Array, start: number, end: number, id: string): void {
+    const idBytes = utf8Bytes(id);
+    const bodyBytes = stringFieldBytes(end - start) + stringFieldBytes(idBytes);
+    this.#reserve(bodyBytes + frameOverheadBytesMax);
+    this.#varint(bodyBytes);
+    if (end > start) {
+      this.#byte(contentTag);
+      this.#varint(end - start);
+      this.#buffer.set(bytes.subarray(start, end), this.#position);
+      this.#position += end - start;
+    }
+    this.#string(idTag, id, idBytes);
+  }
+
   bareBroadcast({ content }: BroadcastFields): void {
     const contentBytes = markBytes.broadcast.length + utf8Bytes(content);
     this.#reserve(contentBytes + frameOverheadBytesMax);

@@ -36,6 +36,10 @@ export class JsonWriter implements MessageWriter {
     this.#messages.push(`{"content":${JSON.stringify(content)},"type":"ECHO"}`);
   }
 
+  echo(bytes: Uint8Array, start: number, end: number, id: string): void {
+    this.message(chatMessage({ content: readUtf8(bytes, start, end), id }));
+  }
+
   bareBroadcast({ content }: BroadcastFields): void {
     const marked = JSON.stringify(marks.broadcast + content);
     this.#messages.push(`{"content":${marked},"type":"BROADCAST"}`);

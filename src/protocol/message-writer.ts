@@ -40,6 +40,8 @@ export interface MessageWriter {
   readonly bytes: number;
   /** A bare session's echo: the marked content, which lies in `bytes` as UTF-8. */
   bareEcho(bytes: Uint8Array, start: number, end: number): void;
+  /** A full session's echo: the content as it is, and the id, which may be empty. */
+  echo(bytes: Uint8Array, start: number, end: number, id: string): void;
   /** A bare session's broadcast. */
   bareBroadcast(fields: BroadcastFields): void;
   /** A full session's broadcast: all fields. */

@@ -26,6 +26,10 @@ export class TextWriter implements MessageWriter {
     throw new Error('what a session of plain text says is never an echo');
   }
 
+  echo(): void {
+    throw new Error('a session of plain text is never full');
+  }
+
   bareBroadcast({ sender, content }: BroadcastFields): void {
     this.#messages.push(isGuestName(sender) ? content : `[${sender}] ${content}`);
   }

@@ -23,6 +23,18 @@ describe('FrameWriter', () => {
     );
   });
 
+  it('writes echoes as the generated code does', () => {
+    fc.assert(
+      fc.property(text, text, (given, id) => {
+        const content = given.toWellFormed();
+        const bytes = Buffer.from(`<${content}>`);
+        const writer = new FrameWriter(1);
+        writer.echo(bytes, 1, bytes.length - 1, id);
+        expect(writer.take()).to.deep.equal(encodeFrame(chatMessage({ content, id })));
+      }),
+    );
+  });
+
   it('writes acks as the generated code does', () => {
     const fields = fc.record({ id: text, room: text, seq, sentAtMs, duplicate: fc.boolean() });
     fc.assert(
