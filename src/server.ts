@@ -252,11 +252,14 @@ function countedSockets(handles: HandlePlan, logger: Logger): OpenSockets {
   return new OpenSockets({ max: socketsMax, lingeringMax, onCrowded });
 }
 
+/** As many as most servers ever have: a limit above it is not worth a word. */
+const manySockets = 4096;
+
 function noteTooFewFiles(handles: HandlePlan, { connectionsMax }: Settings, logger: Logger): void {
   const { openFilesMax, socketsMax } = handles;
-  if (connectionsMax <= socketsMax) return;
+  if (socketsMax >= Math.min(connectionsMax, manySockets)) return;
   const facts = { openFilesMax, connectionsMax, possible: socketsMax };
-  logger.info(facts, 'the limit of open files (ulimit -n) allows fewer than connectionsMax');
+  logger.warn(facts, 'the limit of open files (ulimit -n) allows few connections');
 }
 
 const systemClock: Clock = {

@@ -17,11 +17,11 @@ const unread = { kind: 'requests', reading: 'nothing', isNumbered: true } as con
 const pages = { messages: 120, bytes: 4000 };
 
 export const requestAttacks: readonly SmallAttack[] = [
-  // 52 MB of pages for each.
+  // 15 MB of pages for each.
   requests('do not read the pages that they ask for', {
     request: 'fetch',
-    sessions: 8,
-    perSession: 900,
+    sessions: 14,
+    perSession: 250,
     history: pages,
   }),
   // 14 kB in each answer.
@@ -55,8 +55,8 @@ export const requestAttacks: readonly SmallAttack[] = [
     weapon: {
       ...unread,
       request: 'fetch',
-      sessions: 10,
-      perSession: 600,
+      sessions: 16,
+      perSession: 200,
       reading: 'trickle',
       history: pages,
     },
@@ -144,7 +144,7 @@ export const comingAttacks: readonly SmallAttack[] = [
   {
     name: 'ask for pages, end their side at once and read late',
     isEndedIn: true,
-    weapon: { kind: 'comers', how: 'half-open', connections: 16, requests: 400, history: pages },
+    weapon: { kind: 'comers', how: 'half-open', connections: 24, requests: 150, history: pages },
   },
   {
     name: 'say hello and are gone, which 100 others are told',
