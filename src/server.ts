@@ -66,7 +66,7 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   let tcp: TcpListener | undefined;
   try {
     node = await openNode(settings, storage, combined(observers), sockets);
-    tcp = await listenTcp(node, { ...settings, sockets });
+    tcp = await listenTcp(node, { ...settings, openSockets: sockets });
     const http =
       metrics === undefined ? undefined : await openHttp(node, metrics, settings, sockets);
     metrics?.watch(node);

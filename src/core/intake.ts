@@ -99,7 +99,9 @@ export class Intake implements FrameSink, Gated, Watched {
   /** What arrived next is not of the protocol, for the given reason. */
   pushGarbage(error: ChatError): void {
     this.#isMidMessage = false;
-    if (this.#session.isOpen) this.#session.refuse(error, '');
+    if (!this.#session.isOpen) return;
+    this.#session.refuse(error, '');
+    this.gate.spend(1, workPerFrame);
   }
 
   /** Something has arrived that only wants an answer; it counts as a message. */

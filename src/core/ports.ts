@@ -35,6 +35,7 @@ export interface Connection {
 
   /** Stops reading, so that the peer is slowed down; what arrives stays in the network. */
   pause(): void;
+  /** Reads on; what was given to the session and not taken by it comes again first. */
   resume(): void;
 
   /**

@@ -51,11 +51,12 @@ export class ChatWebSocket extends WebSocketConnection {
         throw new ChatError(ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND);
       }
       intake.pushMessage(frames(this.#kind, data, this.#contentBytesMax));
-      if (this.#kind === 'json') intake.worked(jsonWork);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       intake.pushGarbage(error);
     }
+    // It was parsed, also where it was refused.
+    if (this.#kind === 'json') intake.worked(jsonWork);
   }
 
   protected readingBegins(): void {

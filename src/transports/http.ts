@@ -65,7 +65,6 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     node,
     new SharedParts(options.stallTimeoutMs, node.memory, options.openSockets),
     options.allowedOrigins,
-    options.openSockets,
   );
   const routes = new Routes(options, observer);
   const sockets = new Set<Socket>();

@@ -13,7 +13,7 @@ export interface TcpOptions {
   /** A connection with bytes waiting that takes none for so long is given up. */
   readonly stallTimeoutMs: number;
   /** Where its connections are counted. */
-  readonly sockets: OpenSockets;
+  readonly openSockets: OpenSockets;
 }
 
 /** A listener that feeds a node. */
@@ -27,14 +27,14 @@ export interface TcpListener {
 
 /** Listens for plain TCP connections: a stream of frames each. Rejects when it cannot listen. */
 export async function listenTcp(node: Node, options: TcpOptions): Promise<TcpListener> {
-  const shared = new SharedParts(options.stallTimeoutMs, node.memory, options.sockets);
+  const shared = new SharedParts(options.stallTimeoutMs, node.memory, options.openSockets);
   const server = createServer(
     // Half-open: what a peer is owed is still delivered after it has ended its side.
     { ...socketOptions, allowHalfOpen: true, highWaterMark: unremarkableBytes },
     (socket) => {
-      options.sockets.add(socket);
+      options.openSockets.add(socket);
       const connection = new TcpConnection(node, socket, shared);
-      if (connection.isEnding) options.sockets.turnedAway(connection.socket);
+      if (connection.isEnding) options.openSockets.turnedAway(connection.socket);
     },
   );
   const { address, port } = await listening(server, options.host, options.port);

@@ -8,7 +8,6 @@ import { ChatWebSocket, type Subprotocol } from './chat-websocket.js';
 import { EchoWebSocket } from './echo-websocket.js';
 import { addressOf } from './http-address.js';
 import { noAddress, refuseOn } from './http-refusals.js';
-import type { OpenSockets } from './open-sockets.js';
 import { isAllowedOrigin } from './origins.js';
 import type { SharedParts } from './shared-parts.js';
 
@@ -31,7 +30,6 @@ export class Upgrades {
   readonly #node: Node;
   readonly #shared: SharedParts;
   readonly #allowedOrigins: ReadonlySet<string>;
-  readonly #openSockets: OpenSockets;
   readonly #handshakes = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -43,16 +41,10 @@ export class Upgrades {
   readonly #echoes = new Set<EchoWebSocket>();
 
   /** Pages of `allowedOrigins` may connect, besides the server's own; `*` for all. */
-  constructor(
-    node: Node,
-    shared: SharedParts,
-    allowedOrigins: ReadonlySet<string>,
-    openSockets: OpenSockets,
-  ) {
+  constructor(node: Node, shared: SharedParts, allowedOrigins: ReadonlySet<string>) {
     this.#node = node;
     this.#shared = shared;
     this.#allowedOrigins = allowedOrigins;
-    this.#openSockets = openSockets;
     this.#handshakes.on('wsClientError', (error: Error, socket: Socket) => {
       refuseOn(node.observer, socket, 400, error.message);
     });
@@ -101,7 +93,7 @@ export class Upgrades {
       const subprotocol = subprotocols.get(protocol) ?? 'any';
       const options = { node: this.#node, socket, shared: this.#shared, subprotocol, username };
       const connection = new ChatWebSocket(options);
-      if (connection.isEnding) this.#openSockets.turnedAway(connection.socket);
+      if (connection.isEnding) this.#shared.openSockets.turnedAway(connection.socket);
       else connection.take(head);
     });
   }
@@ -115,7 +107,7 @@ export class Upgrades {
         observer.connectionRefused?.(echo, new ChatError(refusal).message);
         observer.refused?.(refusal);
         echo.end(refusal);
-        this.#openSockets.turnedAway(echo.socket);
+        this.#shared.openSockets.turnedAway(echo.socket);
         return;
       }
       this.#echoes.add(echo);

@@ -210,6 +210,18 @@ describe('a session over WebSocket that sends faster than it may', () => {
       answers.filter((one) => !notices.includes(one)).map(({ content }) => content),
     ).to.deep.equal(texts);
   });
+
+  it('is held to it also when all of that is refused', async () => {
+    await using server = await TestServer.start({ rateLimit: 2 });
+    const other = await server.bare();
+    using json = await RawWebSocket.open(server.chat.httpPort!, { protocols: [jsonProtocol] });
+    const refused = { opcode: opcodes.text, payload: '{"type":"SHOUT"}' };
+    json.send(...Array.from({ length: 12 }, () => refused));
+    for (let count = 0; count < 8; count += 1) expect(await json.nextText()).to.contain('(error)');
+    for (let count = 0; count < 2; count += 1) await other.roundTrip();
+    expect(json.pending).to.equal(0);
+    for (let count = 0; count < 4; count += 1) expect(await json.nextText()).to.contain('(error)');
+  });
 });
 
 // "Pings are answered, and count as messages where the rate is limited."

@@ -156,7 +156,7 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * The server reads a session only as fast as it can answer it, and never refuses anything
  * for that: what it does not read waits in the network. It stops reading a session
  *
- * - while more answers wait for it than Limits.outbox_bytes_max, until it has taken them;
+ * - while answers wait that the network does not take, until it has read them;
  * - when it sends more than Limits.messages_per_second, as long as that takes;
  * - while its last request waits, for the store for instance;
  * - for a moment when others wait for their turn, or when the server's memory is short.
