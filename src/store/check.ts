@@ -1,6 +1,6 @@
 import type { Stretch } from '../core/ports.js';
 import { readDatabase, type Sqlite } from './database-file.js';
-import { HeadsFile } from './heads-file.js';
+import { HeadsFile, headsPathOf } from './heads-file.js';
 import { LogReader } from './log-reader.js';
 import { unpackSlice } from './packed.js';
 import { isRoomWhole, roomsOf, type RoomRow } from './room-rows.js';
@@ -33,7 +33,7 @@ export function* checkDatabase(path: string): Generator<Checked> {
   try {
     for (const sentence of complaints(sqlite)) yield { kind: 'problem', sentence };
     // First the heads: meanwhile the rooms may grow, and never get behind them.
-    const heads = headsOf(sqlite, `${path}.heads`);
+    const heads = headsOf(sqlite, headsPathOf(path));
     if (typeof heads === 'string') yield { kind: 'problem', sentence: heads };
     const rooms = roomsOf(sqlite);
     for (const room of rooms) yield* roomProblems(room, heads);

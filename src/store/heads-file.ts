@@ -26,6 +26,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   writeSync,
 } from 'node:fs';
@@ -67,7 +68,7 @@ export class HeadsFile {
   private constructor(descriptor: number, image: Buffer) {
     this.#descriptor = descriptor;
     this.#image = image;
-    this.#seed = crc32(image.subarray(magic.length, startsAt));
+    this.#seed = seedOf(image);
   }
 
   /** The file at `path`, if it is there and belongs to that database; says so if it is not. */
@@ -143,15 +144,7 @@ export class HeadsFile {
 
   slot(roomId: number): Slot {
     const at = offsetOf(roomId);
-    const image = this.#image;
-    if (at + slotBytes > image.length) return 'damaged';
-    const slot = image.subarray(at, at + slotBytes);
-    if (slot.equals(noSlot)) return 0;
-    const isWhole =
-      slot.readUInt32BE(8) === roomId &&
-      slot.readUInt32BE(12) === crc32(slot.subarray(0, 12), this.#seed);
-    if (!isWhole) return 'damaged';
-    return slot.readUInt32BE(0) * 2 ** 32 + slot.readUInt32BE(4);
+    return slotFrom(this.#image.subarray(at, at + slotBytes), roomId, this.#seed);
   }
 
   /**
@@ -212,6 +205,36 @@ export class HeadsFile {
   }
 }
 
+/** Looks up single heads in a file that another thread writes. */
+export class HeadsLookup {
+  readonly #descriptor: number;
+  readonly #seed: number;
+  readonly #slot = Buffer.alloc(slotBytes);
+
+  /** Throws the system's error. */
+  constructor(path: string) {
+    this.#descriptor = openSync(path, 'r');
+    const header = Buffer.alloc(headerBytes);
+    readSync(this.#descriptor, header, 0, headerBytes, 0);
+    this.#seed = seedOf(header);
+  }
+
+  /** What was acknowledged before this was called; `damaged` where it cannot be told. */
+  slot(roomId: number): Slot {
+    const count = readSync(this.#descriptor, this.#slot, 0, slotBytes, offsetOf(roomId));
+    return slotFrom(this.#slot.subarray(0, count), roomId, this.#seed);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+/** The file's name beside a database. */
+export function headsPathOf(databasePath: string): string {
+  return `${databasePath}.heads`;
+}
+
 /** The id of the database to which the file at `path` belongs; undefined when it does not say so. */
 export function ownerOfHeads(path: string): Buffer | undefined {
   return existsSync(path) ? ownerOf(readFileSync(path)) : undefined;
@@ -223,6 +246,19 @@ function ownerOf(image: Buffer): Buffer | undefined {
     image.subarray(0, magic.length).equals(magic) &&
     image.readUInt32BE(headerSumAt) === crc32(image.subarray(0, headerSumAt));
   return isWhole ? image.subarray(magic.length, startsAt) : undefined;
+}
+
+function seedOf(header: Buffer): number {
+  return crc32(header.subarray(magic.length, startsAt));
+}
+
+function slotFrom(slot: Buffer, roomId: number, seed: number): Slot {
+  if (slot.length < slotBytes) return 'damaged';
+  if (slot.equals(noSlot)) return 0;
+  const isWhole =
+    slot.readUInt32BE(8) === roomId && slot.readUInt32BE(12) === crc32(slot.subarray(0, 12), seed);
+  if (!isWhole) return 'damaged';
+  return slot.readUInt32BE(0) * 2 ** 32 + slot.readUInt32BE(4);
 }
 
 const noSlot = Buffer.alloc(slotBytes);

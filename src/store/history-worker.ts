@@ -6,6 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Range } from '../core/ports.js';
 import { readDatabase, type Sqlite } from './database-file.js';
+import { HeadsLookup, headsPathOf } from './heads-file.js';
 import { LogReader } from './log-reader.js';
 import type { WorkerData } from './sqlite-worker.js';
 import { reply } from './worker-reply.js';
@@ -20,6 +21,7 @@ export type ReadRequest =
 const { path } = workerData as WorkerData;
 const port = parentPort!;
 let sqlite: Sqlite | undefined;
+let heads: HeadsLookup | undefined;
 let reader: LogReader | undefined;
 
 port.on('message', (request: ReadRequest) => {
@@ -31,7 +33,8 @@ function perform(request: ReadRequest): unknown {
   switch (request.kind) {
     case 'open':
       sqlite = readDatabase(path);
-      reader = new LogReader(sqlite);
+      heads = new HeadsLookup(headsPathOf(path));
+      reader = new LogReader(sqlite, (roomId) => heads!.slot(roomId));
       return undefined;
     case 'read':
       return reader!.read(request.room, request.range);
@@ -39,6 +42,7 @@ function perform(request: ReadRequest): unknown {
       return reader!.state(request.room);
     case 'close':
       sqlite?.close();
+      heads?.close();
       return undefined;
   }
 }

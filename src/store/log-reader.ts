@@ -1,8 +1,9 @@
 import type { LogState, Range, Stretch } from '../core/ports.js';
 import type { Sqlite, Statement } from './database-file.js';
 import { isDamage } from './errors.js';
+import type { Slot } from './heads-file.js';
 import type { PackedSlice } from './packed.js';
-import { isWhole, roomOf, type Room } from './rows.js';
+import { checkIsNew, isOld, isWhole, roomOf, type Room } from './rows.js';
 import { readStatementsFor, type MessageRow, type ReadStatements } from './statements.js';
 
 /** What is known of damage is forgotten when it becomes too much. */
@@ -21,12 +22,15 @@ const singleSteps = 256;
  */
 export class LogReader {
   readonly #sqlite: Sqlite;
+  readonly #headOf: (roomId: number) => Slot;
   readonly #statements: ReadStatements;
   /** Where damage ends that was found before, so that it is passed only once; see `#behind`. */
   readonly #known = new Map<string, number>();
 
-  constructor(sqlite: Sqlite) {
+  /** `headOf` tells how far a room has got that was acknowledged before it was asked. */
+  constructor(sqlite: Sqlite, headOf: (roomId: number) => Slot = () => 'damaged') {
     this.#sqlite = sqlite;
+    this.#headOf = headOf;
     this.#statements = readStatementsFor(sqlite);
   }
 
@@ -131,8 +135,25 @@ export class LogReader {
   }
 
   #room(name: string): Room | undefined {
+    const found = this.#find(name);
+    const acknowledged = this.#headOf(found.id);
+    if (!isOld(found.headSeq, acknowledged)) return found.room;
+    // It was acknowledged since this state of the database was taken: the next one has it.
+    this.#sqlite.exec('ROLLBACK');
+    this.#sqlite.exec('BEGIN');
+    const newer = this.#find(name);
+    if (newer.id === found.id) checkIsNew(name, newer.headSeq, acknowledged);
+    return newer.room;
+  }
+
+  /** A room; where there is none, the id that the next one gets, and no messages. */
+  #find(name: string): Found {
     const row = this.#statements.room.get(name);
-    return row === undefined ? undefined : roomOf(name, row);
+    if (row === undefined) {
+      return { id: (this.#statements.lastRoomId.get() ?? 0) + 1, headSeq: 0, room: undefined };
+    }
+    const room = roomOf(name, row);
+    return { id: room.id, headSeq: room.headSeq, room };
   }
 
   #unused(): LogState {
@@ -149,6 +170,12 @@ export class LogReader {
       this.#sqlite.exec('ROLLBACK');
     }
   }
+}
+
+interface Found {
+  readonly id: number;
+  readonly headSeq: number;
+  readonly room: Room | undefined;
 }
 
 /** A room, read upwards or downwards. */

@@ -1,5 +1,6 @@
 import { messageCheckSum, roomCheckSum } from './check-sums.js';
 import { StoreError } from './errors.js';
+import type { Slot } from './heads-file.js';
 import type { MessageRow, RoomRow } from './statements.js';
 
 /** A room as it stands; see the table `rooms`. */
@@ -20,6 +21,22 @@ export function roomOf(name: string, row: RoomRow): Room {
   const room = { name, id, headSeq, tailSeq, oldestAtMs, epoch, uncheckedSeq };
   if (checkSum === checkSumOf(room)) return room;
   throw new StoreError(`the row of the room ${name} is not as it was written`, 'SQLITE_CORRUPT');
+}
+
+/**
+ * Whether less of a room is found than was acknowledged: what SQLite reads is old then, as the
+ * index of its write-ahead log is damaged, for instance. A head that cannot be told (see `Slot`)
+ * proves nothing.
+ */
+export function isOld(headSeq: number, acknowledged: Slot): boolean {
+  return acknowledged !== 'damaged' && acknowledged > headSeq;
+}
+
+/** Throws in that case. */
+export function checkIsNew(name: string, headSeq: number, acknowledged: Slot): void {
+  if (!isOld(headSeq, acknowledged)) return;
+  const problem = `the room ${name} ends at ${headSeq}, and ${acknowledged} was acknowledged`;
+  throw new StoreError(problem, 'SQLITE_CORRUPT');
 }
 
 export function checkSumOf({ id, name, headSeq, tailSeq, epoch }: Room): number {

@@ -14,7 +14,7 @@ import {
   type Sqlite,
 } from './database-file.js';
 import { codeOf, StoreOpenError } from './errors.js';
-import { ownerOfHeads, type HeadsFile } from './heads-file.js';
+import { headsPathOf, ownerOfHeads, type HeadsFile } from './heads-file.js';
 import { migrationsFrom } from './migrations.js';
 import { checkNumbering, type Finding } from './numbering.js';
 import { identityOf, ServedFiles } from './served-files.js';
@@ -95,10 +95,6 @@ function served(sqlite: Sqlite, path: string, lock: Sqlite): ServedDatabase {
   const secret = new Uint8Array(value.get('secret') as Buffer);
   const facts = { secret, start: value.get('starts') as number, findings };
   return { sqlite, heads, files, facts, close };
-}
-
-function headsPathOf(path: string): string {
-  return `${path}.heads`;
 }
 
 function lockPathOf(path: string): string {

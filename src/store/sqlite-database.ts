@@ -5,7 +5,7 @@ import type { Sqlite } from './database-file.js';
 import { isDamage } from './errors.js';
 import type { HeadsFile } from './heads-file.js';
 import { textsPerDraft, type PackedAppended, type PackedAppends } from './packed.js';
-import { checkSumOf, isWhole, roomOf, type Room } from './rows.js';
+import { checkIsNew, checkSumOf, isWhole, roomOf, type Room } from './rows.js';
 import type { ServedFiles } from './served-files.js';
 import { statementsFor, type MessageRow, type Statements } from './statements.js';
 
@@ -244,7 +244,10 @@ export class SqliteDatabase {
     const inMemory = this.#rooms.get(name);
     if (inMemory !== undefined) return inMemory;
     const row = this.#statements.room.get(name);
-    return row === undefined ? undefined : this.#remember(roomOf(name, row));
+    if (row === undefined) return undefined;
+    const room = roomOf(name, row);
+    checkIsNew(name, room.headSeq, this.#heads.slot(room.id));
+    return this.#remember(room);
   }
 
   #roomToWrite(name: string): Room {
@@ -253,6 +256,7 @@ export class SqliteDatabase {
     const epoch = this.#statements.epochOfNewRooms.get()!;
     const id = Number(this.#statements.insertRoom.run(name, epoch).lastInsertRowid);
     this.#heads.reserve(id);
+    checkIsNew(name, 0, this.#heads.slot(id));
     const oldestAtMs = null;
     return this.#remember({ name, id, headSeq: 0, tailSeq: 1, oldestAtMs, epoch, uncheckedSeq: 0 });
   }

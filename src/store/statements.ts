@@ -35,6 +35,7 @@ export const sql = {
     SELECT id, head_seq, tail_seq, oldest_at_ms, epoch, check_sum, unchecked_seq
     FROM rooms WHERE name = ?`,
   epochOfNewRooms: `SELECT value FROM meta WHERE key = 'epoch'`,
+  lastRoomId: 'SELECT max(id) FROM rooms',
   insertRoom: 'INSERT INTO rooms (name, head_seq, tail_seq, epoch) VALUES (?, 0, 1, ?)',
   updateHead: 'UPDATE rooms SET head_seq = ?, check_sum = ? WHERE id = ?',
   updateRoom: `
@@ -146,6 +147,7 @@ export function statementsFor(sqlite: Sqlite): Statements {
 /** Those for who only reads. */
 export interface ReadStatements {
   readonly room: Statement<[name: string], RoomRow>;
+  readonly lastRoomId: Statement<[], number | null>;
   readonly epochOfNewRooms: Statement<[], string>;
   readonly readFrom: Statement<Page, MessageRow>;
   readonly readDownFrom: Statement<Page, MessageRow>;
@@ -154,6 +156,7 @@ export interface ReadStatements {
 export function readStatementsFor(sqlite: Sqlite): ReadStatements {
   return {
     room: sqlite.prepare<[name: string], RoomRow>(sql.room).raw(),
+    lastRoomId: sqlite.prepare<[], number | null>(sql.lastRoomId).pluck(),
     epochOfNewRooms: sqlite.prepare<[], string>(sql.epochOfNewRooms).pluck(),
     readFrom: sqlite.prepare<Page, MessageRow>(sql.readFrom).raw(),
     readDownFrom: sqlite.prepare<Page, MessageRow>(sql.readDownFrom).raw(),

@@ -1,10 +1,11 @@
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Entry, Range, Slice } from '../../src/core/ports.js';
-import { readDatabase } from '../../src/store/database-file.js';
+import { openSqlite, readDatabase } from '../../src/store/database-file.js';
+import { HeadsLookup, headsPathOf } from '../../src/store/heads-file.js';
 import { LogReader } from '../../src/store/log-reader.js';
 import { packAppends, unpackSlice } from '../../src/store/packed.js';
 import { serveDatabase, type ServedDatabase } from '../../src/store/served-database.js';
@@ -200,6 +201,43 @@ describe('LogReader', () => {
     served.sqlite.exec('UPDATE rooms SET head_seq = 2');
     for (const ask of [() => reader.state(room), () => read('after', 0)]) {
       expect(ask).to.throw().with.property('code', 'SQLITE_CORRUPT');
+    }
+  });
+
+  // What SQLite has not found in the index of its log it reads from the database, where it is
+  // old; nothing of that is damaged.
+  it('rejects what is older than what was acknowledged', () => {
+    append(3);
+    served.sqlite.pragma('wal_checkpoint(TRUNCATE)');
+    append(6, (index) => `${index}`);
+    database.append(packAppends([{ room: 'new', drafts: [draft('first')] }]));
+    const heads = new HeadsLookup(headsPathOf(path));
+    const sqlite = readDatabase(path);
+    const other = openSqlite(path);
+    try {
+      const index = openSync(`${path}-shm`, 'r+');
+      writeSync(index, Buffer.alloc(16_384), 0, 16_384, 16_384); // its hash table
+      closeSync(index);
+      expect(new LogReader(sqlite).state(room).headSeq).to.equal(3);
+      expect(new LogReader(sqlite).state('new').headSeq).to.equal(0);
+      const reader = new LogReader(sqlite, (roomId) => heads.slot(roomId));
+      const page = { seq: 0, direction: 'after', entriesMax: 10, charsMax: 1000 } as const;
+      for (const name of [room, 'new']) {
+        for (const ask of [() => reader.state(name), () => reader.read(name, page)]) {
+          expect(ask).to.throw().with.property('code', 'SQLITE_CORRUPT');
+        }
+      }
+      // The connection that writes has some pages in memory, this one has none.
+      const cold = new SqliteDatabase({ ...served, sqlite: other });
+      for (const name of [room, 'new']) {
+        expect(() => cold.append(packAppends([{ room: name, drafts: [draft('more')] }])))
+          .to.throw()
+          .with.property('code', 'SQLITE_CORRUPT');
+      }
+    } finally {
+      heads.close();
+      sqlite.close();
+      other.close();
     }
   });
 });
