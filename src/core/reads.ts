@@ -14,13 +14,6 @@ export class Reads {
   readonly #askers = new Queue<object>();
   #open = 0;
 
-  /** How many wait. */
-  get waiting(): number {
-    let count = 0;
-    for (const reads of this.#asked.values()) count += reads.length;
-    return count;
-  }
-
   /** Calls `read` when it is the asker's turn; settles like it. */
   async run<Result>(asker: object, read: () => Promise<Result>): Promise<Result> {
     if (this.#open === openMax) await new Promise<void>((resolve) => this.#ask(asker, resolve));

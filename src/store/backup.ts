@@ -24,7 +24,8 @@ const pagesPerStep = 1000;
  * The copy has all that was on disk when the call began, and an epoch of its own:
  * whoever goes on from it gives numbers that the original gives, too. It appears under
  * its name when it is whole, and nothing is left of it when it fails, as it also does
- * when `onProgress` throws, or when the process is killed. Rejects with that error, a `StoreError` or a `StoreOpenError`.
+ * when `onProgress` throws, or when the process is killed. Rejects with that error, a
+ * `StoreError` or a `StoreOpenError`.
  */
 export async function backUp(
   path: string,
