@@ -109,11 +109,12 @@ async function history(context: CommandContext, argument: string): Promise<void>
     return;
   }
   const pages: ChatMessage[] = [];
+  let edge = {};
   for (;;) {
-    const edge = pages[0] === undefined ? {} : { before: pages[0].seq };
     const page = await client.history(room, { ...edge, limit: wanted - pages.length });
     pages.unshift(...page.messages);
-    if (page.end || page.messages.length === 0 || pages.length >= wanted) break;
+    if (page.end || page.firstSeq === 0 || pages.length >= wanted) break;
+    edge = { before: page.firstSeq };
   }
   for (const message of pages) context.show(message);
   if (pages.length === 0) context.notice(`there are no messages in ${room}`);

@@ -44,6 +44,8 @@ export interface ConnectionOwner {
   welcomed(connection: Connection, welcome: Welcome): void;
   /** Anything behind the welcome that is not about the connection itself. */
   message(connection: Connection, message: ChatMessage): void;
+  /** Something of a kind that this client does not know. */
+  unknown(connection: Connection, message: ChatMessage): void;
   gone(connection: Connection, loss: Loss): void;
 }
 
@@ -160,6 +162,10 @@ export class Connection implements LinkOwner {
     }
     if (this.#isWelcomed) this.#owner.message(this, message);
     else this.#beforeWelcome(message);
+  }
+
+  unknown(message: ChatMessage): void {
+    if (this.#isWelcomed) this.#owner.unknown(this, message);
   }
 
   closed(problem?: Error): void {

@@ -17,7 +17,7 @@ import type { Listeners } from './listeners.js';
 import { checkRoom, Outgoing, type SendOptions } from './outgoing.js';
 import type { JoinOptions } from './place.js';
 import { Reconnector, type ReconnectorOptions, type ReconnectorOwner } from './reconnector.js';
-import { Requests, type HistoryPage, type RoomMembers } from './requests.js';
+import { historyPage, Requests, type HistoryPage, type RoomMembers } from './requests.js';
 import { namesOf, RoomDelivery } from './room-delivery.js';
 import { leaveRequest, Rooms } from './rooms.js';
 
@@ -196,6 +196,11 @@ export class Conversation implements ReconnectorOwner {
     }
   }
 
+  /** It says nothing here, but an entry of a log has its place there. */
+  unknown({ room, seq }: ChatMessage): void {
+    if (seq > 0) this.#delivery.pass(room, seq);
+  }
+
   #control(control: Control, id: string): void {
     switch (control.$case) {
       case 'ack':
@@ -216,7 +221,7 @@ export class Conversation implements ReconnectorOwner {
         else this.#requests.missing(id, control.gap);
         return;
       case 'page':
-        this.#requests.answered('page', id, control.page);
+        this.#requests.answered('page', id, historyPage(control.page));
         return;
       case 'memberList': {
         const { members, count } = control.memberList;

@@ -1,4 +1,4 @@
-import { decodeMessage } from '../protocol/codec.js';
+import { ServerFrame } from '../protocol/codec.js';
 import { FrameWriter } from '../protocol/frame-writer.js';
 import { ChatError } from '../protocol/errors.js';
 import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
@@ -11,6 +11,8 @@ export interface LinkOwner {
   /** Bytes have come, of whatever. */
   heard(): void;
   message(message: ChatMessage): void;
+  /** A message of a kind that this code does not know; see `ServerFrame.isKnown`. */
+  unknown(message: ChatMessage): void;
   /** The link is gone, not by `destroy`. */
   closed(problem?: Error): void;
   /** What arrives are no frames. */
@@ -24,6 +26,7 @@ export interface LinkOwner {
 export class Link implements StreamListener, FrameSink {
   readonly #owner: LinkOwner;
   readonly #decoder = new FrameDecoder(defaultLimits.frameBytesMax);
+  readonly #frame = new ServerFrame();
   readonly #writer = new FrameWriter();
   /** What is written at once, at most, unless it is one frame: WebSocket servers refuse longer messages. */
   #writeBytesMax = defaultLimits.frameBytesMax;
@@ -88,7 +91,9 @@ export class Link implements StreamListener, FrameSink {
   }
 
   frame(bytes: Uint8Array, start: number, end: number): boolean {
-    this.#owner.message(decodeMessage(bytes, start, end));
+    const message = this.#frame.read(bytes, start, end);
+    if (this.#frame.isKnown) this.#owner.message(message);
+    else this.#owner.unknown(message);
     // Whoever destroyed this link meanwhile wants nothing of it any more.
     return !this.#isClosed;
   }

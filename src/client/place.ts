@@ -106,14 +106,22 @@ export class Place {
 
   /** A message of this room has arrived. */
   take(seq: number): Verdict {
+    const verdict = this.pass(seq);
+    const history = this.#history;
+    if (verdict === 'deliver' && history !== undefined && seq <= history.headSeq) {
+      history.messages += 1;
+    }
+    return verdict;
+  }
+
+  /** An entry of this room has arrived, of whatever kind. */
+  pass(seq: number): Verdict {
     const { position } = this;
     if (!this.isIn || this.isLeaving || position === undefined) return 'drop';
     if (this.#announced !== undefined) return 'broken';
     if (seq <= position.seq) return 'drop';
     if (seq > position.seq + 1) return 'broken';
     this.position = { epoch: position.epoch, seq };
-    const history = this.#history;
-    if (history !== undefined && seq <= history.headSeq) history.messages += 1;
     return 'deliver';
   }
 

@@ -22,6 +22,7 @@ export interface ReconnectorOwner {
   /** The server has let this client in. It is in use once `Reconnector.ready` is called. */
   welcomed(welcome: Welcome, nameBefore: string): void;
   message(message: ChatMessage): void;
+  unknown(message: ChatMessage): void;
   /** The connection is gone; the next one begins with `greeted`. */
   lost(error: Error): void;
   /** The state has changed, after the first connection. */
@@ -213,6 +214,10 @@ export class Reconnector implements ConnectionOwner {
 
   message(connection: Connection, message: ChatMessage): void {
     if (connection === this.#current) this.#owner.message(message);
+  }
+
+  unknown(connection: Connection, message: ChatMessage): void {
+    if (connection === this.#current) this.#owner.unknown(message);
   }
 
   gone(connection: Connection, loss: Loss): void {

@@ -1,11 +1,14 @@
 import { ConnectionError } from './errors.js';
-import type { ChatMessage } from '../protocol/messages.js';
+import { MessageType, type ChatMessage, type Control } from '../protocol/messages.js';
 import type { RoomGap } from './events.js';
 
 /** A page of a room's history. */
 export interface HistoryPage {
-  /** Oldest first. */
+  /** Oldest first. Entries of other kinds are left out: a page may hold nothing else. */
   readonly messages: readonly ChatMessage[];
+  /** The numbers of the first and the last entry of the page, whatever they are; 0 for none. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
   /** Whether there is nothing beyond, in the direction asked for. */
   readonly end: boolean;
   /** The epoch of the room's log. */
@@ -83,4 +86,17 @@ export class Requests {
     for (const { reject } of this.#waiting.values()) reject(lost);
     this.#waiting.clear();
   }
+}
+
+/** What is asked for, of what was answered. */
+export function historyPage(page: Extract<Control, { $case: 'page' }>['page']): HistoryPage {
+  const { messages: entries, end, epoch, tailSeq } = page;
+  const messages = entries.filter(isMessage);
+  const firstSeq = entries[0]?.seq ?? 0;
+  return { messages, firstSeq, lastSeq: entries.at(-1)?.seq ?? 0, end, epoch, tailSeq };
+}
+
+/** Whether an entry of a log is a message, and not of a kind that says something else. */
+function isMessage({ type, control }: ChatMessage): boolean {
+  return type === MessageType.BROADCAST && control === undefined;
 }

@@ -52,6 +52,15 @@ export class RoomDelivery {
     this.#tellCaughtUp(room, place);
   }
 
+  /** An entry that is of no use to this client; those after it are. */
+  pass(room: string, seq: number): void {
+    const place = this.#rooms.place(room);
+    if (place === undefined) return;
+    const verdict = place.pass(seq);
+    if (verdict === 'broken') this.#break(room, seq);
+    if (verdict === 'deliver') this.#tellCaughtUp(room, place);
+  }
+
   gap(gap: RoomGap): void {
     const { room, fromSeq, reason } = gap;
     const place = this.#rooms.place(room);

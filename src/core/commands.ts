@@ -98,9 +98,11 @@ export function execute(session: Session, frame: ClientFrame): Later | void {
 
 function executeControl(session: Session, frame: ClientFrame): Later | void {
   const { control } = frame;
-  if (frame.controls > 1 || control === undefined || frame.contentBytes > 0 || frame.type !== 0) {
+  if (frame.controls > 1 || frame.contentBytes > 0 || frame.type !== 0) {
     throw new ChatError(ErrorCode.ERROR_CODE_MIXED_FRAME);
   }
+  if (frame.hasUnknownRequest) throw new ChatError(ErrorCode.ERROR_CODE_NOT_SUPPORTED);
+  if (control === undefined) throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
   // The table's type ties a row to its own control message, which TypeScript cannot follow here.
   const command = commands[control.$case] as Command<ControlKind>;
   if (command.kind === 'answer') throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);

@@ -1,6 +1,6 @@
-import { encodedBytes } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
 import { lobbyName } from '../protocol/limits.js';
+import { broadcastBytes } from '../protocol/frame-sizes.js';
 import { ErrorCode, GapReason, type ChatMessage } from '../protocol/messages.js';
 import { isRoomName } from '../protocol/names.js';
 import { broadcastMessage } from './batch.js';
@@ -184,11 +184,10 @@ function pageOf(
   const messages: ChatMessage[] = [];
   let bytes = pageHeadBytesMax;
   for (const entry of direction === 'after' ? entries : entries.toReversed()) {
-    const message = broadcastMessage(room.name, entry);
-    bytes += encodedBytes(message) + messageHeadBytesMax;
+    bytes += broadcastBytes(room.name, entry) + messageHeadBytesMax;
     // One is there in any case, also if limits were larger when it was stored.
     if (bytes > frameBytesMax && messages.length > 0) break;
-    messages.push(message);
+    messages.push(broadcastMessage(room.name, entry));
   }
   if (direction === 'before') messages.reverse();
   const first = messages[0]?.seq ?? tailSeq;

@@ -1,8 +1,8 @@
 import { ChatError } from './errors.js';
 import { FrameWriter } from './frame-writer.js';
-import { ChatMessage, ErrorCode, type Control } from './messages.js';
+import { ChatMessage, ErrorCode, MessageType, type Control } from './messages.js';
 import { readUtf8 } from './utf8.js';
-import { chatMessageShape, WireReader } from './wire.js';
+import { chatMessageShape, isControl, isRequest, WireReader } from './wire.js';
 
 /**
  * The frame from `start` to before `end` as a message, all of its fields.
@@ -10,14 +10,33 @@ import { chatMessageShape, WireReader } from './wire.js';
  * Throws `ChatError` with UNDECODABLE or INVALID_UTF8.
  */
 export function decodeMessage(bytes: Uint8Array, start: number, end: number): ChatMessage {
-  const reader = new WireReader();
-  reader.reset(bytes, start, end);
-  reader.message(end - start, chatMessageShape);
-  const message = decodeChecked(bytes, start, end);
-  if (Number.isNaN(message.sentAt?.getTime())) {
-    throw new ChatError(ErrorCode.ERROR_CODE_UNDECODABLE);
+  return new ServerFrame().read(bytes, start, end);
+}
+
+/** Reads a server's frames, one after another. */
+export class ServerFrame {
+  /**
+   * Whether the frame that was read last is of a kind that there was when this code was
+   * written. Others say nothing to whoever uses it; but one with `room` and `seq` is an entry
+   * of that room's log (chat.proto, "Growing").
+   */
+  isKnown = true;
+  readonly #reader = new WireReader();
+
+  /** Throws `ChatError` with UNDECODABLE or INVALID_UTF8. */
+  read(bytes: Uint8Array, start: number, end: number): ChatMessage {
+    const reader = this.#reader;
+    reader.reset(bytes, start, end);
+    reader.message(end - start, chatMessageShape);
+    const message = decodeChecked(bytes, start, end);
+    if (Number.isNaN(message.sentAt?.getTime())) {
+      throw new ChatError(ErrorCode.ERROR_CODE_UNDECODABLE);
+    }
+    const { type, control } = message;
+    const hasKnownType = type === MessageType.ECHO || type === MessageType.BROADCAST;
+    this.isKnown = control !== undefined || (hasKnownType && !reader.hasUnknownControl);
+    return message;
   }
-  return message;
 }
 
 /** A message as a frame: its length prefix and its bytes. */
@@ -27,14 +46,20 @@ export function encodeFrame(message: ChatMessage): Uint8Array {
   return writer.take();
 }
 
-/** How many bytes a message takes, without a length in front. */
-export function encodedBytes(message: ChatMessage): number {
-  return ChatMessage.encode(message).len;
-}
+const nothing: ChatMessage = {
+  content: '',
+  type: MessageType.ECHO,
+  id: '',
+  room: '',
+  sender: '',
+  seq: 0,
+  sentAt: undefined,
+  control: undefined,
+};
 
 /** A message with only the given fields; the others are absent on the wire. */
 export function chatMessage(fields: Partial<ChatMessage>): ChatMessage {
-  return { ...ChatMessage.create(), ...fields };
+  return { ...nothing, ...fields };
 }
 
 /**
@@ -55,8 +80,10 @@ export class ClientFrame {
   id = '';
   room = '';
   control: Control | undefined;
-  /** How many control messages the frame holds; only one is allowed. */
+  /** How many control messages the frame holds, known or not; only one is allowed. */
   controls = 0;
+  /** Whether one of them is a request that this code does not know. */
+  hasUnknownRequest = false;
 
   bytes: Uint8Array = new Uint8Array(0);
   readonly #reader = new WireReader();
@@ -82,6 +109,7 @@ export class ClientFrame {
     this.room = '';
     this.control = undefined;
     this.controls = 0;
+    this.hasUnknownRequest = false;
 
     const reader = this.#reader;
     reader.reset(bytes, start, end);
@@ -123,11 +151,16 @@ export class ClientFrame {
   #other(tag: number, tagStart: number): void {
     const reader = this.#reader;
     const shape = (tag & 7) === 2 ? chatMessageShape.get(tag >>> 3) : undefined;
-    if (shape === undefined) reader.skip(tag);
-    else if (shape === 'string') reader.string(reader.length());
+    if (shape === undefined) {
+      if (isControl(tag)) {
+        this.controls += 1;
+        if (isRequest(tag)) this.hasUnknownRequest = true;
+      }
+      reader.skip(tag);
+    } else if (shape === 'string') reader.string(reader.length());
     else {
       reader.message(reader.length(), shape, 1);
-      if (tag >>> 3 < firstControlField) return;
+      if (!isControl(tag)) return;
       this.controls += 1;
       this.control = decodeChecked(this.bytes, tagStart, reader.position).control;
     }
@@ -138,7 +171,6 @@ const contentTag = (1 << 3) | 2;
 const typeTag = 2 << 3;
 const idTag = (3 << 3) | 2;
 const roomTag = (4 << 3) | 2;
-const firstControlField = 16;
 
 function decodeChecked(bytes: Uint8Array, start: number, end: number): ChatMessage {
   try {

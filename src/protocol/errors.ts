@@ -67,7 +67,7 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
     'a frame holds either a message or one control message',
   ),
   [ErrorCode.ERROR_CODE_NOT_A_REQUEST]: stays('only servers send this control message'),
-  [ErrorCode.ERROR_CODE_NOT_SUPPORTED]: stays('this server cannot do that yet'),
+  [ErrorCode.ERROR_CODE_NOT_SUPPORTED]: stays('this server cannot do that'),
   [ErrorCode.ERROR_CODE_HELLO_FIRST]: stays('control messages need a hello first'),
   [ErrorCode.ERROR_CODE_HELLO_TOO_LATE]: stays('hello is only possible as the first frame'),
   [ErrorCode.ERROR_CODE_BAD_VERSION]: stays('this server speaks version 1 of the protocol'),

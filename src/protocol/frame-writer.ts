@@ -7,6 +7,13 @@ import type {
   MessageWriter,
 } from './message-writer.js';
 import { ChatMessage, MessageType } from './messages.js';
+import {
+  numberFieldBytes,
+  stringFieldBytes,
+  timestampBytes,
+  typeFieldBytes,
+  varintBytes,
+} from './frame-sizes.js';
 import { utf8Bytes, writeUtf8 } from './utf8.js';
 
 const contentTag = (1 << 3) | 2;
@@ -285,32 +292,10 @@ export class FrameWriter implements MessageWriter {
 
 /** Two varints of at most 5 bytes, a tag, and the type. */
 const frameOverheadBytesMax = 13;
-const typeFieldBytes = 2;
 /** Short text is written faster by a loop than by the encoder, which has to be called first. */
 const loopCharsMax = 128;
 const keptBytesMax = 256 * 1024;
 
 function newBytes(bytes: number): Uint8Array {
   return new Uint8Array(bytes);
-}
-
-/** How many bytes a varint takes. */
-export function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1;
-  return bytes;
-}
-
-function stringFieldBytes(bytes: number): number {
-  return bytes === 0 ? 0 : 1 + varintBytes(bytes) + bytes;
-}
-
-function numberFieldBytes(value: number): number {
-  return value === 0 ? 0 : 1 + varintBytes(value);
-}
-
-/** Without its own tag and length, which takes one byte. */
-function timestampBytes(ms: number): number {
-  const seconds = Math.floor(ms / 1000);
-  return numberFieldBytes(seconds) + numberFieldBytes((ms - seconds * 1000) * 1_000_000);
 }

@@ -1,9 +1,8 @@
-import { varintBytes } from './frame-writer.js';
+import { typeFieldBytes, varintBytes } from './frame-sizes.js';
 import { MessageType } from './messages.js';
 
 const contentTag = (1 << 3) | 2;
 const typeTag = 2 << 3;
-const typeFieldBytes = 2;
 
 /** What a client sends to broadcast a text, which lies in `content` as UTF-8. */
 export function broadcastFrame(content: Uint8Array): Uint8Array {

@@ -1,4 +1,5 @@
 import { ChatError } from './errors.js';
+import { shapes } from './generated/shapes.js';
 import { ErrorCode } from './messages.js';
 import { isUtf8 } from './utf8.js';
 
@@ -8,43 +9,33 @@ import { isUtf8 } from './utf8.js';
  */
 export type Shape = ReadonlyMap<number, 'string' | Shape>;
 
-const noFurtherFields: Shape = new Map();
-const name: Shape = strings(1);
-
-/**
- * The strings and messages of each control message in chat.proto; a test compares
- * this with the schema.
- */
-const controlShapes: ReadonlyArray<readonly [number, Shape]> = [
-  [16, strings(2, 3, 4, 5, 6)],
-  [17, new Map([...strings(1), [2, strings(1)]])],
-  [18, name],
-  [19, strings(1)],
-  [20, name],
-  [21, noFurtherFields],
-  [32, new Map([...strings(1, 2, 3, 4, 7), [5, noFurtherFields]])],
-  [33, new Map([...strings(1, 2), [4, noFurtherFields]])],
-  [34, strings(2, 3, 6)],
-  [35, strings(1, 2)],
-  [37, name],
-  [38, new Map([...strings(1), [2, name], [3, name]])],
-  [39, noFurtherFields],
-  [40, strings(2)],
-  [41, new Map([...strings(1), [2, name]])],
-  [42, name],
-  [43, noFurtherFields],
-];
-
-const chatMessage = new Map<number, 'string' | Shape>([
-  ...strings(1, 3, 4, 5),
-  [7, noFurtherFields],
-  ...controlShapes,
-]);
-// A page holds messages, which cannot hold pages in turn without end: see depthMax.
-chatMessage.set(36, new Map([...strings(1, 4), [2, chatMessage]]));
+const shapesByName = new Map<string, Map<number, 'string' | Shape>>(
+  Object.keys(shapes).map((name) => [name, new Map()]),
+);
+for (const [name, fields] of Object.entries(shapes)) {
+  for (const [number, type] of Object.entries(fields)) {
+    const inner = type === 'string' ? type : shapesByName.get(type)!;
+    shapesByName.get(name)!.set(Number(number), inner);
+  }
+}
 
 /** The shape of a frame. */
-export const chatMessageShape: Shape = chatMessage;
+export const chatMessageShape: Shape = shapesByName.get('ChatMessage')!;
+
+/** Where control messages are among the fields of a frame, those of the future included. */
+const controlFields = { first: 16, lastRequest: 31, last: 63 } as const;
+
+/** Whether a field with this tag is a control message, known or not. */
+export function isControl(tag: number): boolean {
+  const field = tag >>> 3;
+  const isMessage = (tag & 7) === wireTypes.lengthDelimited;
+  return isMessage && field >= controlFields.first && field <= controlFields.last;
+}
+
+/** Whether a control message is one that clients send, now or in the future. */
+export function isRequest(tag: number): boolean {
+  return tag >>> 3 <= controlFields.lastRequest;
+}
 
 /** Deeper than chat.proto goes (a page's message's timestamp), for what only nests to harm. */
 const depthMax = 8;
@@ -67,6 +58,8 @@ const wireTypes = {
  */
 export class WireReader {
   position = 0;
+  /** Whether `message` has met a control message that is not in the schema, at its top level. */
+  hasUnknownControl = false;
   #bytes: Uint8Array = new Uint8Array(0);
   #end = 0;
 
@@ -75,6 +68,7 @@ export class WireReader {
     this.#bytes = bytes;
     this.position = start;
     this.#end = end;
+    this.hasUnknownControl = false;
   }
 
   get isAtEnd(): boolean {
@@ -148,8 +142,10 @@ export class WireReader {
       const tag = this.tag();
       const isDelimited = (tag & 7) === wireTypes.lengthDelimited;
       const inner = isDelimited ? shape.get(tag >>> 3) : undefined;
-      if (inner === undefined) this.skip(tag);
-      else if (inner === 'string') this.string(this.length());
+      if (inner === undefined) {
+        if (depth === 0 && isControl(tag)) this.hasUnknownControl = true;
+        this.skip(tag);
+      } else if (inner === 'string') this.string(this.length());
       else this.message(this.length(), inner, depth + 1);
     }
     this.#end = outerEnd;
@@ -198,8 +194,4 @@ function undecodable(detail: string): ChatError {
     ErrorCode.ERROR_CODE_UNDECODABLE,
     `the frame is not a ChatMessage: ${detail}`,
   );
-}
-
-function strings(...fields: number[]): Shape {
-  return new Map(fields.map((field) => [field, 'string'] as const));
 }

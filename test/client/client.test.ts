@@ -11,9 +11,9 @@ import {
   type ChatServer,
 } from '../../src/index.js';
 import { chatMessage, encodeFrame } from '../../src/protocol/codec.js';
-import { Welcome } from '../../src/protocol/messages.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { allEvents, nextEvent, nextMessages as next, rejection } from '../support/chat-clients.js';
+import { welcomeOf } from '../support/hello.js';
 
 describe('connect', () => {
   let server: ChatServer;
@@ -302,7 +302,7 @@ describe('connect, to something else', () => {
   });
 
   it('loses nothing that comes in one piece with the welcome', async () => {
-    const welcome = Welcome.create({ name: 'alice' });
+    const welcome = welcomeOf('alice');
     const frames = [
       chatMessage({ content: '(broadcast)before', type: MessageType.BROADCAST }),
       chatMessage({ control: { $case: 'welcome', welcome } }),
@@ -317,7 +317,7 @@ describe('connect, to something else', () => {
   });
 
   it('closes though the server does not', async () => {
-    const welcome = Welcome.create({ name: 'alice' });
+    const welcome = welcomeOf('alice');
     answer = (socket) => {
       socket.write(encodeFrame(chatMessage({ control: { $case: 'welcome', welcome } })));
       socket.resume();

@@ -9,6 +9,7 @@ import { FrameDecoder } from '../../src/protocol/framing.js';
 import { MessageType, type ChatMessage, type Control } from '../../src/protocol/messages.js';
 import { ManualTime } from '../support/manual-time.js';
 import { openNode } from '../support/node.js';
+import { helloOf } from '../support/hello.js';
 
 /** A peer in this process that takes as much as the test says. */
 class Peer implements Connection {
@@ -73,7 +74,7 @@ describe('a reader that watches who is there', () => {
     };
     const node = await openNode({ clock });
     const [watcher, other] = [new Peer(node), new Peer(node)];
-    const hello = { version: 1, name: 'watcher', client: '', capabilities: [] };
+    const hello = helloOf({ name: 'watcher' });
     watcher.control({ $case: 'hello', hello });
     watcher.control({ $case: 'join', join: { room: '', start: undefined, presence: true } });
     time.advance(1000);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { helloOf } from '../support/hello.js';
 import type { Connection, Observer, Range, Slice, Store } from '../../src/core/ports.js';
 import type { Session } from '../../src/core/session.js';
 import { chatMessage, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
@@ -106,14 +107,7 @@ describe('a reader whose room cannot be read', () => {
     });
     peer = new Peer();
     peer.session = node.accept(peer);
-    const hello = {
-      version: 1,
-      name: 'alice',
-      credential: undefined,
-      capabilities: [],
-      client: '',
-    };
-    peer.say({ $case: 'hello', hello });
+    peer.say({ $case: 'hello', hello: helloOf({ name: 'alice' }) });
     store.isFailing = true;
     const start = { $case: 'after', after: { epoch: '', seq: 0 } } as const;
     peer.say({ $case: 'join', join: { room, start, presence: false } });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ClientFrame, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
+import { chatMessage, ClientFrame, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
 import { ChatError } from '../../src/protocol/errors.js';
 import { FrameDecoder } from '../../src/protocol/framing.js';
 import { defaultLimits } from '../../src/protocol/limits.js';
@@ -24,7 +24,7 @@ describe('a vector of frames.json', () => {
     it(`is read and written by this codec and by protobufjs, byte for byte: ${name}`, () => {
       const body = onlyFrame(hex);
       expect(hexOf(encodeFrame(decode(body)))).to.equal(hex);
-      expect(hexOf(encodeFrame(ChatMessage.fromJSON(message)))).to.equal(hex);
+      expect(hexOf(encodeFrame(protobufjs.object(message)))).to.equal(hex);
       expect(protobufjs.read(body)).to.deep.equal(message);
       expect(hexOf(protobufjs.write(message))).to.equal(hexOf(body));
     });
@@ -65,7 +65,7 @@ describe('the codec', function () {
       fc.property(protobufjs.messages, (json) => {
         const body = protobufjs.write(json);
         const message = decode(body);
-        expect(message).to.deep.equal(ChatMessage.fromJSON(json));
+        expect(message).to.deep.equal(protobufjs.object(json));
         const written = onlyFrame(hexOf(encodeFrame(message)));
         expect(hexOf(written)).to.equal(hexOf(body));
         expect(protobufjs.read(written)).to.deep.equal(protobufjs.read(body));
@@ -136,14 +136,14 @@ describe('the codec', function () {
 
   it('writes a lone surrogate as U+FFFD, since it has no UTF-8', () => {
     for (const before of ['', 'a'.repeat(50), 'a'.repeat(200)]) {
-      const message = { ...ChatMessage.create(), content: `${before}\ud83d` };
+      const message = chatMessage({ content: `${before}\ud83d` });
       const body = onlyFrame(hexOf(encodeFrame(message)));
       expect(decode(body).content).to.equal(`${before}\ufffd`);
     }
   });
 });
 
-describe('the table of strings and messages in wire.ts', () => {
+describe('the table of strings and messages', () => {
   it('is that of chat.proto', () => {
     expect(differences(chatMessageShape, protobufjs.shape, '', new Set())).to.deep.equal([]);
   });
@@ -222,8 +222,8 @@ function clientFrames(): fc.Arbitrary<Uint8Array> {
     fc.record({ seq: fc.maxSafeNat().map(String) }),
   );
   const control = protobufjs.messages.map((json) => {
-    const { control: only } = ChatMessage.fromJSON(json);
-    return encodedBody({ ...ChatMessage.create(), control: only });
+    const { control: only } = protobufjs.object(json);
+    return encodedBody(chatMessage({ control: only }));
   });
   return fc
     .tuple(

@@ -4,6 +4,7 @@ import { ErrorCode, type Control, type ErrorReply } from '../../src/protocol/mes
 import { bytes, field, frame, numberField } from '../support/bytes.js';
 import type { RawClient } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
+import { helloOf } from '../support/hello.js';
 
 // chat.proto, "Full sessions", Hello, Welcome, Ping and Pong.
 describe('hello', () => {
@@ -75,12 +76,7 @@ describe('hello', () => {
   it('ignores capabilities that it does not know', async () => {
     await using server = await TestServer.start();
     const client = await server.connect();
-    const hello = {
-      version: 1,
-      name: '',
-      capabilities: ['x', 'telepathy'],
-      client: 'c'.repeat(64),
-    };
+    const hello = helloOf({ capabilities: ['x', 'telepathy'], client: 'c'.repeat(64) });
     client.control({ $case: 'hello', hello });
     expect((await client.nextControl('welcome')).welcome.capabilities).to.deep.equal([]);
   });
@@ -88,7 +84,7 @@ describe('hello', () => {
   it('gets its id back on the welcome, as a ping does on the pong', async () => {
     await using server = await TestServer.start();
     const client = await server.connect();
-    const hello = { version: 1, name: 'alice', capabilities: [], client: '' };
+    const hello = helloOf({ name: 'alice' });
     client.control({ $case: 'hello', hello }, { id: 'h1' });
     const welcome = await client.next();
     expect(welcome.control?.$case).to.equal('welcome');
@@ -149,7 +145,7 @@ describe('hello', () => {
 
   const hello: Control = {
     $case: 'hello',
-    hello: { version: 1, name: 'alice', capabilities: [], client: '' },
+    hello: helloOf({ name: 'alice' }),
   };
   for (const [what, message, code] of [
     ['with content', { control: hello, content: 'x' }, ErrorCode.ERROR_CODE_MIXED_FRAME],
@@ -175,7 +171,7 @@ describe('hello', () => {
     await using server = await TestServer.start();
     const client = await server.connect();
     const credential = { $case: 'password', password: 'secret' } as const;
-    const hello = { version: 1, name: 'alice', credential, capabilities: [], client: '' };
+    const hello = helloOf({ name: 'alice', credential });
     client.control({ $case: 'hello', hello }, { id: 'h' });
     expect(await refusal(client)).to.include({
       code: ErrorCode.ERROR_CODE_NOT_SUPPORTED,

@@ -9,17 +9,15 @@ import {
 import { bytes, field, frame, numberField } from '../support/bytes.js';
 import type { RawClient } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
+import { helloOf } from '../support/hello.js';
 
 const ping: Control = { $case: 'ping', ping: { nonce: 1 } };
-const hello: Control = {
-  $case: 'hello',
-  hello: { version: 1, name: 'alice', capabilities: [], client: '' },
-};
+const hello: Control = { $case: 'hello', hello: helloOf({ name: 'alice' }) };
 
 const requests: readonly Control[] = [
-  { $case: 'join', join: { room: 'general', presence: false } },
+  { $case: 'join', join: { room: 'general', start: undefined, presence: false } },
   { $case: 'leave', leave: { room: 'lobby' } },
-  { $case: 'fetch', fetch: { room: 'lobby', limit: 10 } },
+  { $case: 'fetch', fetch: { room: 'lobby', edge: undefined, limit: 10 } },
   { $case: 'members', members: { room: 'lobby' } },
 ];
 
@@ -65,6 +63,8 @@ const mixed: readonly (readonly [name: string, frame: Uint8Array])[] = [
   ['a ping behind which content comes', frame(field(21), field(1, 'hi'))],
   ['a ping and a pong', frame(field(21), field(39))],
   ['a ping and a join', frame(field(21), field(17, field(1, 'lobby')))],
+  ['a ping and a request that is not known', frame(field(21), field(22))],
+  ['content and a request that is not known', frame(field(1, 'hi'), field(22))],
   ['a ping and a hello', frame(field(21), field(16, numberField(1, 1)))],
 ];
 
@@ -118,10 +118,37 @@ describe('a control message', () => {
     await client.roundTrip();
   });
 
-  it('that the server does not know is dropped like any unknown field', async () => {
+  for (const number of [22, 30, 31]) {
+    it(`that the server does not know is refused, with its id: field ${number}`, async () => {
+      await expectRefused(ErrorCode.ERROR_CODE_NOT_SUPPORTED, (client) => {
+        client.sendBytes(frame(field(number, 'from the future'), field(3, 'r1')));
+      });
+    });
+  }
+
+  it('that the server does not know is refused before a hello, too, and the session stays', async () => {
+    await using server = await TestServer.start();
+    const client = await server.connect();
+    client.sendBytes(frame(field(22, 'from the future'), field(3, 'r1')));
+    expect(await client.next()).to.deep.equal(
+      chatMessage({ content: '(error)this server cannot do that' }),
+    );
+    client.echo('marked');
+    expect(await client.next()).to.include({ content: '(echo)marked' });
+  });
+
+  for (const number of [44, 63]) {
+    it(`that only servers may send one day is no request: field ${number}`, async () => {
+      await expectRefused(ErrorCode.ERROR_CODE_NOT_A_REQUEST, (client) => {
+        client.sendBytes(frame(field(number, 'reflected'), field(3, 'r1')));
+      });
+    });
+  }
+
+  it('with an unknown number and no message in it is dropped like any unknown field', async () => {
     await using server = await TestServer.start();
     const client = await server.full('alice');
-    client.sendBytes(frame(field(22, 'from the future'), field(3, 'm')));
+    client.sendBytes(frame(numberField(22, 7), field(64, 'x'), field(3, 'm')));
     const echo = await client.next();
     expect(echo).to.include({ content: '', type: MessageType.ECHO, id: 'm', control: undefined });
   });

@@ -9,6 +9,7 @@ import { TestServer } from '../support/server.js';
 import { binaryProtocol, WebSocketClient } from '../support/websocket-client.js';
 import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
 import { overWebSocket, whileAllChat } from '../support/websocket-scene.js';
+import { helloOf } from '../support/hello.js';
 
 const options = { protocols: [binaryProtocol] };
 const limit = 65_536;
@@ -155,7 +156,7 @@ describe('binary messages over WebSocket', () => {
   it('of the server hold whole frames and 64 KiB at most, also when much is to be told', async () => {
     const author = await server.full('author');
     await publish(author, 'lobby', covered('lobby', 1, 500));
-    const hello = { version: 1, name: 'reader', capabilities: [], client: '' };
+    const hello = helloOf({ name: 'reader' });
     client.sendFrames({ control: { $case: 'hello', hello } });
     for (let isFull = false; !isFull;) {
       isFull = (await client.nextFrame()).control?.$case === 'welcome';

@@ -9,6 +9,7 @@ import {
   WebSocketClient,
   wholeFrames,
 } from '../support/websocket-client.js';
+import { helloOf } from '../support/hello.js';
 
 const sentence = 'the server is shutting down';
 
@@ -25,7 +26,7 @@ describe('a server that is closed while people are there over WebSocket', () => 
     fullJson.sendJson({ hello: { version: 1, name: 'json' } });
     await fullJson.nextJson();
     using fullFrames = await WebSocketClient.open(port, { protocols: [binaryProtocol] });
-    const hello = { version: 1, name: 'frames', capabilities: [], client: '' };
+    const hello = helloOf({ name: 'frames' });
     fullFrames.sendFrames({ control: { $case: 'hello', hello } });
     await fullFrames.nextFrame();
     using echo = await WebSocketClient.open(port, { path: '/echo' });

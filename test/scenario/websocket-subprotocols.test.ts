@@ -9,6 +9,7 @@ import {
   WebSocketClient,
   wholeFrames,
 } from '../support/websocket-client.js';
+import { helloOf } from '../support/hello.js';
 
 const echoHi = hex('04 0a 02 68 69');
 const textAmongBinary = /^\(error\)this kind of WebSocket message has no meaning here$/;
@@ -95,7 +96,7 @@ describe('the subprotocol of a WebSocket', () => {
 
   it('is none: a hello in the first binary message makes the session full', async () => {
     using client = await WebSocketClient.open(port);
-    const hello = { version: 1, name: 'alice', capabilities: [], client: '' };
+    const hello = helloOf({ name: 'alice' });
     client.sendFrames({ control: { $case: 'hello', hello } });
     expect((await client.nextFrame()).control?.$case).to.equal('welcome');
     client.sendFrames({ content: 'hi' });

@@ -1,9 +1,9 @@
 import type { Control } from '../../src/protocol/messages.js';
 import { chatMessage, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
 import { FrameDecoder } from '../../src/protocol/framing.js';
-import { protocolVersion } from '../../src/protocol/limits.js';
 import type { Link } from './network.js';
 import type { World } from './world.js';
+import { helloOf } from '../support/hello.js';
 
 /**
  * Somebody who asks for much at once and reads nothing for a while, on one connection. It
@@ -33,7 +33,7 @@ export class GreedyPerson {
   async live(bursts: number): Promise<void> {
     const { random } = this.#world;
     this.#link = await this.#connected();
-    this.#ask({ $case: 'hello', hello: helloAs(this.#name) });
+    this.#ask({ $case: 'hello', hello: helloOf({ name: this.#name }) });
     const last = { $case: 'last', last: 5 } as const;
     this.#ask({ $case: 'join', join: { room: this.#room, start: last, presence: true } });
     for (let count = 0; count < bursts; count += 1) {
@@ -68,9 +68,13 @@ export class GreedyPerson {
     const room = this.#room;
     const limit = random.integer(1, 20);
     const ask = random.one([
-      () => this.#ask({ $case: 'fetch', fetch: { room, limit } }),
+      () => this.#ask({ $case: 'fetch', fetch: { room, edge: undefined, limit } }),
       () => this.#ask({ $case: 'members', members: { room } }),
-      () => this.#ask({ $case: 'join', join: { room, presence: random.chance(0.5) } }),
+      () =>
+        this.#ask({
+          $case: 'join',
+          join: { room, start: undefined, presence: random.chance(0.5) },
+        }),
       () => this.#ask({ $case: 'ping', ping: { nonce: limit } }),
       () => this.#ask(undefined),
     ]);
@@ -99,8 +103,4 @@ export class GreedyPerson {
     }
     return true;
   };
-}
-
-function helloAs(name: string): { version: number; name: string; capabilities: []; client: '' } {
-  return { version: protocolVersion, name, capabilities: [], client: '' };
 }

@@ -9,6 +9,7 @@ import {
 } from '../../src/protocol/messages.js';
 import { tcpDialect, type Dialect, type DialectDecoder } from './dialect.js';
 import { Inbox } from './inbox.js';
+import { helloOf } from './hello.js';
 
 export { framesOf } from './dialect.js';
 
@@ -149,7 +150,7 @@ export class RawClient implements Disposable {
     const credential = token === undefined ? undefined : ({ $case: 'token', token } as const);
     this.control({
       $case: 'hello',
-      hello: { version, name, credential, capabilities: [], client: 'scenario' },
+      hello: helloOf({ version, name, credential, client: 'scenario' }),
     });
   }
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import protojson from 'protobufjs/ext/protojson.js';
+import type { ChatMessage } from '../../src/protocol/messages.js';
 import type { Shape } from '../../src/protocol/wire.js';
 
 /**
@@ -15,7 +16,9 @@ export interface Reflection {
   readonly read: (body: Uint8Array) => unknown;
   /** The bytes of a message in proto3-JSON, without a length prefix. */
   readonly write: (json: unknown) => Uint8Array;
-  /** Which fields of ChatMessage are strings and messages, in the form of the table in wire.ts. */
+  /** A message in proto3-JSON as an object of the generated code. */
+  readonly object: (json: unknown) => ChatMessage;
+  /** Which fields of ChatMessage are strings and messages, in the form of `chatMessageShape`. */
   readonly shape: Shape;
   /** Any ChatMessage of the schema, each kind of control message among them, as proto3-JSON. */
   readonly messages: fc.Arbitrary<object>;
@@ -29,6 +32,7 @@ export async function reflection(): Promise<Reflection> {
   return {
     read: (body) => protojson.toJson(type, type.decode(body)) as unknown,
     write: (json) => type.encode(protojson.fromJson(type, json)).finish(),
+    object: (json) => objectOf(type, protojson.fromJson(type, json)) as unknown as ChatMessage,
     shape: shapeOf(type, new Map()),
     messages: arbitraryMessage(type, pageDepthMax),
   };
@@ -36,6 +40,39 @@ export async function reflection(): Promise<Reflection> {
 
 /** A page holds messages, which could hold pages without end. */
 const pageDepthMax = 1;
+
+/** In the form of ts-proto with `oneof=unions` and `useOptionals=none`. */
+function objectOf(type: protobuf.Type, message: protobuf.Message): Record<string, unknown> {
+  const values = message as unknown as Record<string, unknown>;
+  const object: Record<string, unknown> = {};
+  for (const { name } of type.oneofsArray) object[name] = undefined;
+  for (const field of type.fieldsArray) {
+    const { name, partOf } = field;
+    const isSet = Object.hasOwn(values, name) && values[name] !== null;
+    if (partOf === null) object[name] = fieldOf(field, isSet ? values[name] : undefined);
+    else if (isSet) object[partOf.name] = { $case: name, [name]: fieldOf(field, values[name]) };
+  }
+  return object;
+}
+
+function fieldOf(field: protobuf.Field, value: unknown): unknown {
+  const { resolvedType, defaultValue, repeated } = field.resolve();
+  if (repeated) return ((value ?? []) as unknown[]).map((one) => singleOf(resolvedType, one));
+  if (value !== undefined) return singleOf(resolvedType, value);
+  if (resolvedType instanceof protobuf.Type) return undefined;
+  return typeof defaultValue === 'object' ? 0 : (defaultValue as unknown); // 64 bits
+}
+
+function singleOf(type: protobuf.ReflectionObject | null, value: unknown): unknown {
+  if (!(type instanceof protobuf.Type)) {
+    if (!(value instanceof protobuf.util.Long)) return value;
+    return value.high * 2 ** 32 + (value.low >>> 0);
+  }
+  const message = value as protobuf.Message;
+  if (type.fullName !== '.google.protobuf.Timestamp') return objectOf(type, message);
+  const { seconds, nanos } = objectOf(type, message) as { seconds: number; nanos: number };
+  return new Date(seconds * 1000 + nanos / 1_000_000);
+}
 
 function shapeOf(type: protobuf.Type, known: Map<protobuf.Type, Shape>): Shape {
   const shape = new Map<number, 'string' | Shape>();

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { ClientFrame } from '../../src/protocol/codec.js';
 import { ChatError } from '../../src/protocol/errors.js';
 import { ErrorCode } from '../../src/protocol/messages.js';
 import { frameOfJson } from '../../src/transports/json-messages.js';
@@ -45,9 +46,27 @@ describe('frameOfJson', () => {
     'toString',
     '__proto__',
   ]) {
-    it(`refuses the type ${JSON.stringify(type)}`, () => {
-      const { code } = refusal(JSON.stringify({ content: 'hi', type }));
-      expect(code).to.equal(ErrorCode.ERROR_CODE_UNKNOWN_TYPE);
+    it(`makes an unknown type of ${JSON.stringify(type)}, which is refused with its id`, () => {
+      const frame = read(JSON.stringify({ content: 'hi', id: 'm1', type }));
+      expect(frame).to.include({ id: 'm1', type: -1 });
+    });
+  }
+
+  for (const json of ['{"id":"r1","teleport":{"to":"mars"}}', '{"id":"r1","room":"dev","x":1}']) {
+    it(`makes a request that nobody knows of what has only unknown fields: ${json}`, () => {
+      expect(read(json)).to.include({ id: 'r1', controls: 1, hasUnknownRequest: true });
+    });
+  }
+
+  for (const json of ['{}', '{"id":"m1"}', '{"content":"hi","x":1}', '{"type":"ECHO","x":1}']) {
+    it(`makes a message of the chat of ${json}`, () => {
+      expect(read(json)).to.include({ controls: 0, hasUnknownRequest: false });
+    });
+  }
+
+  for (const json of ['{"ping":{"nonce":1},"x":1}', '{"member_list":{},"x":1}']) {
+    it(`drops an unknown field beside a control message: ${json}`, () => {
+      expect(read(json)).to.include({ controls: 1, hasUnknownRequest: false });
     });
   }
 
@@ -104,6 +123,14 @@ describe('frameOfJson', () => {
     );
   });
 });
+
+/** The frame as a server reads it. */
+function read(text: string): ClientFrame {
+  const bytes = frameOfJson(text);
+  const frame = new ClientFrame();
+  frame.read(bytes, bytes.findIndex((byte) => byte < 0x80) + 1, bytes.length);
+  return frame;
+}
 
 /** Why the text is refused. */
 function refusal(text: string): ChatError {

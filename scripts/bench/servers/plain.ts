@@ -1,15 +1,15 @@
 // A baseline: the chat server as one writes it at first. It is correct, and every
 // message is decoded when it comes, encoded for each recipient, and written at once.
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import protobuf from 'protobufjs/minimal.js';
-import { ChatMessage, MessageType } from '../../../src/protocol/generated/tcpchat/v1/chat.js';
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { chatMessage } from '../../../src/protocol/codec.js';
+import { ChatMessage, MessageType } from '../../../src/protocol/messages.js';
 
 const sessions = new Set<Socket>();
 
 function send(session: Socket, content: string, type: MessageType): void {
-  const message = ChatMessage.fromPartial({ content, type });
-  const writer = protobuf.Writer.create().fork();
-  session.write(ChatMessage.encode(message, writer).ldelim().finish());
+  const body = ChatMessage.encode(chatMessage({ content, type })).finish();
+  session.write(new BinaryWriter().bytes(body).finish());
 }
 
 function handle(session: Socket, message: ChatMessage): void {

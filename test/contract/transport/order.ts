@@ -109,7 +109,7 @@ export function orderContract(transport: Transport): void {
           [{ content: 'hi' }, 'message'],
           [{ control: { $case: 'ping', ping: { nonce: 7 } } }, 'pong'],
           [{ control: joinOf('dev') }, 'joined'],
-          [{ control: { $case: 'fetch', fetch: { room: '', limit: 3 } } }, 'page'],
+          [{ control: { $case: 'fetch', fetch: { room: '', edge: undefined, limit: 3 } } }, 'page'],
           [{ content: '', type: MessageType.BROADCAST }, 'error'],
           [{ control: membersOf('dev') }, 'memberList'],
           [{ content: 'x'.repeat(5000) }, 'error'],

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { chatMessage, decodeMessage, encodeFrame } from '../../../src/protocol/codec.js';
 import { FrameDecoder } from '../../../src/protocol/framing.js';
 import type { ChatMessage, Control, ControlKind } from '../../../src/protocol/messages.js';
+import { helloOf } from '../../support/hello.js';
 
 /** Where the server is that is attacked, and who is told of connections that it closes. */
 export interface Target {
@@ -153,7 +154,7 @@ export function hello(name: string, token?: string): Control {
   const credential = token === undefined ? undefined : ({ $case: 'token', token } as const);
   return {
     $case: 'hello',
-    hello: { version: 1, name, credential, capabilities: [], client: 'attack' },
+    hello: helloOf({ name, credential, client: 'attack' }),
   };
 }
 

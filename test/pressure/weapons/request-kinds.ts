@@ -1,4 +1,5 @@
 import { MessageType, type ChatMessage, type Control } from '../../../src/protocol/messages.js';
+import { helloOf } from '../../support/hello.js';
 
 /** The room that attackers are in, if it is not the lobby. Its name makes a `fetch` of 9 bytes. */
 export const attackedRoom = 'abc';
@@ -33,7 +34,7 @@ const controls = {
   ping: { $case: 'ping', ping: { nonce: 1 } },
   takenName: {
     $case: 'hello',
-    hello: { version: 1, name: 'witness-a', credential: undefined, capabilities: [], client: '' },
+    hello: helloOf({ name: 'witness-a' }),
   },
 } as const satisfies Record<string, Control>;
 

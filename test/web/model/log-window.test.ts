@@ -21,7 +21,9 @@ function messages(first: number, last: number): ChatMessage[] {
 }
 
 function page(first: number, last: number, end = false, tailSeq = 1): HistoryPage {
-  return { messages: messages(first, last), end, epoch: 'e', tailSeq };
+  const all = messages(first, last);
+  const [pageFirstSeq, pageLastSeq] = all.length === 0 ? [0, 0] : [first, last];
+  return { messages: all, firstSeq: pageFirstSeq, lastSeq: pageLastSeq, end, epoch: 'e', tailSeq };
 }
 
 function range({ messages: all }: LogWindow): [number | undefined, number | undefined] {

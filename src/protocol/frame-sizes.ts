@@ -1,0 +1,44 @@
+import type { BroadcastFields } from './message-writer.js';
+import { utf8Bytes } from './utf8.js';
+
+/** The field `type`, where it is not ECHO. */
+export const typeFieldBytes = 2;
+
+/** How many bytes a varint takes. */
+export function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1;
+  return bytes;
+}
+
+/** How many bytes a field takes that is absent when it is empty, with a tag of one byte. */
+export function stringFieldBytes(bytes: number): number {
+  return bytes === 0 ? 0 : 1 + varintBytes(bytes) + bytes;
+}
+
+/** The same for a number that is absent when it is 0. */
+export function numberFieldBytes(value: number): number {
+  return value === 0 ? 0 : 1 + varintBytes(value);
+}
+
+/** A google.protobuf.Timestamp, without its own tag and length, which takes one byte. */
+export function timestampBytes(ms: number): number {
+  const seconds = Math.floor(ms / 1000);
+  return numberFieldBytes(seconds) + numberFieldBytes((ms - seconds * 1000) * 1_000_000);
+}
+
+/** How many bytes a full session's broadcast takes, without a length in front. */
+export function broadcastBytes(
+  room: string,
+  { content, id, sender, seq, sentAtMs }: BroadcastFields,
+): number {
+  return (
+    stringFieldBytes(utf8Bytes(content)) +
+    typeFieldBytes +
+    stringFieldBytes(utf8Bytes(id)) +
+    stringFieldBytes(utf8Bytes(room)) +
+    stringFieldBytes(utf8Bytes(sender)) +
+    numberFieldBytes(seq) +
+    (2 + timestampBytes(sentAtMs))
+  );
+}

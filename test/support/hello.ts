@@ -1,0 +1,22 @@
+import type { Control, Welcome } from '../../src/protocol/messages.js';
+
+type Hello = Extract<Control, { $case: 'hello' }>['hello'];
+
+/** A hello of version 1, of a guest if nothing else is given. */
+export function helloOf(fields: Partial<Hello> = {}): Hello {
+  const defaults = { version: 1, name: '', credential: undefined, capabilities: [], client: '' };
+  return { ...defaults, ...fields };
+}
+
+/** The answer of a server that says no more than a name. */
+export function welcomeOf(name: string): Welcome {
+  return {
+    sessionId: '',
+    name,
+    token: '',
+    capabilities: [],
+    limits: undefined,
+    version: 1,
+    server: '',
+  };
+}
