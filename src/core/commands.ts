@@ -1,9 +1,12 @@
 import type { ClientFrame } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
-import { ErrorCode, type Control, type ControlKind } from '../protocol/messages.js';
+import type { SessionLimits } from '../protocol/limits.js';
+import { ErrorCode, type ControlKind } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
-import { runHello } from './hello.js';
-import { executeMessage } from './messages.js';
+import { runHello, type HelloParts } from './hello.js';
+import type { Executor } from './intake.js';
+import { executeMessage, type MessageParts } from './messages.js';
+import type { ControlOf, Later } from './request.js';
 import {
   runFetch,
   runJoin,
@@ -11,18 +14,15 @@ import {
   runMembers,
   weighJoin,
   weighMembers,
+  type RoomCommandParts,
 } from './room-commands.js';
-import type { Phase, Session } from './session.js';
+import type { Phase } from './phase.js';
+import type { Session } from './session.js';
 
-/** The control message of one kind. */
-export type ControlOf<Kind extends ControlKind> = Extract<Control, { $case: Kind }>;
-
-/**
- * What is left of a command that has to wait for something, a store for instance. The
- * session's next frame waits, too, until what it resolves with has been called. A
- * rejection refuses the frame; only `ChatError`s may be thrown.
- */
-export type Later = Promise<() => void>;
+/** What all commands together need; each is written for the part that it uses. */
+export interface CommandParts extends HelloParts, MessageParts, RoomCommandParts {
+  readonly limits: SessionLimits;
+}
 
 /**
  * What is done with a control message: the phases in which a session may send it,
@@ -33,8 +33,13 @@ type Command<Kind extends ControlKind> =
   | {
       readonly kind: 'request';
       readonly phases: readonly Phase[];
-      run(session: Session, control: ControlOf<Kind>, id: string): Later | void;
-      weigh?(session: Session, control: ControlOf<Kind>): number;
+      run(
+        parts: CommandParts,
+        session: Session,
+        control: ControlOf<Kind>,
+        id: string,
+      ): Later | void;
+      weigh?(parts: CommandParts, control: ControlOf<Kind>): number;
     }
   /** Only servers send it. */
   | { readonly kind: 'answer' };
@@ -53,12 +58,13 @@ const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
   ping: {
     kind: 'request',
     phases: ['full'],
-    run: (session, { ping }, id) => session.reply({ id, control: { $case: 'pong', pong: ping } }),
+    run: (_parts, session, { ping }, id) =>
+      session.reply({ id, control: { $case: 'pong', pong: ping } }),
   },
   pong: {
     kind: 'request',
     phases: ['full'],
-    run: (session, { pong }) => session.pulse?.answered(pong.nonce),
+    run: (_parts, session, { pong }) => session.pulse?.answered(pong.nonce),
   },
   welcome: answer,
   ack: answer,
@@ -73,45 +79,53 @@ const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
   throttled: answer,
 };
 
-/** As how many messages a frame with a control message counts. */
-export function weightOf(session: Session, { control }: ClientFrame): number {
-  const command = control && (commands[control.$case] as Command<ControlKind>);
-  if (command?.kind !== 'request' || !command.phases.includes(session.phase)) return 1;
-  return command.weigh?.(session, control!) ?? 1;
-}
+/** Does what frames ask for. */
+export class Commands implements Executor {
+  readonly #parts: CommandParts;
 
-/** Does what a frame asks for. Throws `ChatError` with the reason if it must be refused. */
-export function execute(session: Session, frame: ClientFrame): Later | void {
-  // Only the first frame can be a hello, whatever becomes of it.
-  if (session.phase === 'new') {
-    // Whoever says hello understands control messages, a refusal of it among them.
-    if (frame.control?.$case === 'hello') session.greet();
-    else session.phase = 'bare';
+  constructor(parts: CommandParts) {
+    this.#parts = parts;
   }
-  if (frame.id !== '' && utf8Bytes(frame.id) > session.node.limits.idBytesMax) {
-    // Too long to be given back in the error, too.
-    frame.id = '';
-    throw new ChatError(ErrorCode.ERROR_CODE_ID_TOO_LONG);
-  }
-  return frame.controls > 0 ? executeControl(session, frame) : executeMessage(session, frame);
-}
 
-function executeControl(session: Session, frame: ClientFrame): Later | void {
-  const { control } = frame;
-  if (frame.controls > 1 || frame.contentBytes > 0 || frame.type !== 0) {
-    throw new ChatError(ErrorCode.ERROR_CODE_MIXED_FRAME);
+  weightOf(session: Session, { control }: ClientFrame): number {
+    const command = control && (commands[control.$case] as Command<ControlKind>);
+    if (command?.kind !== 'request' || !command.phases.includes(session.phase)) return 1;
+    return command.weigh?.(this.#parts, control!) ?? 1;
   }
-  if (frame.hasUnknownRequest) throw new ChatError(ErrorCode.ERROR_CODE_NOT_SUPPORTED);
-  if (control === undefined) throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
-  // The table's type ties a row to its own control message, which TypeScript cannot follow here.
-  const command = commands[control.$case] as Command<ControlKind>;
-  if (command.kind === 'answer') throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
-  if (!command.phases.includes(session.phase)) {
-    throw new ChatError(
-      control.$case === 'hello'
-        ? ErrorCode.ERROR_CODE_HELLO_TOO_LATE
-        : ErrorCode.ERROR_CODE_HELLO_FIRST,
-    );
+
+  execute(session: Session, frame: ClientFrame): Later | void {
+    // Only the first frame can be a hello, whatever becomes of it.
+    if (session.phase === 'new') {
+      // Whoever says hello understands control messages, a refusal of it among them.
+      if (frame.control?.$case === 'hello') session.greet();
+      else session.phase = 'bare';
+    }
+    if (frame.id !== '' && utf8Bytes(frame.id) > this.#parts.limits.idBytesMax) {
+      // Too long to be given back in the error, too.
+      frame.id = '';
+      throw new ChatError(ErrorCode.ERROR_CODE_ID_TOO_LONG);
+    }
+    if (frame.controls > 0) return this.#control(session, frame);
+    return executeMessage(this.#parts, session, frame);
   }
-  return command.run(session, control, frame.id);
+
+  #control(session: Session, frame: ClientFrame): Later | void {
+    const { control } = frame;
+    if (frame.controls > 1 || frame.contentBytes > 0 || frame.type !== 0) {
+      throw new ChatError(ErrorCode.ERROR_CODE_MIXED_FRAME);
+    }
+    if (frame.hasUnknownRequest) throw new ChatError(ErrorCode.ERROR_CODE_NOT_SUPPORTED);
+    if (control === undefined) throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
+    // The table's type ties a row to its own control message, which TypeScript cannot follow here.
+    const command = commands[control.$case] as Command<ControlKind>;
+    if (command.kind === 'answer') throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
+    if (!command.phases.includes(session.phase)) {
+      throw new ChatError(
+        control.$case === 'hello'
+          ? ErrorCode.ERROR_CODE_HELLO_TOO_LATE
+          : ErrorCode.ERROR_CODE_HELLO_FIRST,
+      );
+    }
+    return command.run(this.#parts, session, control, frame.id);
+  }
 }

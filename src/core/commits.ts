@@ -3,8 +3,8 @@ import type { AckFields } from '../protocol/message-writer.js';
 import { ErrorCode } from '../protocol/messages.js';
 import type { MemoryBudget } from './memory.js';
 import type { Appended, Clock, Observer, Repeated, Store } from './ports.js';
-import type { Room, Submission, Taken } from './room.js';
-import type { Session } from './session.js';
+import type { Room } from './room.js';
+import type { Submission, Submitter, Taken } from './submission.js';
 
 /**
  * What may wait for the store before those who send are read more slowly: as much as takes
@@ -225,17 +225,13 @@ export class Commits {
   #fail(rooms: readonly Room[], taken: readonly Taken[], cause: Error): void {
     this.#noteHealth(cause);
     const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, undefined, { cause });
-    const refused = new Map<Session, string[]>();
-    for (const { session, id } of taken.flatMap(({ drafts }) => drafts)) {
-      const ids = refused.get(session);
-      if (ids === undefined) refused.set(session, [id]);
+    const refused = new Map<Submitter, string[]>();
+    for (const { submitter, id } of taken.flatMap(({ drafts }) => drafts)) {
+      const ids = refused.get(submitter);
+      if (ids === undefined) refused.set(submitter, [id]);
       else ids.push(id);
     }
-    for (const [session, ids] of refused) {
-      session.answerLate(() => {
-        for (const id of ids) session.refuse(error, id);
-      });
-    }
+    for (const [submitter, ids] of refused) submitter.refused(error, ids);
     for (const room of rooms) {
       room.failed();
       this.#options.settled(room);
@@ -245,7 +241,7 @@ export class Commits {
 
 /** The acks for one append, collected so that each sender gets its own with one write. */
 class Answers {
-  readonly #acks = new Map<Session, AckFields[]>();
+  readonly #acks = new Map<Submitter, AckFields[]>();
 
   acknowledge({ room, drafts }: Taken, { firstSeq, repeated }: Appended): void {
     let seq = firstSeq;
@@ -264,32 +260,24 @@ class Answers {
   }
 
   send(): void {
-    for (const [session, acks] of this.#acks) {
-      session.answerLate(() => {
-        for (const ack of acks) session.replies.ack(ack);
-      });
-    }
+    for (const [submitter, acks] of this.#acks) submitter.acked(acks);
   }
 
   #repeat(room: string, draft: Submission, { seq, sentAtMs, isSame }: Repeated): void {
-    const { session, id } = draft;
     if (isSame) this.#add(room, draft, seq, sentAtMs, true);
-    else {
-      const error = new ChatError(ErrorCode.ERROR_CODE_ID_REUSED);
-      session.answerLate(() => session.refuse(error, id));
-    }
+    else draft.submitter.refused(new ChatError(ErrorCode.ERROR_CODE_ID_REUSED), [draft.id]);
   }
 
   #add(
     room: string,
-    { session, id }: Submission,
+    { submitter, id }: Submission,
     seq: number,
     sentAtMs: number,
     duplicate: boolean,
   ): void {
-    if (!session.form.isFull) return;
-    let acks = this.#acks.get(session);
-    if (acks === undefined) this.#acks.set(session, (acks = []));
+    if (!submitter.wantsAcks) return;
+    let acks = this.#acks.get(submitter);
+    if (acks === undefined) this.#acks.set(submitter, (acks = []));
     acks.push({ id, room, seq, sentAtMs, duplicate });
   }
 }

@@ -1,10 +1,14 @@
 import { ChatError } from '../protocol/errors.js';
 import { ErrorCode, GapReason } from '../protocol/messages.js';
 import type { Batch } from './batch.js';
+import type { Form } from './form.js';
 import type { Piece } from './log.js';
 import { errorNotice, gapNotice } from './notices.js';
+import type { Clock, Observer } from './ports.js';
+import type { Reads } from './reads.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
+import type { Subscriber } from './subscriber.js';
 
 /**
  * How far `readOn` got: to its end, which mostly is the head, where it is live; until the
@@ -18,6 +22,13 @@ const retryMs = 1000;
 /** A reader that waits for a store that fails is told at once, and then so often. */
 const tellAgainMs = 60_000;
 
+/** What cursors read with. */
+export interface CursorParts {
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly reads: Reads;
+}
+
 /**
  * A session's place in a room's log. Everything that a session gets of a room, it
  * gets at its cursor: the cursor is either live, which means at the head, and the
@@ -27,9 +38,10 @@ const tellAgainMs = 60_000;
  * Nobody waits for a cursor that is behind, and it has no queue of its own: it is
  * one number.
  */
-export class Cursor {
+export class Cursor implements Subscriber {
   readonly session: Session;
   readonly room: Room;
+  readonly #parts: CursorParts;
   /** The last seq that was given to the connection; kept only while behind. */
   #seq = 0;
   #isLoading = false;
@@ -40,9 +52,24 @@ export class Cursor {
   /** Grows when the cursor is put elsewhere, so that what was asked for before is not given. */
   #moves = 0;
 
-  constructor(session: Session, room: Room) {
+  constructor(session: Session, room: Room, parts: CursorParts) {
     this.session = session;
     this.room = room;
+    this.#parts = parts;
+  }
+
+  get form(): Form {
+    return this.session.form;
+  }
+
+  get name(): string {
+    return this.session.name;
+  }
+
+  deliver(bytes: Uint8Array, seq: number): void {
+    if (!this.session.write(bytes) && this.room.isLive(this)) {
+      this.session.places.fallBehind(this, seq);
+    }
   }
 
   /** Leaves the live set behind `seq`; `readOn` brings it back. */
@@ -94,7 +121,7 @@ export class Cursor {
       const batch = room.log.inMemory(seq);
       return batch === undefined ? await room.log.load(seq) : { damaged: undefined, batch };
     };
-    session.node.reads.run(session, read).then(
+    this.#parts.reads.run(session, read).then(
       (piece) => {
         if (isStale()) return;
         this.#isLoading = false;
@@ -105,7 +132,7 @@ export class Cursor {
       () => {
         if (isStale()) return;
         this.#tellFailure();
-        session.node.clock.after(retryMs, () => {
+        this.#parts.clock.after(retryMs, () => {
           if (isStale()) return;
           this.#isLoading = false;
           session.readOn();
@@ -131,19 +158,19 @@ export class Cursor {
   /** What follows cannot be read now; it comes when it can be. */
   #tellFailure(): void {
     const { session, room } = this;
-    const nowMs = session.node.clock.monotonicMs();
+    const nowMs = this.#parts.clock.monotonicMs();
     if (nowMs < (this.#tellAtMs ?? nowMs)) return;
     this.#tellAtMs = nowMs + tellAgainMs;
     const sentence = `the messages of ${room.name} cannot be read at the moment; they follow`;
     const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence);
-    session.node.observer.refused?.(error.code);
+    this.#parts.observer.refused?.(error.code);
     session.tell(errorNotice(session.form, error, ''));
   }
 
   #give(batch: Batch): boolean {
     this.#skipTo(batch.firstSeq - 1, GapReason.GAP_REASON_EXPIRED);
     this.#seq = batch.lastSeq;
-    this.session.node.observer.delivered?.(batch.entries.length);
+    this.#parts.observer.delivered?.(batch.entries.length);
     return this.session.write(this.room.bytes(batch, this.session.form));
   }
 

@@ -1,11 +1,13 @@
 import { ChatError } from '../protocol/errors.js';
-import { protocolVersion } from '../protocol/limits.js';
+import { protocolVersion, type SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { normalizedName } from '../protocol/names.js';
 import { printable } from '../protocol/printable.js';
-import type { ControlOf } from './commands.js';
+import type { Admission } from './admission.js';
 import { looksLikeGuest, mixesScripts } from './look-alikes.js';
-import type { Identity } from './ports.js';
+import type { Clock, Identity, Tokens } from './ports.js';
+import type { ControlOf } from './request.js';
+import type { Roster } from './roster.js';
 import type { Session } from './session.js';
 
 /** Said of a name like `\u0430lice`, which begins with a Cyrillic letter. */
@@ -14,15 +16,30 @@ const mixed = 'a name must not mix letters of different scripts, such as Latin a
 /** What is logged of Hello.client. */
 const programCharsMax = 64;
 
+/** What a hello needs. */
+export interface HelloParts {
+  readonly limits: SessionLimits;
+  readonly clock: Clock;
+  readonly tokens: Tokens;
+  readonly admission: Pick<Admission, 'failedLogins'>;
+  readonly roster: Pick<Roster<Session>, 'holderOf' | 'freeNameLike'>;
+  /** Program and version, as `welcome` says it. */
+  readonly serverName: string;
+}
+
 /** Makes a session full, or says why not. */
-export function runHello(session: Session, { hello }: ControlOf<'hello'>, id: string): void {
-  const { node } = session;
+export function runHello(
+  parts: HelloParts,
+  session: Session,
+  { hello }: ControlOf<'hello'>,
+  id: string,
+): void {
   session.program = printable(hello.client.slice(0, programCharsMax)).slice(0, programCharsMax);
   if (hello.version !== protocolVersion) throw new ChatError(ErrorCode.ERROR_CODE_BAD_VERSION);
-  const identity = identityIn(session, hello.credential);
+  const identity = identityIn(parts, session, hello.credential);
   const author = identity?.author ?? session.author;
   const wanted = hello.name === '' ? (identity?.name ?? session.chosenName) : hello.name;
-  const name = wanted === '' ? '' : freeName(session, wanted, author);
+  const name = wanted === '' ? '' : freeName(parts, session, wanted, author);
 
   const before = session.identify({ author, name });
   session.welcome();
@@ -36,24 +53,25 @@ export function runHello(session: Session, { hello }: ControlOf<'hello'>, id: st
       welcome: {
         sessionId: session.id,
         name: session.name,
-        token: node.tokens.issue({ author, name }),
+        token: parts.tokens.issue({ author, name }),
         capabilities: [],
-        limits: node.limits,
+        limits: parts.limits,
         version: protocolVersion,
-        server: node.serverName,
+        server: parts.serverName,
       },
     },
   });
 }
 
 /** Names a session that need not become full. Throws `ChatError` if it cannot have the name. */
-export function introduce(session: Session, wanted: string): void {
+export function introduce(parts: HelloParts, session: Session, wanted: string): void {
   const { author } = session;
-  session.identify({ author, name: freeName(session, wanted, author) });
+  session.identify({ author, name: freeName(parts, session, wanted, author) });
 }
 
 function identityIn(
-  { node, connection }: Session,
+  { tokens, clock, admission }: HelloParts,
+  { connection }: Session,
   credential: ControlOf<'hello'>['hello']['credential'],
 ): Identity | undefined {
   switch (credential?.$case) {
@@ -65,10 +83,10 @@ function identityIn(
         'this server has no accounts: leave the password out',
       );
     case 'token': {
-      const identity = node.tokens.identify(credential.token);
+      const identity = tokens.identify(credential.token);
       if (identity !== undefined) return identity;
-      const nowMs = node.clock.monotonicMs();
-      const retryAfterMs = node.admission.failedLogins.failed(connection.address, nowMs);
+      const nowMs = clock.monotonicMs();
+      const retryAfterMs = admission.failedLogins.failed(connection.address, nowMs);
       throw retryAfterMs === 0
         ? new ChatError(ErrorCode.ERROR_CODE_LOGIN_FAILED, 'this server has not issued that token')
         : new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, undefined, { retryAfterMs });
@@ -77,17 +95,21 @@ function identityIn(
 }
 
 /** The name in the form in which it is kept. Throws if this author cannot have it now. */
-function freeName(session: Session, wanted: string, author: string): string {
-  const { node } = session;
-  const name = normalizedName(wanted, node.limits);
+function freeName(
+  { limits, roster }: HelloParts,
+  session: Session,
+  wanted: string,
+  author: string,
+): string {
+  const name = normalizedName(wanted, limits);
   if (name === undefined || looksLikeGuest(name)) {
     throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME);
   }
   if (mixesScripts(name)) throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME, mixed);
   const isSelf = (one: Session): boolean => one === session || one.author === author;
-  const holder = node.roster.holderOf(name, isSelf);
+  const holder = roster.holderOf(name, isSelf);
   if (holder !== undefined) {
-    const suggestion = node.roster.freeNameLike(name, holder.number);
+    const suggestion = roster.freeNameLike(name, holder.number);
     const sentence = `somebody is called ${holder.name} already`;
     throw new ChatError(ErrorCode.ERROR_CODE_NAME_IN_USE, sentence, { suggestion });
   }

@@ -1,11 +1,13 @@
+import type { ClientFrame } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
 import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
+import type { SessionLimits } from '../protocol/limits.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
-import { execute, weightOf, type Later } from './commands.js';
-import { Gate, type Gated } from './gate.js';
+import { Gate, type Gated, type GateParts } from './gate.js';
+import type { Later } from './request.js';
 import type { Session } from './session.js';
-import type { Watched } from './timeouts.js';
+import type { Timeouts, Watched } from './timeouts.js';
 
 /** What a frame costs beside what is in it, and that for each 128 bytes: see `Turns`. */
 const workPerFrame = 1;
@@ -17,6 +19,23 @@ const repliesBytesMax = 32 * 1024;
 
 /** What a request costs that counts as more than a message, for each message that it counts as. */
 const workPerWeight = 16;
+
+/** What does what frames ask for. */
+export interface Executor {
+  /** As how many messages a frame with a control message counts. */
+  weightOf(session: Session, frame: ClientFrame): number;
+  /** Does what a frame asks for. Throws `ChatError` with the reason if it must be refused. */
+  execute(session: Session, frame: ClientFrame): Later | void;
+}
+
+/** What intakes need. */
+export interface IntakeParts extends GateParts {
+  readonly limits: SessionLimits;
+  readonly timeouts: Timeouts;
+  readonly commands: Executor;
+  /** The frame that is being read; one is enough, as reading never waits. */
+  readonly frame: ClientFrame;
+}
 
 /**
  * What arrives for a session, on its way from bytes to commands: decodes frames, and
@@ -31,6 +50,7 @@ const workPerWeight = 16;
 export class Intake implements FrameSink, Gated, Watched {
   readonly gate: Gate;
   readonly #session: Session;
+  readonly #parts: IntakeParts;
   readonly #decoder: FrameDecoder;
   /** What is left of a message of whole frames in the middle of which the gate was shut. */
   #message: Uint8Array | undefined;
@@ -42,10 +62,11 @@ export class Intake implements FrameSink, Gated, Watched {
   /** When the frame that has not arrived whole was begun. */
   #frameBegunAtMs: number | undefined;
 
-  constructor(session: Session) {
+  constructor(session: Session, parts: IntakeParts) {
     this.#session = session;
-    this.#decoder = new FrameDecoder(session.node.limits.frameBytesMax);
-    this.gate = new Gate(session.node, this);
+    this.#parts = parts;
+    this.#decoder = new FrameDecoder(parts.limits.frameBytesMax);
+    this.gate = new Gate(parts, this);
   }
 
   /** Whether what arrives is taken now; if not, the connection is told to `resume` later. */
@@ -138,13 +159,13 @@ export class Intake implements FrameSink, Gated, Watched {
 
   /** One frame; the decoder calls it. Returns whether to go on with the next one. */
   frame(bytes: Uint8Array, start: number, end: number): boolean {
-    const { frame } = this.#session.node;
+    const { frame, commands } = this.#parts;
     let weight = 1;
     this.#frameBegunAtMs = undefined;
     try {
       frame.read(bytes, start, end);
-      if (frame.controls > 0) weight = weightOf(this.#session, frame);
-      const later = execute(this.#session, frame);
+      if (frame.controls > 0) weight = commands.weightOf(this.#session, frame);
+      const later = commands.execute(this.#session, frame);
       if (later !== undefined) this.#waitFor(later, frame.id);
     } catch (error) {
       this.#session.refuse(error, this.#named(frame.id));
@@ -166,7 +187,7 @@ export class Intake implements FrameSink, Gated, Watched {
     const session = this.#session;
     if (this.#wasToldOfThrottling || !session.form.isFull) return;
     this.#wasToldOfThrottling = true;
-    const { messagesPerSecond } = session.node.limits;
+    const { messagesPerSecond } = this.#parts.limits;
     session.reply({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
   }
 
@@ -184,9 +205,9 @@ export class Intake implements FrameSink, Gated, Watched {
   /** Nothing of what has arrived will be used. */
   discard(): void {
     this.gate.close();
-    this.#session.node.memory.release(this.#bytesHeld);
+    this.#parts.memory.release(this.#bytesHeld);
     this.#bytesHeld = 0;
-    this.#session.node.timeouts.forget(this);
+    this.#parts.timeouts.forget(this);
   }
 
   /** Closes the session when the frame that was begun has been on its way for too long. */
@@ -195,7 +216,7 @@ export class Intake implements FrameSink, Gated, Watched {
     // While it is held back by the server, the peer cannot finish its frame.
     if (this.gate.isHeldBack) this.#frameBegunAtMs = nowMs;
     const begunAtMs = this.#frameBegunAtMs ?? nowMs;
-    if (nowMs - begunAtMs < this.#session.node.limits.frameTimeoutMs) return;
+    if (nowMs - begunAtMs < this.#parts.limits.frameTimeoutMs) return;
     this.#session.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');
   }
 
@@ -210,7 +231,7 @@ export class Intake implements FrameSink, Gated, Watched {
   #count(): void {
     const bytes = this.#decoder.bytesHeld + (this.#message?.length ?? 0);
     if (bytes === this.#bytesHeld) return;
-    const { memory } = this.#session.node;
+    const { memory } = this.#parts;
     if (bytes > this.#bytesHeld) memory.hold(bytes - this.#bytesHeld);
     else memory.release(this.#bytesHeld - bytes);
     this.#bytesHeld = bytes;
@@ -227,7 +248,7 @@ export class Intake implements FrameSink, Gated, Watched {
   }
 
   #watchTime(): void {
-    const { timeouts, clock } = this.#session.node;
+    const { timeouts, clock } = this.#parts;
     if (!this.isMidFrame) {
       timeouts.forget(this);
     } else if (this.#frameBegunAtMs === undefined) {
@@ -238,7 +259,7 @@ export class Intake implements FrameSink, Gated, Watched {
 
   /** The id that an error gives back: a frame that was not read to its end may have any. */
   #named(id: string): string {
-    return utf8Bytes(id) > this.#session.node.limits.idBytesMax ? '' : id;
+    return utf8Bytes(id) > this.#parts.limits.idBytesMax ? '' : id;
   }
 
   #waitFor(later: Later, id: string): void {

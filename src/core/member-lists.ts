@@ -3,7 +3,7 @@ import { SharedMessage } from '../protocol/encodings.js';
 import type { SessionLimits } from '../protocol/limits.js';
 import type { Control, Member } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
-import type { Room } from './room.js';
+import type { Attendance } from './subscriber.js';
 
 /** A tag and a length in front of a member and of the name in it; what a frame has besides. */
 const memberHeadBytesMax = 6;
@@ -17,14 +17,14 @@ export type ListLimits = Pick<SessionLimits, 'membersListedMax' | 'frameBytesMax
  * and however often. A list of a thousand names costs as much as a hundred messages.
  */
 export class MemberLists {
-  readonly #room: Room;
+  readonly #room: Pick<Attendance, 'name' | 'members'>;
   readonly #limits: ListLimits;
   /** Null while nobody has asked since the last change. */
   #members: readonly Member[] | undefined | null = null;
   #answer: SharedMessage | undefined;
   #snapshot: SharedMessage | undefined;
 
-  constructor(room: Room, limits: ListLimits) {
+  constructor(room: Pick<Attendance, 'name' | 'members'>, limits: ListLimits) {
     this.#room = room;
     this.#limits = limits;
   }
@@ -67,7 +67,7 @@ export class MemberLists {
   #list(): readonly Member[] | undefined {
     const { members } = this.#room;
     if (members.size > this.#limits.membersListedMax) return undefined;
-    const list = Array.from(members, ({ session }) => ({ name: session.name }));
+    const list = Array.from(members, ({ name }) => ({ name }));
     return this.fits(list) ? list : undefined;
   }
 

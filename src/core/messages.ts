@@ -1,14 +1,28 @@
 import type { ClientFrame } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
-import { lobbyName } from '../protocol/limits.js';
+import { lobbyName, type SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, MessageType } from '../protocol/messages.js';
 import { isRoomName } from '../protocol/names.js';
-import type { Later } from './commands.js';
+import type { Commits } from './commits.js';
+import type { Clock, Observer } from './ports.js';
+import type { Later } from './request.js';
 import type { Session } from './session.js';
 
+/** What messages need. */
+export interface MessageParts {
+  readonly limits: SessionLimits;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly commits: Pick<Commits, 'publish' | 'isFull' | 'whenSettled'>;
+}
+
 /** Does what a frame without a control message asks for: echoes or broadcasts its text. */
-export function executeMessage(session: Session, frame: ClientFrame): Later | void {
-  const { limits } = session.node;
+export function executeMessage(
+  parts: MessageParts,
+  session: Session,
+  frame: ClientFrame,
+): Later | void {
+  const { limits } = parts;
   if (session.phase === 'greeting') throw new ChatError(ErrorCode.ERROR_CODE_HELLO_FIRST);
   if (frame.contentBytes > limits.contentBytesMax) {
     throw new ChatError(
@@ -18,17 +32,16 @@ export function executeMessage(session: Session, frame: ClientFrame): Later | vo
   }
   switch (frame.type) {
     case MessageType.ECHO:
-      echo(session, frame);
+      echo(parts, session, frame);
       return;
     case MessageType.BROADCAST:
-      return broadcast(session, frame);
+      return broadcast(parts, session, frame);
     default:
       throw new ChatError(ErrorCode.ERROR_CODE_UNKNOWN_TYPE);
   }
 }
 
-function echo(session: Session, frame: ClientFrame): void {
-  const { observer, clock } = session.node;
+function echo({ observer, clock }: MessageParts, session: Session, frame: ClientFrame): void {
   if (session.form.isFull) {
     session.replies.echo(frame.bytes, frame.contentStart, frame.contentEnd, frame.id);
   } else {
@@ -37,26 +50,26 @@ function echo(session: Session, frame: ClientFrame): void {
   observer.echoed?.(session.name, frame.content(), clock.wallMs());
 }
 
-function broadcast(session: Session, frame: ClientFrame): Later | void {
-  const { node } = session;
+function broadcast(parts: MessageParts, session: Session, frame: ClientFrame): Later | void {
+  const { limits, commits, clock } = parts;
   if (frame.contentBytes === 0) throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
   const cursor = session.places.in(frame.room || lobbyName);
   if (cursor === undefined) {
-    const isName = frame.room === '' || isRoomName(frame.room, node.limits);
+    const isName = frame.room === '' || isRoomName(frame.room, limits);
     throw new ChatError(
       isName ? ErrorCode.ERROR_CODE_NOT_IN_ROOM : ErrorCode.ERROR_CODE_BAD_ROOM_NAME,
     );
   }
-  node.commits.publish(cursor.room, {
+  commits.publish(cursor.room, {
     id: frame.id,
     author: session.author,
     sender: session.name,
     content: frame.content(),
-    sentAtMs: node.clock.wallMs(),
-    session,
+    sentAtMs: clock.wallMs(),
+    submitter: session,
   });
   // The store is slower than those who send: from here on they feel it.
-  if (node.commits.isFull) {
-    return new Promise((resolve) => node.commits.whenSettled(() => resolve(() => {})));
+  if (commits.isFull) {
+    return new Promise((resolve) => commits.whenSettled(() => resolve(() => {})));
   }
 }

@@ -6,14 +6,16 @@ import type { Allocate } from '../protocol/message-writer.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { Admission, type AdmissionOptions } from './admission.js';
 import { BatchCache } from './batch-cache.js';
+import { Commands, type CommandParts } from './commands.js';
 import { Commits } from './commits.js';
+import { introduce } from './hello.js';
 import { MemoryBudget } from './memory.js';
 import type { Clock, Connection, Observer, Store, Tokens } from './ports.js';
 import { Reads } from './reads.js';
 import { RetentionSweep, type RetentionOptions } from './retention.js';
 import { Rooms } from './rooms.js';
 import { Roster } from './roster.js';
-import { Session } from './session.js';
+import { Session, type SessionParts } from './session.js';
 import { Timeouts } from './timeouts.js';
 import { Turns } from './turns.js';
 import { WatchedStore } from './watched-store.js';
@@ -43,7 +45,7 @@ export interface NodeOptions extends AdmissionOptions {
 }
 
 /** The sessions and rooms of this process. */
-export class Node {
+export class Node implements SessionParts, CommandParts {
   readonly clock: Clock;
   readonly store: WatchedStore;
   readonly tokens: Tokens;
@@ -57,8 +59,9 @@ export class Node {
   readonly turns: Turns;
   readonly rooms: Rooms;
   readonly commits: Commits;
-  readonly roster: Roster;
+  readonly roster: Roster<Session>;
   readonly timeouts: Timeouts;
+  readonly commands = new Commands(this);
 
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame = new ClientFrame();
@@ -155,6 +158,11 @@ export class Node {
   enter(address: string): ErrorCode | undefined {
     if (this.memory.isUsedUp) return ErrorCode.ERROR_CODE_OVERLOADED;
     return this.admission.enter(address);
+  }
+
+  /** Names a session that need not become full. Throws `ChatError` if it cannot have the name. */
+  introduce(session: Session, wanted: string): void {
+    introduce(this, session, wanted);
   }
 
   /** Removes a session whose connection is gone. */

@@ -1,7 +1,21 @@
-import { ChatError } from '../protocol/errors.js';
-import { ErrorCode } from '../protocol/messages.js';
-import type { Session } from './session.js';
-import type { Watched } from './timeouts.js';
+import type { SessionLimits } from '../protocol/limits.js';
+import type { Clock } from './ports.js';
+import type { Timeouts, Watched } from './timeouts.js';
+
+/** Somebody who has connected. */
+export interface Newcomer {
+  /** Whether it still has to say something. */
+  readonly hasToSpeak: boolean;
+  /** It has taken too long, and is to be sent away. */
+  tookTooLong(): void;
+}
+
+/** What the time is taken with. */
+export interface OpeningParts {
+  readonly clock: Clock;
+  readonly timeouts: Pick<Timeouts, 'watch' | 'forget'>;
+  readonly limits: Pick<SessionLimits, 'firstFrameTimeoutMs'>;
+}
 
 /**
  * The time that a session has for its first frame, or for a hello that is welcomed, on
@@ -9,21 +23,23 @@ import type { Watched } from './timeouts.js';
  * it likes.
  */
 export class Opening implements Watched {
-  readonly #session: Session;
+  readonly #newcomer: Newcomer;
+  readonly #parts: OpeningParts;
   readonly #beganAtMs: number;
 
-  constructor(session: Session) {
-    this.#session = session;
-    this.#beganAtMs = session.node.clock.monotonicMs();
+  /** Begins now. */
+  constructor(newcomer: Newcomer, parts: OpeningParts) {
+    this.#newcomer = newcomer;
+    this.#parts = parts;
+    this.#beganAtMs = parts.clock.monotonicMs();
+    parts.timeouts.watch(this);
   }
 
   look(nowMs: number): void {
-    const session = this.#session;
-    const { limits, timeouts } = session.node;
-    const isNobody = session.phase === 'new' || session.phase === 'greeting';
-    if (session.isOpen && isNobody && session.chosenName === '') {
+    const { limits, timeouts } = this.#parts;
+    if (this.#newcomer.hasToSpeak) {
       if (nowMs - this.#beganAtMs < limits.firstFrameTimeoutMs) return;
-      session.refuse(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT), '');
+      this.#newcomer.tookTooLong();
     }
     timeouts.forget(this);
   }

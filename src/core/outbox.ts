@@ -1,19 +1,29 @@
+import { chatMessage } from '../protocol/codec.js';
+import { encodeMessage, type Encoding } from '../protocol/encodings.js';
+import type { ChatMessage } from '../protocol/messages.js';
 import type { MemoryBudget } from './memory.js';
 import type { Connection } from './ports.js';
 
+/** What an outbox needs of a connection. */
+export type OutboxConnection = Pick<Connection, 'encoding' | 'bytesWaiting' | 'write'>;
+
 /**
- * The bytes that wait for one session. They lie in its connection, which also counts them
- * for the memory of all; this watches that there are not too many for one.
+ * What is written to one session. The bytes that wait for it lie in its connection, which also
+ * counts them for the memory of all; this watches that there are not too many for one.
  */
 export class Outbox {
-  readonly #connection: Connection;
+  /** How messages are written from now on. */
+  encoding: Encoding;
+  readonly #connection: OutboxConnection;
   readonly #bytesMax: number;
   readonly #memory: MemoryBudget;
   #bytesSent = 0;
   #isFull = false;
   #isWaiting = false;
+  #isClosed = false;
 
-  constructor(connection: Connection, bytesMax: number, memory: MemoryBudget) {
+  constructor(connection: OutboxConnection, bytesMax: number, memory: MemoryBudget) {
+    this.encoding = connection.encoding;
     this.#connection = connection;
     this.#bytesMax = bytesMax;
     this.#memory = memory;
@@ -39,6 +49,7 @@ export class Outbox {
    * all the same, and nothing further should be before `drained`.
    */
   write(bytes: Uint8Array): boolean {
+    if (this.#isClosed) return false;
     this.#bytesSent += bytes.length;
     if (this.#connection.write(bytes)) return true;
     this.#isWaiting = true;
@@ -46,9 +57,20 @@ export class Outbox {
     return !this.#isFull;
   }
 
-  /** Nothing waits any more, because it was sent or because the connection is gone. */
+  /** Sends a message. */
+  tell(message: Partial<ChatMessage>): void {
+    this.write(encodeMessage(this.encoding, chatMessage(message)));
+  }
+
+  /** Nothing waits any more. */
   drained(): void {
     this.#isFull = false;
     this.#isWaiting = false;
+  }
+
+  /** The connection is gone, and what waited with it. */
+  close(): void {
+    this.#isClosed = true;
+    this.drained();
   }
 }

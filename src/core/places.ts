@@ -1,10 +1,17 @@
-import { Cursor } from './cursor.js';
+import { Cursor, type CursorParts } from './cursor.js';
 import type { Room } from './room.js';
+import type { Rooms } from './rooms.js';
 import type { Session } from './session.js';
+
+/** What places need. */
+export interface PlacesParts extends CursorParts {
+  readonly rooms: Pick<Rooms, 'lobby' | 'closeIfIdle'>;
+}
 
 /** The rooms that a session is in, and where in each of them. */
 export class Places {
   readonly #session: Session;
+  readonly #parts: PlacesParts;
   /** Most sessions are in the lobby and nowhere else: a map for that would cost too much. */
   #lobby: Cursor | undefined;
   #others: Map<string, Cursor> | undefined;
@@ -12,9 +19,10 @@ export class Places {
   #behind: Set<Cursor> | undefined;
 
   /** In the lobby, at its head. */
-  constructor(session: Session) {
+  constructor(session: Session, parts: PlacesParts) {
     this.#session = session;
-    this.#lobby = new Cursor(session, session.node.rooms.lobby);
+    this.#parts = parts;
+    this.#lobby = new Cursor(session, parts.rooms.lobby, parts);
     this.#lobby.room.enter(this.#lobby);
     this.#lobby.room.addLive(this.#lobby);
   }
@@ -36,8 +44,8 @@ export class Places {
   join(room: Room, seq: number, wantsPresence: boolean): void {
     let cursor = this.in(room.name);
     if (cursor === undefined) {
-      cursor = new Cursor(this.#session, room);
-      if (room === this.#session.node.rooms.lobby) this.#lobby = cursor;
+      cursor = new Cursor(this.#session, room, this.#parts);
+      if (room === this.#parts.rooms.lobby) this.#lobby = cursor;
       else (this.#others ??= new Map()).set(room.name, cursor);
       room.enter(cursor);
     }
@@ -52,7 +60,7 @@ export class Places {
     if (cursor === this.#lobby) this.#lobby = undefined;
     else this.#others?.delete(room.name);
     cursor.retire();
-    this.#session.node.rooms.closeIfIdle(room);
+    this.#parts.rooms.closeIfIdle(room);
   }
 
   leaveAll(): void {

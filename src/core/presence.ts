@@ -1,10 +1,9 @@
 import { chatMessage } from '../protocol/codec.js';
 import { SharedMessage } from '../protocol/encodings.js';
 import type { Member } from '../protocol/messages.js';
-import type { Cursor } from './cursor.js';
 import { MemberLists, type ListLimits } from './member-lists.js';
 import type { Clock } from './ports.js';
-import type { Room } from './room.js';
+import type { Attendance, Subscriber } from './subscriber.js';
 
 /** Changes that come within this time are told together; so many people cost one message. */
 const delayMs = 100;
@@ -40,31 +39,31 @@ const everything = -1;
  */
 export class Presence {
   readonly lists: MemberLists;
-  readonly #room: Room;
+  readonly #room: Attendance;
   readonly #parts: PresenceParts;
   /** How many of `#changes` each watcher knew when it began, or `everything`. */
-  #watchers: Map<Cursor, number> | undefined;
+  #watchers: Map<Subscriber, number> | undefined;
   /** What has happened since it was last told. */
   #changes: Change[] = [];
   #isDue = false;
   /** Whether the watchers have only a number, as there were too many to list. */
   #hasOnlyCount = false;
 
-  constructor(room: Room, parts: PresenceParts) {
+  constructor(room: Attendance, parts: PresenceParts) {
     this.#room = room;
     this.#parts = parts;
     this.lists = new MemberLists(room, parts.limits);
   }
 
   /** Tells somebody who is in the room, now, and from now on what changes. */
-  watch(cursor: Cursor): void {
+  watch(subscriber: Subscriber): void {
     this.#watchers ??= new Map();
-    this.#watchers.set(cursor, this.#changes.length);
-    this.#write(cursor, this.lists.snapshot);
+    this.#watchers.set(subscriber, this.#changes.length);
+    this.#write(subscriber, this.lists.snapshot);
   }
 
-  unwatch(cursor: Cursor): void {
-    this.#watchers?.delete(cursor);
+  unwatch(subscriber: Subscriber): void {
+    this.#watchers?.delete(subscriber);
     if (this.#watchers?.size !== 0) return;
     this.#watchers = undefined;
     this.#changes = [];
@@ -81,9 +80,9 @@ export class Presence {
     clock.after(isCrowd ? crowdDelayMs : delayMs, () => this.#tell());
   }
 
-  /** A cursor is live again; if it watches and has missed something it is told all. */
-  caughtUp(cursor: Cursor): void {
-    if (this.#watchers?.get(cursor) === everything) this.watch(cursor);
+  /** One is live again; if it watches and has missed something it is told all. */
+  caughtUp(subscriber: Subscriber): void {
+    if (this.#watchers?.get(subscriber) === everything) this.watch(subscriber);
   }
 
   #tell(): void {
@@ -109,11 +108,8 @@ export class Presence {
   }
 
   /** Who takes no more is behind from here on, and told all when it has caught up. */
-  #write(watcher: Cursor, message: SharedMessage): void {
-    const { session, room } = watcher;
-    if (!session.write(message.bytes(session.form.encoding)) && room.isLive(watcher)) {
-      session.places.fallBehind(watcher, room.log.headSeq);
-    }
+  #write(watcher: Subscriber, message: SharedMessage): void {
+    watcher.deliver(message.bytes(watcher.form.encoding), this.#room.headSeq);
   }
 
   /** Undefined when nothing has changed in the end. */
@@ -123,7 +119,7 @@ export class Presence {
     for (const { name, sign } of changes) sums.set(name, (sums.get(name) ?? 0) + sign);
     const joined = membersWith(sums, 1);
     // A name may still be there, with the connection that has taken an older one's place.
-    const present = new Set(Array.from(this.#room.members, ({ session }) => session.name));
+    const present = new Set(Array.from(this.#room.members, ({ name }) => name));
     const left = membersWith(sums, -1).filter(({ name }) => !present.has(name));
     if (joined.length + left.length === 0) return undefined;
     if (!this.lists.fits([...joined, ...left])) return this.lists.snapshot;

@@ -1,6 +1,7 @@
+import type { SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
-import type { Session } from './session.js';
-import type { Watched } from './timeouts.js';
+import type { Notice } from './notices.js';
+import type { Timeouts, Watched } from './timeouts.js';
 
 /** The slowest reader that is given time to get to a ping behind what was sent before it. */
 const readerBytesPerSecond = 10 * 1024;
@@ -10,6 +11,24 @@ const onTheWayBytesMax = 8 * 1024 * 1024;
 
 /** After so many bytes the peer is asked how far it is, so that this is never far unknown. */
 const probeBytes = 512 * 1024;
+
+/** Somebody who may have gone without a word. */
+export interface Pulsing {
+  /** Whether it is not read, so that nothing can be heard of it. */
+  readonly isPaused: boolean;
+  /** Whether so much waits for it that the transport watches how it is taken. */
+  readonly isFull: boolean;
+  /** All bytes that were ever written to it. */
+  readonly bytesSent: number;
+  tell(notice: Notice): void;
+  close(code: ErrorCode, reason: GoodbyeReason): void;
+}
+
+/** What is needed to tell how long somebody has been silent. */
+export interface PulseParts {
+  readonly timeouts: Pick<Timeouts, 'tick' | 'intervalMs'>;
+  readonly limits: Pick<SessionLimits, 'silenceTimeoutMs' | 'pongTimeoutMs'>;
+}
 
 /**
  * Whether a full session is still there. A connection whose peer is gone without a
@@ -21,7 +40,8 @@ const probeBytes = 512 * 1024;
  * that it has answered is what it may have before it.
  */
 export class Pulse implements Watched {
-  readonly #session: Session;
+  readonly #session: Pulsing;
+  readonly #parts: PulseParts;
   #heardAtTick: number;
   /** The last ping, while it is not answered. */
   #asked:
@@ -32,15 +52,16 @@ export class Pulse implements Watched {
   /** What the peer has read for certain. */
   #bytesRead: number;
 
-  constructor(session: Session) {
+  constructor(session: Pulsing, parts: PulseParts) {
     this.#session = session;
-    this.#heardAtTick = session.node.timeouts.tick;
+    this.#parts = parts;
+    this.#heardAtTick = parts.timeouts.tick;
     this.#bytesRead = session.bytesSent;
   }
 
   /** Something has arrived. */
   beat(): void {
-    this.#heardAtTick = this.#session.node.timeouts.tick;
+    this.#heardAtTick = this.#parts.timeouts.tick;
     this.#hasBeatenSince = true;
   }
 
@@ -54,7 +75,7 @@ export class Pulse implements Watched {
   /** One look, each `Timeouts.intervalMs`. */
   look(): void {
     const session = this.#session;
-    const { limits, timeouts } = session.node;
+    const { limits, timeouts } = this.#parts;
     // While it is not read, nothing can be heard; while bytes wait, the transport watches.
     if (session.isPaused || session.isFull) this.beat();
     const isSilent = this.#msSince(this.#heardAtTick) >= limits.silenceTimeoutMs;
@@ -80,7 +101,7 @@ export class Pulse implements Watched {
   }
 
   #msSince(tick: number): number {
-    const { timeouts } = this.#session.node;
+    const { timeouts } = this.#parts;
     return (timeouts.tick - tick) * timeouts.intervalMs;
   }
 }

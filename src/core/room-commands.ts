@@ -1,39 +1,54 @@
 import { ChatError } from '../protocol/errors.js';
-import { lobbyName } from '../protocol/limits.js';
 import { broadcastBytes } from '../protocol/frame-sizes.js';
+import { lobbyName, type SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GapReason, type ChatMessage } from '../protocol/messages.js';
 import { isRoomName } from '../protocol/names.js';
 import { broadcastMessage } from './batch.js';
-import type { ControlOf, Later } from './commands.js';
 import type { Cursor } from './cursor.js';
 import type { Log } from './log.js';
 import { gapNotice } from './notices.js';
-import type { Range, Slice } from './ports.js';
+import type { Range, Slice, Store } from './ports.js';
+import type { Reads } from './reads.js';
+import type { ControlOf, Later } from './request.js';
 import type { Room } from './room.js';
+import type { Rooms } from './rooms.js';
 import type { Session } from './session.js';
 
 type Join = ControlOf<'join'>['join'];
 type Fetch = ControlOf<'fetch'>['fetch'];
 
+/** What the commands of rooms need. */
+export interface RoomCommandParts {
+  readonly limits: SessionLimits;
+  readonly rooms: Rooms;
+  readonly reads: Reads;
+  readonly store: Store;
+}
+
 /** Enters a room, or moves within it. */
-export function runJoin(session: Session, { join }: ControlOf<'join'>, id: string): Later | void {
-  const { node, places } = session;
-  const name = roomIn(session, join.room);
+export function runJoin(
+  { limits, rooms, reads }: RoomCommandParts,
+  session: Session,
+  { join }: ControlOf<'join'>,
+  id: string,
+): Later | void {
+  const { places } = session;
+  const name = roomIn(limits, join.room);
   const known = places.in(name);
-  if (known === undefined && places.count >= node.limits.roomsMax) {
+  if (known === undefined && places.count >= limits.roomsMax) {
     throw new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_ROOMS);
   }
-  const open = known?.room ?? node.rooms.get(name);
+  const open = known?.room ?? rooms.get(name);
   if (open?.log.isKnownBehind(startIn(open.log, join.start).seq) === true) {
     enter(session, open, join, id);
     return;
   }
-  return node.reads
-    .run(session, async () => node.rooms.hold(name))
+  return reads
+    .run(session, async () => rooms.hold(name))
     .then(
       (room) => () => {
         if (session.isOpen) enter(session, room, join, id);
-        node.rooms.release(room);
+        rooms.release(room);
       },
       unreadable,
     );
@@ -42,24 +57,33 @@ export function runJoin(session: Session, { join }: ControlOf<'join'>, id: strin
 /** The store is asked where the room's log stands, and a room may have to be opened. */
 const joinWeight = 4;
 
-export function weighJoin(session: Session, { join }: ControlOf<'join'>): number {
-  return joinWeight + (join.presence ? listWeight(session, join.room) : 0);
+export function weighJoin({ rooms }: RoomCommandParts, { join }: ControlOf<'join'>): number {
+  return joinWeight + (join.presence ? listWeight(rooms, join.room) : 0);
 }
 
-export function runLeave(session: Session, { leave }: ControlOf<'leave'>, id: string): void {
-  const cursor = placeIn(session, leave.room);
+export function runLeave(
+  { limits }: RoomCommandParts,
+  session: Session,
+  { leave }: ControlOf<'leave'>,
+  id: string,
+): void {
+  const cursor = placeIn(limits, session, leave.room);
   session.places.leave(cursor);
   session.reply({ id, control: { $case: 'left', left: { room: cursor.room.name } } });
 }
 
 /** Reads a page of history. */
-export function runFetch(session: Session, { fetch }: ControlOf<'fetch'>, id: string): Later {
-  const { room } = placeIn(session, fetch.room);
-  const { store, limits } = session.node;
+export function runFetch(
+  { limits, store, reads }: RoomCommandParts,
+  session: Session,
+  { fetch }: ControlOf<'fetch'>,
+  id: string,
+): Later {
+  const { room } = placeIn(limits, session, fetch.room);
   const { pageMessagesMax, frameBytesMax } = limits;
   const entriesMax = Math.min(fetch.limit === 0 ? pageMessagesMax : fetch.limit, pageMessagesMax);
   const range = { ...rangeOf(fetch.edge), entriesMax, charsMax: frameBytesMax };
-  const read = session.node.reads.run(session, async () => store.read(room.name, range));
+  const read = reads.run(session, async () => store.read(room.name, range));
   return read.then((slice) => {
     room.log.trimmed(slice.tailSeq);
     return () => {
@@ -86,32 +110,40 @@ function weightOfPage({ entries }: Slice): number {
   return Math.floor(entries.length / rowsPerWeight + chars / charsPerWeight);
 }
 
-export function runMembers(session: Session, { members }: ControlOf<'members'>, id: string): void {
-  const { room } = placeIn(session, members.room);
-  session.replyEncoded(room.presence.lists.answer, id);
+export function runMembers(
+  { limits }: RoomCommandParts,
+  session: Session,
+  { members }: ControlOf<'members'>,
+  id: string,
+): void {
+  const { room } = placeIn(limits, session, members.room);
+  session.replies.encoded(room.presence.lists.answer, id);
 }
 
 /** A list counts as one more for so many names. */
 const membersPerWeight = 100;
 
-export function weighMembers(session: Session, { members }: ControlOf<'members'>): number {
-  return 1 + listWeight(session, members.room);
+export function weighMembers(
+  { rooms }: RoomCommandParts,
+  { members }: ControlOf<'members'>,
+): number {
+  return 1 + listWeight(rooms, members.room);
 }
 
 /** What a list of those in a room counts. */
-function listWeight({ node }: Session, room: string): number {
-  return Math.floor((node.rooms.get(room || lobbyName)?.members.size ?? 0) / membersPerWeight);
+function listWeight(rooms: Rooms, room: string): number {
+  return Math.floor((rooms.get(room || lobbyName)?.members.size ?? 0) / membersPerWeight);
 }
 
 /** The room that a request names, which may be none yet. */
-function roomIn({ node }: Session, name: string): string {
+function roomIn(limits: SessionLimits, name: string): string {
   if (name === '') return lobbyName;
-  if (!isRoomName(name, node.limits)) throw new ChatError(ErrorCode.ERROR_CODE_BAD_ROOM_NAME);
+  if (!isRoomName(name, limits)) throw new ChatError(ErrorCode.ERROR_CODE_BAD_ROOM_NAME);
   return name;
 }
 
-function placeIn(session: Session, name: string): Cursor {
-  const cursor = session.places.in(roomIn(session, name));
+function placeIn(limits: SessionLimits, session: Session, name: string): Cursor {
+  const cursor = session.places.in(roomIn(limits, name));
   if (cursor === undefined) throw new ChatError(ErrorCode.ERROR_CODE_NOT_IN_ROOM);
   return cursor;
 }

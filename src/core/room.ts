@@ -1,12 +1,12 @@
 import type { MessageWriters } from '../protocol/encodings.js';
 import type { Batch } from './batch.js';
-import type { Cursor } from './cursor.js';
 import type { Form } from './form.js';
 import type { BatchCache } from './batch-cache.js';
 import type { Log } from './log.js';
-import type { Append, Appended, Draft, Entry, Observer, Store } from './ports.js';
+import type { Appended, Draft, Entry, Observer, Store } from './ports.js';
 import { Presence, type PresenceParts } from './presence.js';
-import type { Session } from './session.js';
+import type { Submission, Taken } from './submission.js';
+import type { Attendance, Subscriber } from './subscriber.js';
 
 /** What all rooms are made with. */
 export interface RoomParts extends PresenceParts {
@@ -17,24 +17,14 @@ export interface RoomParts extends PresenceParts {
   readonly observer: Observer;
 }
 
-/** A message on its way to the store, and whom to answer. */
-export interface Submission extends Draft {
-  readonly session: Session;
-}
-
-/** What was taken from a room to be appended, for as long as the store has it. */
-export interface Taken extends Append {
-  readonly drafts: readonly Submission[];
-}
-
-/** A room with somebody in it: its log, the cursors in it, and what is about to be appended. */
-export class Room {
+/** A room with somebody in it: its log, its subscribers, and what is about to be appended. */
+export class Room implements Attendance {
   readonly log: Log;
   readonly presence: Presence;
   readonly #parts: RoomParts;
-  readonly #members = new Set<Cursor>();
+  readonly #members = new Set<Subscriber>();
   /** Those at the head, by how they want to be told. */
-  readonly #live = new Map<Form, Set<Cursor>>();
+  readonly #live = new Map<Form, Set<Subscriber>>();
   #drafts: Submission[] = [];
   /** Appends on their way to the store. */
   #appends = 0;
@@ -49,6 +39,10 @@ export class Room {
 
   get name(): string {
     return this.log.room;
+  }
+
+  get headSeq(): number {
+    return this.log.headSeq;
   }
 
   /** Whether nothing would be lost without this object. */
@@ -67,20 +61,20 @@ export class Room {
     this.#holds -= 1;
   }
 
-  /** The places of all who are in the room. */
-  get members(): ReadonlySet<Cursor> {
+  /** All who are in the room. */
+  get members(): ReadonlySet<Subscriber> {
     return this.#members;
   }
 
-  enter(cursor: Cursor): void {
-    this.#members.add(cursor);
-    this.presence.changed(cursor.session.name, 1);
+  enter(subscriber: Subscriber): void {
+    this.#members.add(subscriber);
+    this.presence.changed(subscriber.name, 1);
   }
 
-  leave(cursor: Cursor): void {
-    this.removeLive(cursor);
-    this.presence.unwatch(cursor);
-    if (this.#members.delete(cursor)) this.presence.changed(cursor.session.name, -1);
+  leave(subscriber: Subscriber): void {
+    this.removeLive(subscriber);
+    this.presence.unwatch(subscriber);
+    if (this.#members.delete(subscriber)) this.presence.changed(subscriber.name, -1);
   }
 
   /** Adds a message to those that go to the store next; returns whether it is the first of them. */
@@ -97,7 +91,7 @@ export class Room {
   }
 
   /**
-   * The store has what was taken: every live cursor is handed what is new, one batch,
+   * The store has what was taken: every live subscriber is handed what is new, one batch,
    * encoded once per form, with one write per session. The number of writes is what a
    * fan-out costs, so a busy turn costs hardly more than a quiet one.
    */
@@ -106,7 +100,7 @@ export class Room {
     const entries = newEntries(drafts, firstSeq, repeated);
     if (entries.length === 0) return undefined;
     const batch = this.log.append(entries);
-    for (const [form, cursors] of this.#live) this.#fanOut(batch, form, cursors);
+    for (const [form, live] of this.#live) this.#fanOut(batch, form, live);
     return batch;
   }
 
@@ -118,29 +112,28 @@ export class Room {
     return batch.bytes(form, this.#parts.writers);
   }
 
-  addLive(cursor: Cursor): void {
-    const { form } = cursor.session;
-    const cursors = this.#live.get(form);
-    if (cursors === undefined) this.#live.set(form, new Set([cursor]));
-    else cursors.add(cursor);
-    this.presence.caughtUp(cursor);
+  addLive(subscriber: Subscriber): void {
+    const { form } = subscriber;
+    const live = this.#live.get(form);
+    if (live === undefined) this.#live.set(form, new Set([subscriber]));
+    else live.add(subscriber);
+    this.presence.caughtUp(subscriber);
   }
 
-  removeLive(cursor: Cursor): void {
-    this.#live.get(cursor.session.form)?.delete(cursor);
+  removeLive(subscriber: Subscriber): void {
+    this.#live.get(subscriber.form)?.delete(subscriber);
   }
 
-  isLive(cursor: Cursor): boolean {
-    return this.#live.get(cursor.session.form)?.has(cursor) === true;
+  isLive(subscriber: Subscriber): boolean {
+    return this.#live.get(subscriber.form)?.has(subscriber) === true;
   }
 
-  #fanOut(batch: Batch, form: Form, cursors: ReadonlySet<Cursor>): void {
-    if (cursors.size === 0) return;
+  #fanOut(batch: Batch, form: Form, live: ReadonlySet<Subscriber>): void {
+    if (live.size === 0) return;
     const bytes = this.bytes(batch, form);
-    this.#parts.observer.delivered?.(cursors.size * batch.entries.length);
-    for (const cursor of cursors) {
-      if (!cursor.session.write(bytes)) cursor.session.places.fallBehind(cursor, batch.lastSeq);
-    }
+    const { lastSeq } = batch;
+    this.#parts.observer.delivered?.(live.size * batch.entries.length);
+    for (const subscriber of live) subscriber.deliver(bytes, lastSeq);
   }
 }
 

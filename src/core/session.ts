@@ -1,44 +1,46 @@
 import { chatMessage } from '../protocol/codec.js';
-import { encodeMessage, type Encoding } from '../protocol/encodings.js';
+import type { Encoding, MessageWriters } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
-import { guestPrefix } from '../protocol/limits.js';
-import type { EncodedMessage, MessageWriter } from '../protocol/message-writer.js';
+import { guestPrefix, type SessionLimits } from '../protocol/limits.js';
+import type { AckFields, MessageWriter } from '../protocol/message-writer.js';
 import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
+import type { Commits } from './commits.js';
+import { Ending, type Concluded } from './ending.js';
 import { forms, type Form } from './form.js';
-import { Intake } from './intake.js';
-import type { Node } from './node.js';
+import { Intake, type IntakeParts } from './intake.js';
+import type { MemoryBudget } from './memory.js';
 import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
-import { Opening } from './opening.js';
+import { Opening, type Newcomer } from './opening.js';
 import { Outbox } from './outbox.js';
-import { Places } from './places.js';
+import type { Phase } from './phase.js';
+import { Places, type PlacesParts } from './places.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
-import { Pulse } from './pulse.js';
+import { Pulse, type Pulsing } from './pulse.js';
+import type { Roster } from './roster.js';
+import type { Submitter } from './submission.js';
 
-/**
- * Where a session is in its life.
- * - `open`: frames are read and answered.
- * - `finishing`: nothing is read any more, as the peer has ended its sending side or the
- *   server stops; what is owed is still sent.
- * - `closing`: it has been told the last thing; nothing is read or sent any more.
- * - `closed`: the connection is gone.
- */
-type State = 'open' | 'finishing' | 'closing' | 'closed';
+/** Why a session ends that the server does not end. */
+const peerClosed = 'the peer closed the connection';
 
-/**
- * What a session has said, which decides what it may say.
- * - `new`: nothing yet.
- * - `bare`: a message without a hello before it.
- * - `greeting`: a hello that was refused; another one may follow.
- * - `full`: a hello that was welcomed.
- */
-export type Phase = 'new' | 'bare' | 'greeting' | 'full';
+/** What all sessions are made with. */
+export interface SessionParts extends IntakeParts, PlacesParts {
+  /** How many times the store was opened: it tells apart sessions of the same number. */
+  readonly start: number;
+  readonly limits: SessionLimits;
+  readonly memory: MemoryBudget;
+  /** For the replies to the chunk that is being read; empty in between. */
+  readonly replies: MessageWriters;
+  readonly roster: Pick<Roster<Session>, 'enter' | 'leave'>;
+  readonly commits: Pick<Commits, 'whenSettled'>;
+  /** Its connection is gone, for a reason that is a sentence. */
+  forget(session: Session, reason: string): void;
+}
 
 /**
  * A user on a connection. The transport feeds `intake` and calls `useEncoding`, `ended`,
  * `drained`, `stalled` and `closed`; everything else is for the core.
  */
-export class Session implements SessionFacts {
-  readonly node: Node;
+export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Concluded {
   readonly number: number;
   readonly connection: Connection;
   readonly places: Places;
@@ -50,42 +52,38 @@ export class Session implements SessionFacts {
   /** Of a full session. */
   pulse: Pulse | undefined;
 
-  #encoding: Encoding;
+  readonly #parts: SessionParts;
   readonly #outbox: Outbox;
   /** Who it is, if it has said so. */
   #identity: Identity | undefined;
-  #state: State = 'open';
-  #closeReason = 'the peer closed the connection';
-  /** Why the server closes, if it does. */
-  #closeCode: ErrorCode | undefined;
   #intake: Intake | undefined;
   #hasPeerEnded = false;
-  /** Whether nothing that it has sent is on its way to the store any more. */
-  #isSettled = false;
-  /** Said when all that is owed has been sent, before the end. */
-  #lastWord: Notice | undefined;
+  /** Since nothing is read any more, as the peer has ended its side or the server ends it. */
+  #ending: Ending | undefined;
+  /** Whether the connection is gone. */
+  #isGone = false;
 
   /** A guest in the lobby. */
-  constructor(node: Node, connection: Connection, number: number) {
-    this.node = node;
+  constructor(parts: SessionParts, connection: Connection, number: number) {
+    this.#parts = parts;
     this.number = number;
     this.connection = connection;
-    this.#encoding = connection.encoding;
-    this.replies = node.replies.of(connection.encoding);
-    this.#outbox = new Outbox(connection, node.limits.outboxBytesMax, node.memory);
-    this.places = new Places(this);
-    if (connection.mustSpeak) node.timeouts.watch(new Opening(this));
+    this.replies = parts.replies.of(connection.encoding);
+    this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
+    this.places = new Places(this, parts);
+    if (connection.mustSpeak) new Opening(this, parts);
   }
 
   /** How messages are written for this session. */
   get form(): Form {
-    const { bare, full } = forms[this.#encoding];
+    const { bare, full } = forms[this.#outbox.encoding];
     return this.phase === 'greeting' || this.phase === 'full' ? full : bare;
   }
 
   /** Unlike that of any other connection, at any time. */
   get id(): string {
-    return this.node.start === 1 ? String(this.number) : `${this.node.start}.${this.number}`;
+    const { start } = this.#parts;
+    return start === 1 ? String(this.number) : `${start}.${this.number}`;
   }
 
   /** Whose the ids of its messages are. */
@@ -105,12 +103,12 @@ export class Session implements SessionFacts {
 
   /** Whether frames are still read. */
   get isOpen(): boolean {
-    return this.#state === 'open';
+    return this.#ending === undefined && !this.#isGone;
   }
 
   /** Whether messages may still be written. */
   get takesMessages(): boolean {
-    return this.#state === 'open' || this.#state === 'finishing';
+    return this.#ending?.isOver !== true && !this.#isGone;
   }
 
   /** Whether it is not read at the moment; see `Gate`. */
@@ -132,14 +130,14 @@ export class Session implements SessionFacts {
 
   /** Takes what arrives. Comes into being when it is needed: most sessions are idle. */
   get intake(): Intake {
-    return (this.#intake ??= new Intake(this));
+    return (this.#intake ??= new Intake(this, this.#parts));
   }
 
   /** Messages are written otherwise from now on. */
   useEncoding(encoding: Encoding): void {
     this.places.rewrite(() => {
-      this.#encoding = encoding;
-      this.replies = this.node.replies.of(encoding);
+      this.#outbox.encoding = encoding;
+      this.replies = this.#parts.replies.of(encoding);
     });
   }
 
@@ -161,30 +159,30 @@ export class Session implements SessionFacts {
   stalled(): void {
     this.places.forgetBehind();
     this.close(ErrorCode.ERROR_CODE_STALLED, GoodbyeReason.GOODBYE_REASON_STALLED);
-    this.#endWhenServed();
+    this.#ending?.concludeIfServed();
   }
 
   /** The connection is gone; `problem` is a sentence if it did not just end. */
   closed(problem?: string): void {
-    if (this.#state === 'closed') return;
+    if (this.#isGone) return;
     this.#leave();
-    this.#state = 'closed';
-    this.#outbox.drained();
-    this.node.forget(this, problem ?? this.#closeReason);
+    this.#isGone = true;
+    this.#outbox.close();
+    this.#parts.forget(this, problem ?? this.#ending?.reason ?? peerClosed);
   }
 
   // What the core calls.
 
   /** Sends bytes; false when no more should be sent before `drained`. */
   write(bytes: Uint8Array): boolean {
-    return this.#state !== 'closed' && this.#outbox.write(bytes);
+    return this.#outbox.write(bytes);
   }
 
   /** Lets the cursors that are behind read on, as far as the connection takes it. */
   readOn(): void {
     if (!this.takesMessages) return;
     if (!this.#outbox.isFull) this.places.readOn();
-    this.#endWhenServed();
+    this.#ending?.concludeIfServed();
   }
 
   /** Adds a message to the replies to the chunk that is being read; at no other time. */
@@ -192,21 +190,34 @@ export class Session implements SessionFacts {
     this.replies.message(chatMessage(message));
   }
 
-  /** The same with a message that was encoded for several sessions. */
-  replyEncoded(message: EncodedMessage, id: string): void {
-    this.replies.encoded(message, id);
+  get wantsAcks(): boolean {
+    return this.form.isFull;
   }
 
-  /** Answers what was read earlier, with one write: `answer` replies and refuses. */
-  answerLate(answer: () => void): void {
+  acked(acks: readonly AckFields[]): void {
     if (!this.takesMessages) return;
-    answer();
+    for (const ack of acks) this.replies.ack(ack);
     this.flushReplies();
+  }
+
+  refused(error: ChatError, ids: readonly string[]): void {
+    if (!this.takesMessages) return;
+    for (const id of ids) this.refuse(error, id);
+    this.flushReplies();
+  }
+
+  get hasToSpeak(): boolean {
+    const hasSpoken = this.phase === 'bare' || this.phase === 'full';
+    return this.isOpen && !hasSpoken && this.chosenName === '';
+  }
+
+  tookTooLong(): void {
+    this.refuse(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT), '');
   }
 
   /** Says something that is no reply. */
   tell(message: Partial<ChatMessage>): void {
-    this.write(encodeMessage(this.#encoding, chatMessage(message)));
+    this.#outbox.tell(message);
   }
 
   /** A hello has come: what the room writes from now on is in the full form. */
@@ -216,16 +227,16 @@ export class Session implements SessionFacts {
 
   /** It has said who it is; returns the session of the same sender that stood until now. */
   identify(identity: Identity): Session | undefined {
-    this.node.roster.leave(this);
+    this.#parts.roster.leave(this);
     this.places.rename(() => (this.#identity = identity));
-    return this.node.roster.enter(this);
+    return this.#parts.roster.enter(this);
   }
 
   /** It is full now. */
   welcome(): void {
     this.phase = 'full';
-    this.pulse = new Pulse(this);
-    this.node.timeouts.watch(this.pulse);
+    this.pulse = new Pulse(this, this.#parts);
+    this.#parts.timeouts.watch(this.pulse);
   }
 
   /**
@@ -233,15 +244,13 @@ export class Session implements SessionFacts {
    * read from it any more.
    */
   close(code: ErrorCode, reason: GoodbyeReason): void {
-    if (this.#lastWord !== undefined || !this.takesMessages) return;
-    this.#lastWord = goodbyeNotice(this.form, code, reason);
-    this.#closeCode = code;
-    this.#finish(factsOf(code).sentence);
+    if (this.#ending?.hasLastWord === true || !this.takesMessages) return;
+    this.#finish(factsOf(code).sentence).sayLast(goodbyeNotice(this.form, code, reason), code);
   }
 
   /** Closes at once; what waits is lost. */
   destroy(reason: string): void {
-    this.#closeReason = reason;
+    this.#finish(reason);
     this.connection.destroy();
   }
 
@@ -256,16 +265,14 @@ export class Session implements SessionFacts {
   /** Answers a frame with the error for which it was refused; some end the session. */
   refuse(error: unknown, id: string): void {
     if (!(error instanceof ChatError)) throw error;
-    this.node.observer.refused?.(error.code);
+    this.#parts.observer.refused?.(error.code);
     if (factsOf(error.code).closes) this.dismiss(error, id);
     else this.reply(errorNotice(this.form, error, id));
   }
 
   /** Ends the session with an error, also with one that others survive. */
   dismiss(error: ChatError, id: string): void {
-    this.#lastWord = errorNotice(this.form, error, id);
-    this.#closeCode = error.code;
-    this.#finish(error.message);
+    this.#finish(error.message).sayLast(errorNotice(this.form, error, id), error.code);
   }
 
   /** Nothing keeps it from being read any more. */
@@ -276,38 +283,36 @@ export class Session implements SessionFacts {
 
   /** The peer has sent all that it will send, or may. */
   #finishReading(): void {
-    if (this.#state !== 'open') return;
+    if (!this.isOpen) return;
     if (this.#intake?.isMidFrame === true) {
       this.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED), '');
-    } else this.#finish(this.#closeReason);
+    } else this.#finish(peerClosed);
   }
 
   /** Reads nothing any more, and closes when what is owed has been sent. */
-  #finish(reason: string): void {
-    this.#closeReason = reason;
-    if (this.#state === 'finishing') return;
-    this.#state = 'finishing';
-    // What it sent before comes back to it, and is acked, when the store has it.
-    this.node.commits.whenSettled(() => {
-      this.#isSettled = true;
-      this.places.endAtHeads();
-      this.#endWhenServed();
-    });
+  #finish(reason: string): Ending {
+    if (this.#ending !== undefined) this.#ending.reason = reason;
+    else {
+      const ending = new Ending(this, this.places, reason);
+      this.#ending = ending;
+      // What it sent before comes back to it, and is acked, when the store has it.
+      this.#parts.commits.whenSettled(() => ending.settled());
+    }
+    return this.#ending;
   }
 
-  #endWhenServed(): void {
-    if (this.#state !== 'finishing' || !this.#isSettled || !this.places.areServed) return;
-    if (this.#lastWord !== undefined) this.tell(this.#lastWord);
+  conclude(lastWord: Notice | undefined, code: ErrorCode | undefined): void {
+    if (this.#isGone) return;
+    if (lastWord !== undefined) this.tell(lastWord);
     this.#leave();
-    this.#state = 'closing';
-    this.connection.end(this.#closeCode);
+    this.connection.end(code);
   }
 
   /** Takes no further part: gets nothing more, and is waited for by nobody. */
   #leave(): void {
     this.places.leaveAll();
-    this.node.roster.leave(this);
-    if (this.pulse !== undefined) this.node.timeouts.forget(this.pulse);
+    this.#parts.roster.leave(this);
+    if (this.pulse !== undefined) this.#parts.timeouts.forget(this.pulse);
     this.#intake?.discard();
   }
 }

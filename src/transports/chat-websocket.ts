@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { introduce } from '../core/hello.js';
 import type { Node } from '../core/node.js';
 import type { Session } from '../core/session.js';
 import { broadcastFrame } from '../protocol/line-frame.js';
@@ -39,7 +38,8 @@ export class ChatWebSocket extends WebSocketConnection {
     this.encoding = subprotocol === 'any' ? 'text' : subprotocol;
     this.#kind = subprotocol === 'any' ? undefined : subprotocol;
     this.session = node.accept(this);
-    if (username !== '' && this.session !== undefined) introduceOrDismiss(this.session, username);
+    if (username !== '' && this.session !== undefined)
+      introduceOrDismiss(node, this.session, username);
   }
 
   message(data: Buffer, isBinary: boolean): void {
@@ -102,9 +102,9 @@ export class ChatWebSocket extends WebSocketConnection {
 }
 
 /** Whoever asked for a name does not want to be a guest instead. */
-function introduceOrDismiss(session: Session, username: string): void {
+function introduceOrDismiss(node: Node, session: Session, username: string): void {
   try {
-    introduce(session, username);
+    node.introduce(session, username);
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
     session.dismiss(error, '');
