@@ -58,6 +58,13 @@ export const schema = {
     max: 1_000_000,
     help: 'how long messages are kept; 0 for ever',
   }),
+  nameHoldHours: setting({
+    default: 168,
+    unit: 'hours',
+    min: 0,
+    max: 1_000_000,
+    help: 'how long the name of somebody who has left is kept for them; 0 for not at all',
+  }),
   transcripts: setting({
     default: false,
     help: 'keep each room as a text file, too, in the folder transcripts under --data',
@@ -261,6 +268,7 @@ export function limitsFrom(settings: Settings): SessionLimits {
     pongTimeoutMs: settings.pongTimeoutMs,
     messagesPerSecond: settings.rateLimit,
     messageBurst: 4 * settings.rateLimit,
+    nameHoldMs: settings.nameHoldHours * 3_600_000,
   };
 }
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { HmacTokens } from './auth/token.js';
 import { limitsFrom, originsOf, programSource, settingsFrom, type Settings } from './config.js';
 import { Node } from './core/node.js';
-import type { Clock, Observer, Store, Tokens } from './core/ports.js';
+import type { Authenticator, Clock, Observer, Store, NameRecord } from './core/ports.js';
 import { planHandles, type HandlePlan } from './handles.js';
 import { Metrics } from './metrics.js';
 import { combined, logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
@@ -82,8 +82,8 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
 
 /** Where rooms are kept, and what is needed beside them. */
 interface Storage {
-  readonly store: Store;
-  readonly tokens: Tokens;
+  readonly store: Store & NameRecord;
+  readonly authenticator: Authenticator;
   /** How many times it was opened, this time included. */
   readonly start: number;
   close(): Promise<void>;
@@ -96,7 +96,8 @@ async function openStorage(settings: Settings, logger: Logger): Promise<Storage>
   if (settings.store === 'memory') {
     const store = new MemoryStore(settings.storeBytesMax);
     // What it gave to whom ends with the process, like all that was said.
-    return { store, tokens: new HmacTokens(randomBytes(32)), start: 1, close: async () => {} };
+    const authenticator = new HmacTokens(randomBytes(32));
+    return { store, authenticator, start: 1, close: async () => {} };
   }
   const path = join(settings.data, databaseName);
   for (const file of removeBackupRemains(settings.data)) {
@@ -113,8 +114,8 @@ async function openStorage(settings: Settings, logger: Logger): Promise<Storage>
   for (const { problem, rooms, roomCount } of store.findings) {
     logger.warn({ path, rooms, roomCount }, problem);
   }
-  const tokens = new HmacTokens(store.secret);
-  return { store, tokens, start: store.start, close: async () => store.close() };
+  const authenticator = new HmacTokens(store.secret);
+  return { store, authenticator, start: store.start, close: async () => store.close() };
 }
 
 async function openNode(
@@ -126,7 +127,8 @@ async function openNode(
   return await Node.open({
     clock: systemClock,
     store: storage.store,
-    tokens: storage.tokens,
+    names: storage.store,
+    authenticator: storage.authenticator,
     start: storage.start,
     retention: {
       entriesMax: settings.retainMessages,

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
 import { connect } from '../client/connect.js';
 import { ConnectionError } from '../client/errors.js';
 import type { ChatClient } from '../client/client.js';
@@ -10,6 +11,7 @@ import { TranscriptFile } from '../transcript/transcript-file.js';
 import { packageVersion, parseArguments, type ParsedArguments } from './arguments.js';
 import { ExitError, exitCodes } from './exit-codes.js';
 import { messageJsonLine, messageLine, type Format } from './format.js';
+import { Identities } from './identities.js';
 import { runPipe } from './pipe.js';
 import { runProgram } from './program.js';
 import { runTail } from './tail.js';
@@ -132,19 +134,38 @@ function isTail(parsed: ParsedArguments): boolean {
 }
 
 async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatClient> {
-  const name = parsed['username'] as string | undefined;
+  const name = (parsed['username'] as string | undefined) ?? '';
+  const url = urlOf(parsed);
+  const identities = new Identities();
   try {
-    return await connect(urlOf(parsed), {
+    const client = await connect(url, {
       timeoutMs,
       clientName: `${program}/${packageVersion()}`,
       // A room that is read is entered at the place where that begins.
       rooms: isTail(parsed) ? [] : [parsed['room'] as string],
-      ...(name === undefined ? {} : { name }),
+      name,
+      token: name === '' ? '' : identities.token(url, name),
+      // It keeps no messages for another run, so that each run is a device of its own.
+      device: randomBytes(12).toString('hex'),
     });
+    const keep = (): void => keepIdentity(identities, url, client);
+    if (name !== '') keep();
+    client.on('renamed', keep);
+    return client;
   } catch (error) {
     // A URL that means nothing here.
     if (error instanceof TypeError) throw new ExitError(exitCodes.usage, error.message);
     throw error;
+  }
+}
+
+/** Keeps who one is for the next run; without that, the name could not be had again for days. */
+function keepIdentity(identities: Identities, url: string, { name, token }: ChatClient): void {
+  try {
+    identities.keep(url, name, token);
+  } catch (error) {
+    const problem = (error as Error).message;
+    process.stderr.write(`${program}: the name ${name} cannot be kept for you: ${problem}\n`);
   }
 }
 

@@ -44,7 +44,11 @@ export const slashCommands: ReadonlyMap<string, SlashCommand> = new Map<string, 
   ['/nick', { usage: '/nick NAME', help: 'take another name', run: nick }],
   [
     '/reconnect',
-    { usage: '/reconnect', help: 'connect anew, at once', run: ({ client }) => client.reconnect() },
+    {
+      usage: '/reconnect',
+      help: 'connect again, at once',
+      run: ({ client }) => client.reconnect(),
+    },
   ],
 ]);
 

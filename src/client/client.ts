@@ -16,10 +16,16 @@ export interface ConnectOptions {
   /** The name that others see; without one, the server gives a guest's name. */
   readonly name?: string;
   /**
-   * The token of an earlier client, to be the same sender again, with the same name
+   * The token of an earlier client, to be the same person again, with the same name
    * unless `name` is another one. Without effect if the server does not know it.
    */
   readonly token?: string;
+  /**
+   * Which of the person's devices, programs or browser tabs this is, at most 32 bytes; keep it
+   * with the token. Of one device one client is connected: a second one ends the first, with
+   * the error `replaced`. Clients with different ones stand side by side. Empty by default.
+   */
+  readonly device?: string;
   /** The rooms to be in, the lobby alone by default; see `ChatClient.join`. */
   readonly rooms?: ReadonlyArray<string | RoomToJoin>;
   /** Whether to connect again when the connection is lost; true by default. */
@@ -83,7 +89,8 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
     options: ConnectOptions = {},
     environment: ClientEnvironment = platformEnvironment,
   ): Promise<ChatClient> {
-    const { name = '', token = '', clientName = '', rooms = [lobbyName] } = options;
+    const { name = '', token = '', device = '', clientName = '' } = options;
+    const { rooms = [lobbyName] } = options;
     const listeners = new Listeners<ClientEvents>();
     const conversation = new Conversation(
       environment,
@@ -95,7 +102,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
         unconfirmedMax: options.unconfirmedMax ?? defaultUnconfirmedMax,
         rooms: rooms.map(roomToJoin),
       },
-      new Identity(name, token, clientName),
+      new Identity({ name, token, device, clientName }),
       listeners,
     );
     listeners.hold();
@@ -110,7 +117,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
     return this.#conversation.identity.name;
   }
 
-  /** Makes a later client the same sender; see `ConnectOptions.token`. A secret. */
+  /** Makes a later client the same person; see `ConnectOptions.token`. A secret. */
   get token(): string {
     return this.#conversation.identity.token;
   }
@@ -183,14 +190,15 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
   }
 
   /**
-   * Takes another name. It is asked for on a second connection, which becomes the
-   * client's when the server agrees.
+   * Takes another name, in all rooms and for all clients of this person. Settles when
+   * others see it.
    *
-   * Rejects with `ChatError` when the name is refused, and with `ConnectionError` when
-   * there is no connection; the client is as before then.
+   * Rejects with `ChatError` when the name is refused, and with `ConnectionError` when there is
+   * no connection, or when it is lost before the answer has come; then the name may have
+   * changed all the same, and an event `renamed` says so.
    */
   async rename(name: string): Promise<void> {
-    await this.#conversation.connections.rename(name);
+    await this.#conversation.rename(name);
   }
 
   /** Connects anew at once, instead of waiting for the next attempt, or to be on the safe side. */

@@ -31,8 +31,6 @@ export interface Loss {
   readonly mayReturn: boolean;
   /** How long to wait before that, at least. */
   readonly afterMs: number;
-  /** Whether the server closed it because the same sender has connected anew. */
-  readonly isReplaced: boolean;
 }
 
 /** Who is told what happens on a connection. `gone` is the last thing, unless it was destroyed. */
@@ -121,7 +119,7 @@ export class Connection implements LinkOwner {
     if (this.#isGone) return;
     this.destroy();
     const { mayReturn = this.#mayReturn, afterMs = this.#afterMs } = advice;
-    this.#owner.gone(this, { error, mayReturn, afterMs, isReplaced: this.#isReplaced });
+    this.#owner.gone(this, { error, mayReturn, afterMs });
   }
 
   /** Ends it at once, without a word to the owner. */

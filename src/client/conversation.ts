@@ -7,6 +7,7 @@ import {
   type Control,
   type ErrorReply,
   type Limits,
+  type Renamed,
   type Welcome,
 } from '../protocol/messages.js';
 import type { ClientEnvironment } from './environment.js';
@@ -94,8 +95,8 @@ export class Conversation implements ReconnectorOwner {
     this.#idsEver += 1;
     const id = (options.id ?? '').toWellFormed() || `${this.#idPrefix}-${this.#idsEver}`;
     const message = outgoing.add(content, { ...options, id }, this.limits, settle);
-    if (connections.isReady && message.sender === 0) {
-      outgoing.write(message, this.identity.sendersEver, this.#epochOf(message.room));
+    if (connections.isReady && message.person === 0) {
+      outgoing.write(message, this.identity.personsEver, this.#epochOf(message.room));
     }
   }
 
@@ -137,6 +138,10 @@ export class Conversation implements ReconnectorOwner {
     return await this.#requests.answer('memberList', this.#ask({ $case: 'members', members }));
   }
 
+  async rename(name: string): Promise<void> {
+    await this.#requests.answer('renamed', this.#ask({ $case: 'rename', rename: { name } }));
+  }
+
   /** A room's name. Throws for what cannot be one: a server might close for it. */
   #named(room: string): string {
     const name = room || lobbyName;
@@ -155,11 +160,11 @@ export class Conversation implements ReconnectorOwner {
     this.#writeAll(this.rooms.opening(this.#requestId));
   }
 
-  welcomed({ name, limits = defaultLimits }: Welcome, nameBefore: string): void {
-    if (nameBefore !== '' && name !== nameBefore) {
-      this.#listeners.emit('renamed', name, nameBefore);
-    }
-    this.limits = limits;
+  welcomed(welcome: Welcome): void {
+    const nameBefore = this.identity.name;
+    this.identity.welcomed(welcome);
+    this.#tellName(nameBefore);
+    this.limits = welcome.limits ?? defaultLimits;
     this.#isWelcomed = true;
     // Those that were entered since the hello was written.
     this.#writeAll(this.rooms.requests(this.#requestId));
@@ -228,6 +233,10 @@ export class Conversation implements ReconnectorOwner {
         this.#requests.answered('memberList', id, { names: namesOf(members), count });
         return;
       }
+      case 'renamed':
+        this.#renamed(control.renamed);
+        this.#requests.answered('renamed', id, control.renamed);
+        return;
       case 'presence':
         this.#delivery.presence(control.presence);
         return;
@@ -235,6 +244,20 @@ export class Conversation implements ReconnectorOwner {
         this.#listeners.emit('throttled', control.throttled.messagesPerSecond);
         return;
       default: // requests, which servers do not send, and what the connection has heeded
+    }
+  }
+
+  /** By this client, or by another one of the same person. */
+  #renamed(renamed: Renamed): void {
+    const nameBefore = this.identity.name;
+    this.identity.named(renamed);
+    this.#tellName(nameBefore);
+  }
+
+  #tellName(nameBefore: string): void {
+    const { name } = this.identity;
+    if (nameBefore !== '' && name !== nameBefore) {
+      this.#listeners.emit('renamed', name, nameBefore);
     }
   }
 
@@ -277,7 +300,7 @@ export class Conversation implements ReconnectorOwner {
   #beReadyIfJoined(): void {
     const { connections, rooms, outgoing } = this;
     if (connections.isReady || connections.isEnding || !rooms.areJoined) return;
-    outgoing.writeAll(this.identity.sendersEver, (room) => this.#epochOf(room));
+    outgoing.writeAll(this.identity.personsEver, (room) => this.#epochOf(room));
     this.#writeAll(rooms.leaving(this.#requestId));
     connections.ready();
   }

@@ -7,7 +7,7 @@ import type { ErrorReply } from '../protocol/messages.js';
  * - `refused`: the server turned the connection away, for having too many perhaps.
  * - `timedOut`: the server did not answer in time.
  * - `lost`: the connection was cut; what was not confirmed may or may not have arrived.
- * - `replaced`: the same sender has connected elsewhere, with the same token; this client
+ * - `replaced`: the same device of the same person has connected again; this client
  *   does not come back by itself, as the two would take turns for ever.
  * - `closed`: this side has closed the client.
  */

@@ -57,6 +57,8 @@ export interface PresenceChange {
   readonly count: number;
   /** Forget what was known. */
   readonly snapshot: boolean;
+  /** Of whom `left` has the earlier name and `joined` the new one. */
+  readonly renamed: ReadonlyArray<{ readonly before: string; readonly name: string }>;
 }
 
 /** What a client is doing about its connection. */
@@ -91,7 +93,7 @@ export interface ClientEvents {
   caughtUp: readonly [caughtUp: { readonly room: string; readonly messages: number }];
   /** Who came and who left, in rooms that were joined with `presence`. */
   presence: readonly [change: PresenceChange];
-  /** The name has changed: by `rename`, or because it was taken when the client came back. */
+  /** The name has changed: by `rename`, here or on another device, or as it was taken meanwhile. */
   renamed: readonly [name: string, before: string];
   /** The server has refused something that nothing is waiting for. */
   refused: readonly [error: ChatError];

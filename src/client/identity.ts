@@ -4,45 +4,64 @@ import { isGuestName } from '../protocol/names.js';
 
 type Hello = Extract<Control, { $case: 'hello' }>['hello'];
 
+/** What somebody gives who connects; see `ConnectOptions`. */
+export interface Introduction {
+  readonly name: string;
+  readonly token: string;
+  readonly device: string;
+  readonly clientName: string;
+}
+
 /** Who this client is to the server, from one connection to the next. */
 export class Identity {
   /** As others see it; empty before the first welcome. */
   name = '';
-  /** Proves to be the same sender again; empty without one. */
+  /** Proves to be the same person again; empty without one. */
   token: string;
   /**
-   * Counts the senders that this client has been. Beyond the first it is another one
+   * Counts the persons that this client has been. Beyond the first it is another one
    * whenever the server did not take the token; ids of before mean nothing then.
    */
-  sendersEver = 0;
+  personsEver = 0;
+  readonly #device: string;
   readonly #clientName: string;
   #wantedName: string;
+  /** Whether the person has its name already, so that none needs to be asked for. */
+  #isNamed = false;
   #isKnown = false;
 
-  constructor(name: string, token: string, clientName: string) {
+  constructor({ name, token, device, clientName }: Introduction) {
     this.#wantedName = name;
     this.token = token;
+    this.#device = device;
     this.#clientName = clientName;
   }
 
-  /** The next hello; with a name, one that asks for this instead of the present one. */
-  hello(name = this.#wantedName): Hello {
+  /** The next hello. */
+  hello(): Hello {
     this.#isKnown = this.token !== '';
     return {
       version: protocolVersion,
-      name,
+      name: this.#isNamed && this.#isKnown ? '' : this.#wantedName,
       credential: this.token === '' ? undefined : { $case: 'token', token: this.token },
       capabilities: [],
       client: this.#clientName,
+      device: this.#device,
     };
   }
 
   /** Takes what the last hello was answered with. */
-  welcomed({ name, token }: Welcome): void {
-    if (!this.#isKnown) this.sendersEver += 1;
+  welcomed({ name, token }: Pick<Welcome, 'name' | 'token'>): void {
+    if (!this.#isKnown) this.personsEver += 1;
+    this.named({ name, token });
+  }
+
+  /** The person has this name from now on. */
+  named({ name, token }: { readonly name: string; readonly token: string }): void {
     this.name = name;
     this.token = token;
     this.#wantedName = isGuestName(name) ? '' : name;
+    this.#isNamed = true;
   }
 
   /**
@@ -59,6 +78,7 @@ export class Identity {
     }
     if (code === ErrorCode.ERROR_CODE_NAME_IN_USE && hasBeenIn) {
       this.#wantedName = suggestion;
+      this.#isNamed = false;
       return true;
     }
     return false;

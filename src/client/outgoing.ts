@@ -36,8 +36,8 @@ interface Unconfirmed {
   readonly type: MessageType;
   readonly resolve: (ack: Ack) => void;
   readonly reject: (error: Error) => void;
-  /** As which sender it was written, see `Identity.sendersEver`, and in which epoch; 0 if it was not. */
-  sender: number;
+  /** As which person it was written, see `Identity.personsEver`, and in which epoch; 0 if it was not. */
+  person: number;
   epoch: string;
 }
 
@@ -83,7 +83,7 @@ export class Outgoing {
       type,
       resolve: settle.resolve,
       reject: settle.reject,
-      sender: 0,
+      person: 0,
       epoch: '',
     };
     this.#messages.set(id, message);
@@ -91,24 +91,24 @@ export class Outgoing {
     return message;
   }
 
-  /** Writes a message, as that sender and into that epoch of its room. */
-  write(message: Unconfirmed, sender: number, epoch: string): void {
-    message.sender = sender;
+  /** Writes a message, as that person and into that epoch of its room. */
+  write(message: Unconfirmed, person: number, epoch: string): void {
+    message.person = person;
     message.epoch = epoch;
     const { id, room, content, type } = message;
     this.#port.write(chatMessage({ id, room, content, type }));
   }
 
   /** Writes everything again, on a new connection. */
-  writeAll(sender: number, epochOf: (room: string) => string): void {
+  writeAll(person: number, epochOf: (room: string) => string): void {
     for (const message of this.#messages.values()) {
       const epoch = epochOf(message.room);
-      if (isUncertain(message, sender, epoch)) {
+      if (isUncertain(message, person, epoch)) {
         const sentence =
-          'the server does not know this sender any more, so the message may have arrived or not';
+          'the server does not know this client any more, so the message may have arrived or not';
         this.#fail(message, new ConnectionError('lost', sentence));
       } else {
-        this.write(message, sender, epoch);
+        this.write(message, person, epoch);
       }
     }
   }
@@ -155,13 +155,13 @@ export class Outgoing {
 }
 
 /**
- * Whether a message may have been accepted from the sender that this client was before,
+ * Whether a message may have been accepted from the person that this client was before,
  * so that as another one it could be accepted twice. In a room whose numbering has
  * started anew it has not been.
  */
-function isUncertain({ type, ...written }: Unconfirmed, sender: number, epoch: string): boolean {
-  if (type === MessageType.ECHO || written.sender === 0) return false;
-  return written.sender !== sender && written.epoch === epoch;
+function isUncertain({ type, ...written }: Unconfirmed, person: number, epoch: string): boolean {
+  if (type === MessageType.ECHO || written.person === 0) return false;
+  return written.person !== person && written.epoch === epoch;
 }
 
 function deliveryOf({ id, room, content, type }: Unconfirmed, state: Delivery['state']): Delivery {

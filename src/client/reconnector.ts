@@ -20,7 +20,7 @@ export interface ReconnectorOwner {
   /** A hello was written on a new connection; now whatever is to follow it at once. */
   greeted(): void;
   /** The server has let this client in. It is in use once `Reconnector.ready` is called. */
-  welcomed(welcome: Welcome, nameBefore: string): void;
+  welcomed(welcome: Welcome): void;
   message(message: ChatMessage): void;
   unknown(message: ChatMessage): void;
   /** The connection is gone; the next one begins with `greeted`. */
@@ -50,8 +50,7 @@ const hellosMax = 4;
 
 /**
  * Keeps a connection to the server: makes the first one, and another one after each
- * loss, until it is closed or told to stay away. While a name is changed there are two,
- * the present one and the candidate that takes its place.
+ * loss, until it is closed or told to stay away.
  */
 export class Reconnector implements ConnectionOwner {
   state: ClientState = { kind: 'connecting', attempt: 1 };
@@ -61,11 +60,6 @@ export class Reconnector implements ConnectionOwner {
   readonly #owner: ReconnectorOwner;
   readonly #backoff: Backoff;
   #current: Connection | undefined;
-  #candidate: { connection: Connection; name: string; waiter: Waiter } | undefined;
-  /** Whether a candidate was lost that the server may have accepted, in place of the current one. */
-  #isCandidateUncertain = false;
-  /** What became of the current connection while the candidate was not yet answered. */
-  #lossMeanwhile: Loss | undefined;
   #first: Waiter | undefined;
   #attempt = 0;
   #isReady = false;
@@ -137,24 +131,10 @@ export class Reconnector implements ConnectionOwner {
     if (this.isEnding) return;
     if (this.#isReady) {
       const left = new ConnectionError('lost', 'the connection was left for a new one');
-      this.#dropCandidate(left);
       this.#leave(left);
     } else if (this.state.kind !== 'waiting') return;
     this.#stopWaiting();
     this.#connect();
-  }
-
-  /** Asks for another name on a second connection, and goes on there. */
-  async rename(name: string): Promise<void> {
-    if (this.isEnding) throw closedError();
-    if (!this.#isReady) throw new ConnectionError('lost', 'there is no connection now');
-    if (this.#candidate !== undefined) {
-      throw new ConnectionError('refused', 'another name is being asked for');
-    }
-    await new Promise<void>((resolve, reject) => {
-      const connection = new Connection(this.#environment, this, this.#options);
-      this.#candidate = { connection, name, waiter: { resolve, reject } };
-    });
   }
 
   /** Settles when everything is gone. */
@@ -163,7 +143,6 @@ export class Reconnector implements ConnectionOwner {
     const ended = new Promise<void>((resolve) => this.#whenEnded.push(resolve));
     if (!this.#isClosing) {
       this.#isClosing = true;
-      this.#dropCandidate(closedError());
       if (this.#isReady) this.#current?.close();
       else this.#end(closedError());
     }
@@ -171,20 +150,11 @@ export class Reconnector implements ConnectionOwner {
   }
 
   dialled(connection: Connection): void {
-    if (connection === this.#candidate?.connection) {
-      connection.hello(this.#owner.nextId(), this.#identity.hello(this.#candidate.name));
-    } else {
-      this.#greet(connection);
-    }
+    this.#greet(connection);
   }
 
   helloRefused(connection: Connection, refusal: ErrorReply): void {
-    const isCandidate = connection !== this.#current;
-    if (
-      !isCandidate &&
-      connection.hellos < hellosMax &&
-      this.#identity.givesWay(refusal, !this.isFirst)
-    ) {
+    if (connection.hellos < hellosMax && this.#identity.givesWay(refusal, !this.isFirst)) {
       this.#greet(connection);
       return;
     }
@@ -196,20 +166,7 @@ export class Reconnector implements ConnectionOwner {
   }
 
   welcomed(connection: Connection, welcome: Welcome): void {
-    const nameBefore = this.#identity.name;
-    this.#identity.welcomed(welcome);
-    const candidate = this.#candidate;
-    if (connection !== candidate?.connection) {
-      this.#owner.welcomed(welcome, nameBefore);
-      return;
-    }
-    this.#candidate = undefined;
-    this.#lossMeanwhile = undefined;
-    this.#leave(new ConnectionError('lost', 'the connection was left for one with another name'));
-    this.#current = connection;
-    this.#owner.greeted();
-    this.#owner.welcomed(welcome, nameBefore);
-    candidate.waiter.resolve();
+    if (connection === this.#current) this.#owner.welcomed(welcome);
   }
 
   message(connection: Connection, message: ChatMessage): void {
@@ -221,20 +178,9 @@ export class Reconnector implements ConnectionOwner {
   }
 
   gone(connection: Connection, loss: Loss): void {
-    if (connection === this.#candidate?.connection) {
-      const lossMeanwhile = this.#lossMeanwhile;
-      this.#lossMeanwhile = undefined;
-      this.#isCandidateUncertain = loss.error instanceof ConnectionError;
-      this.#dropCandidate(loss.error);
-      if (lossMeanwhile !== undefined) this.#goOn(lossMeanwhile);
-      return;
-    }
     if (connection !== this.#current) return;
     this.#leave(loss.error);
-    // The server closes this one when it has accepted the candidate, which is known only
-    // when that one is answered.
-    if (this.#candidate === undefined) this.#goOn(loss);
-    else this.#lossMeanwhile = loss;
+    this.#goOn(loss);
   }
 
   #connect(): void {
@@ -261,15 +207,12 @@ export class Reconnector implements ConnectionOwner {
   }
 
   /** Waits for the next attempt after a loss, or ends. */
-  #goOn({ error, mayReturn, afterMs, isReplaced }: Loss): void {
-    // By whom? By this client itself, if the answer to a candidate's hello was lost.
-    const canReturn = isReplaced ? this.#isCandidateUncertain : mayReturn;
-    this.#isCandidateUncertain = false;
+  #goOn({ error, mayReturn, afterMs }: Loss): void {
     if (this.#first !== undefined) {
       this.#first.reject(error);
       this.#first = undefined;
       this.#end(asConnectionError(error));
-    } else if (this.#isClosing || !this.#options.reconnect || !canReturn) {
+    } else if (this.#isClosing || !this.#options.reconnect || !mayReturn) {
       this.#end(this.#isClosing ? closedError() : asConnectionError(error));
     } else {
       const delayMs = afterMs + this.#backoff.next();
@@ -277,13 +220,6 @@ export class Reconnector implements ConnectionOwner {
       const attempt = this.#attempt + 1;
       this.#change({ kind: 'waiting', attempt, delayMs, reason: error.message });
     }
-  }
-
-  #dropCandidate(error: Error): void {
-    const candidate = this.#candidate;
-    this.#candidate = undefined;
-    candidate?.connection.destroy();
-    candidate?.waiter.reject(error);
   }
 
   #end(error: ConnectionError): void {
@@ -298,8 +234,6 @@ export class Reconnector implements ConnectionOwner {
   }
 
   #change(state: ClientState): void {
-    // Behind a change of names it is open as before.
-    if (this.state.kind === 'open' && state.kind === 'open') return;
     this.state = state;
     // The first connection is what `connect` settles for.
     if (this.#first === undefined) this.#owner.changed(state);

@@ -1,5 +1,5 @@
 import { ConnectionError } from './errors.js';
-import { MessageType, type ChatMessage, type Control } from '../protocol/messages.js';
+import { MessageType, type ChatMessage, type Control, type Renamed } from '../protocol/messages.js';
 import type { RoomGap } from './events.js';
 
 /** A page of a room's history. */
@@ -33,6 +33,7 @@ export interface RoomMembers {
 interface Answers {
   page: HistoryPage;
   memberList: RoomMembers;
+  renamed: Renamed;
 }
 
 interface Waiter {

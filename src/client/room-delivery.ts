@@ -76,11 +76,11 @@ export class RoomDelivery {
     this.#tellCaughtUp(room, place);
   }
 
-  presence({ room, joined, left, count, snapshot }: Presence): void {
+  presence({ room, joined, left, count, snapshot, renamed }: Presence): void {
     const place = this.#rooms.place(room);
     if (place === undefined || !place.isIn || place.isLeaving) return;
     const names = { joined: namesOf(joined), left: namesOf(left) };
-    this.#listeners.emit('presence', { room, ...names, count, snapshot });
+    this.#listeners.emit('presence', { room, ...names, count, snapshot, renamed });
   }
 
   #tellCaughtUp(room: string, place: Place): void {

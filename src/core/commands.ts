@@ -3,9 +3,10 @@ import { ChatError } from '../protocol/errors.js';
 import type { SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, type ControlKind } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
-import { runHello, type HelloParts } from './hello.js';
+import { introduce, runHello, type HelloParts } from './hello.js';
 import type { Executor } from './intake.js';
 import { executeMessage, type MessageParts } from './messages.js';
+import { runRename } from './rename.js';
 import type { ControlOf, Later } from './request.js';
 import {
   runFetch,
@@ -46,15 +47,16 @@ type Command<Kind extends ControlKind> =
 
 const answer = { kind: 'answer' } as const;
 
-/** A token is checked, and a free name is looked for when the wanted one is taken. */
-const helloWeight = 4;
+/** A free name is looked for when the wanted one is taken, and it is stored. */
+const nameWeight = 4;
 
 const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
-  hello: { kind: 'request', phases: ['greeting'], run: runHello, weigh: () => helloWeight },
+  hello: { kind: 'request', phases: ['greeting'], run: runHello, weigh: () => nameWeight },
   join: { kind: 'request', phases: ['full'], run: runJoin, weigh: weighJoin },
   leave: { kind: 'request', phases: ['full'], run: runLeave },
   fetch: { kind: 'request', phases: ['full'], run: runFetch },
   members: { kind: 'request', phases: ['full'], run: runMembers, weigh: weighMembers },
+  rename: { kind: 'request', phases: ['full'], run: runRename, weigh: () => nameWeight },
   ping: {
     kind: 'request',
     phases: ['full'],
@@ -77,6 +79,7 @@ const commands: { readonly [Kind in ControlKind]: Command<Kind> } = {
   memberList: answer,
   left: answer,
   throttled: answer,
+  renamed: answer,
 };
 
 /** Does what frames ask for. */
@@ -85,6 +88,11 @@ export class Commands implements Executor {
 
   constructor(parts: CommandParts) {
     this.#parts = parts;
+  }
+
+  /** Names a session as the URL of its connection says. */
+  introduce(session: Session, name: string): Later {
+    return introduce(this.#parts, session, name);
   }
 
   weightOf(session: Session, { control }: ClientFrame): number {

@@ -4,6 +4,7 @@ import type { Batch } from './batch.js';
 import type { Form } from './form.js';
 import type { Piece } from './log.js';
 import { errorNotice, gapNotice } from './notices.js';
+import type { Person } from './people.js';
 import type { Clock, Observer } from './ports.js';
 import type { Reads } from './reads.js';
 import type { Room } from './room.js';
@@ -64,6 +65,10 @@ export class Cursor implements Subscriber {
 
   get name(): string {
     return this.session.name;
+  }
+
+  get person(): Person | undefined {
+    return this.session.person;
   }
 
   deliver(bytes: Uint8Array, seq: number): void {

@@ -1,28 +1,29 @@
 import { ChatError } from '../protocol/errors.js';
 import { protocolVersion, type SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
-import { normalizedName } from '../protocol/names.js';
 import { printable } from '../protocol/printable.js';
+import { utf8Bytes } from '../protocol/utf8.js';
 import type { Admission } from './admission.js';
-import { looksLikeGuest, mixesScripts } from './look-alikes.js';
-import type { Clock, Identity, Tokens } from './ports.js';
-import type { ControlOf } from './request.js';
-import type { Roster } from './roster.js';
+import { enabledOf } from './capabilities.js';
+import { takeName } from './naming.js';
+import type { People } from './people.js';
+import type { Authenticator, Clock, Identity } from './ports.js';
+import { applyName, type RenameParts } from './rename.js';
+import type { ControlOf, Later } from './request.js';
 import type { Session } from './session.js';
 
-/** Said of a name like `\u0430lice`, which begins with a Cyrillic letter. */
-const mixed = 'a name must not mix letters of different scripts, such as Latin and Cyrillic';
+type Hello = ControlOf<'hello'>['hello'];
 
 /** What is logged of Hello.client. */
 const programCharsMax = 64;
 
 /** What a hello needs. */
-export interface HelloParts {
+export interface HelloParts extends RenameParts {
   readonly limits: SessionLimits;
   readonly clock: Clock;
-  readonly tokens: Tokens;
+  readonly authenticator: Authenticator;
   readonly admission: Pick<Admission, 'failedLogins'>;
-  readonly roster: Pick<Roster<Session>, 'holderOf' | 'freeNameLike'>;
+  readonly people: People<Session>;
   /** Program and version, as `welcome` says it. */
   readonly serverName: string;
 }
@@ -33,15 +34,48 @@ export function runHello(
   session: Session,
   { hello }: ControlOf<'hello'>,
   id: string,
-): void {
+): Later {
   session.program = printable(hello.client.slice(0, programCharsMax)).slice(0, programCharsMax);
   if (hello.version !== protocolVersion) throw new ChatError(ErrorCode.ERROR_CODE_BAD_VERSION);
-  const identity = identityIn(parts, session, hello.credential);
-  const author = identity?.author ?? session.author;
-  const wanted = hello.name === '' ? (identity?.name ?? session.chosenName) : hello.name;
-  const name = wanted === '' ? '' : freeName(parts, session, wanted, author);
+  if (utf8Bytes(hello.device) > parts.limits.deviceBytesMax) {
+    throw new ChatError(ErrorCode.ERROR_CODE_DEVICE_TOO_LONG);
+  }
+  return greeted(parts, session, hello, id);
+}
 
-  const before = session.identify({ author, name });
+async function greeted(
+  parts: HelloParts,
+  session: Session,
+  hello: Hello,
+  id: string,
+): Promise<() => void> {
+  const { names, people } = parts;
+  const known = await identityIn(parts, session, hello);
+  const personId = known?.person ?? session.id;
+  const hadName = names.of(personId) || known?.name || session.person?.chosenName;
+  const wanted = hello.name || hadName || '';
+  const claimant = { person: personId, number: session.number, isKept: true };
+  const name = wanted === '' ? '' : await takeName(parts, claimant, wanted);
+  return () => {
+    if (session.isOpen) {
+      welcome(parts, session, { person: personId, name }, hello, id);
+    } else if (people.get(personId) === undefined) {
+      // It has gone meanwhile; somebody new has no token to come back with.
+      if (known === undefined) names.release(personId);
+      else names.left(personId);
+    }
+  };
+}
+
+function welcome(
+  parts: HelloParts,
+  session: Session,
+  identity: Identity,
+  { device, capabilities }: Hello,
+  id: string,
+): void {
+  const before = session.identify(identity, device);
+  applyName(parts, session.person!, identity.name, session);
   session.welcome();
   // It is a lost connection: what waits for it is nobody's any more.
   before?.places.leaveAll();
@@ -53,8 +87,8 @@ export function runHello(
       welcome: {
         sessionId: session.id,
         name: session.name,
-        token: parts.tokens.issue({ author, name }),
-        capabilities: [],
+        token: parts.authenticator.issue(identity),
+        capabilities: enabledOf(capabilities),
         limits: parts.limits,
         version: protocolVersion,
         server: parts.serverName,
@@ -63,55 +97,44 @@ export function runHello(
   });
 }
 
-/** Names a session that need not become full. Throws `ChatError` if it cannot have the name. */
-export function introduce(parts: HelloParts, session: Session, wanted: string): void {
-  const { author } = session;
-  session.identify({ author, name: freeName(parts, session, wanted, author) });
+/** Whoever has to be asked does not answer, for instance. */
+function unknowable(cause: unknown): never {
+  const sentence = 'it cannot be found out at the moment who you are';
+  throw new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence, { cause });
 }
 
-function identityIn(
-  { tokens, clock, admission }: HelloParts,
+async function identityIn(
+  { authenticator, clock, admission }: HelloParts,
   { connection }: Session,
-  credential: ControlOf<'hello'>['hello']['credential'],
-): Identity | undefined {
-  switch (credential?.$case) {
-    case undefined:
-      return undefined;
-    case 'password':
-      throw new ChatError(
-        ErrorCode.ERROR_CODE_NOT_SUPPORTED,
-        'this server has no accounts: leave the password out',
-      );
-    case 'token': {
-      const identity = tokens.identify(credential.token);
-      if (identity !== undefined) return identity;
-      const nowMs = clock.monotonicMs();
-      const retryAfterMs = admission.failedLogins.failed(connection.address, nowMs);
-      throw retryAfterMs === 0
-        ? new ChatError(ErrorCode.ERROR_CODE_LOGIN_FAILED, 'this server has not issued that token')
-        : new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, undefined, { retryAfterMs });
-    }
+  { name, credential }: Hello,
+): Promise<Identity | undefined> {
+  if (credential === undefined) return undefined;
+  const given =
+    credential.$case === 'token'
+      ? ({ kind: 'token', token: credential.token } as const)
+      : ({ kind: 'password', name, password: credential.password } as const);
+  const answer = await authenticator.authenticate(given).catch(unknowable);
+  if (answer.kind === 'known') return answer.identity;
+  if (answer.kind === 'unsupported') {
+    throw new ChatError(ErrorCode.ERROR_CODE_NOT_SUPPORTED, answer.sentence);
   }
+  const retryAfterMs = admission.failedLogins.failed(connection.address, clock.monotonicMs());
+  throw retryAfterMs === 0
+    ? new ChatError(ErrorCode.ERROR_CODE_LOGIN_FAILED, answer.sentence)
+    : new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, undefined, { retryAfterMs });
 }
 
-/** The name in the form in which it is kept. Throws if this author cannot have it now. */
-function freeName(
-  { limits, roster }: HelloParts,
-  session: Session,
-  wanted: string,
-  author: string,
-): string {
-  const name = normalizedName(wanted, limits);
-  if (name === undefined || looksLikeGuest(name)) {
-    throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME);
-  }
-  if (mixesScripts(name)) throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME, mixed);
-  const isSelf = (one: Session): boolean => one === session || one.author === author;
-  const holder = roster.holderOf(name, isSelf);
-  if (holder !== undefined) {
-    const suggestion = roster.freeNameLike(name, holder.number);
-    const sentence = `somebody is called ${holder.name} already`;
-    throw new ChatError(ErrorCode.ERROR_CODE_NAME_IN_USE, sentence, { suggestion });
-  }
-  return name;
+/**
+ * Names a session that need not become full, for as long as it stands. Whoever asked for a name
+ * does not want to be a guest instead: without it the session ends.
+ */
+export function introduce(parts: HelloParts, session: Session, wanted: string): Later {
+  const { id: person, number } = session;
+  return takeName(parts, { person, number, isKept: false }, wanted).then(
+    (name) => () => {
+      if (session.isOpen) session.identify({ person, name }, '');
+      else parts.names.release(person);
+    },
+    (error: ChatError) => () => session.dismiss(error, ''),
+  );
 }

@@ -24,6 +24,8 @@ const workPerWeight = 16;
 export interface Executor {
   /** As how many messages a frame with a control message counts. */
   weightOf(session: Session, frame: ClientFrame): number;
+  /** Gives a session a name, or ends it. */
+  introduce(session: Session, name: string): Later;
   /** Does what a frame asks for. Throws `ChatError` with the reason if it must be refused. */
   execute(session: Session, frame: ClientFrame): Later | void;
 }
@@ -115,6 +117,14 @@ export class Intake implements FrameSink, Gated, Watched {
       if (bytes.length === 0) throw wholeFramesOnly();
       this.#decodeMessage(bytes);
     });
+  }
+
+  /** The connection has brought a name; what arrives is read when the session has it. */
+  pushName(name: string): void {
+    this.begin();
+    this.#waitFor(this.#parts.commands.introduce(this.#session, name), '');
+    this.gate.spend(1, workPerWeight);
+    this.end();
   }
 
   /** What arrived next is not of the protocol, for the given reason. */

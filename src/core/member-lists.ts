@@ -17,14 +17,14 @@ export type ListLimits = Pick<SessionLimits, 'membersListedMax' | 'frameBytesMax
  * and however often. A list of a thousand names costs as much as a hundred messages.
  */
 export class MemberLists {
-  readonly #room: Pick<Attendance, 'name' | 'members'>;
+  readonly #room: Pick<Attendance, 'name' | 'members' | 'peopleCount'>;
   readonly #limits: ListLimits;
   /** Null while nobody has asked since the last change. */
   #members: readonly Member[] | undefined | null = null;
   #answer: SharedMessage | undefined;
   #snapshot: SharedMessage | undefined;
 
-  constructor(room: Pick<Attendance, 'name' | 'members'>, limits: ListLimits) {
+  constructor(room: Pick<Attendance, 'name' | 'members' | 'peopleCount'>, limits: ListLimits) {
     this.#room = room;
     this.#limits = limits;
   }
@@ -52,7 +52,14 @@ export class MemberLists {
   /** All of it as `Presence`. */
   get snapshot(): SharedMessage {
     return (this.#snapshot ??= this.#message((joined, count) => {
-      const presence = { room: this.#room.name, joined, left: [], count, snapshot: true };
+      const presence = {
+        room: this.#room.name,
+        joined,
+        left: [],
+        count,
+        snapshot: true,
+        renamed: [],
+      };
       return { $case: 'presence', presence };
     }));
   }
@@ -65,14 +72,16 @@ export class MemberLists {
   }
 
   #list(): readonly Member[] | undefined {
-    const { members } = this.#room;
-    if (members.size > this.#limits.membersListedMax) return undefined;
-    const list = Array.from(members, ({ name }) => ({ name }));
+    const { members, peopleCount } = this.#room;
+    if (peopleCount > this.#limits.membersListedMax) return undefined;
+    const names = new Set<string>();
+    for (const { name } of members) names.add(name);
+    const list = Array.from(names, (name) => ({ name }));
     return this.fits(list) ? list : undefined;
   }
 
   #message(control: (members: Member[], count: number) => Control): SharedMessage {
     const members = [...(this.members ?? [])];
-    return new SharedMessage(chatMessage({ control: control(members, this.#room.members.size) }));
+    return new SharedMessage(chatMessage({ control: control(members, this.#room.peopleCount) }));
   }
 }

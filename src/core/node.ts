@@ -8,13 +8,13 @@ import { Admission, type AdmissionOptions } from './admission.js';
 import { BatchCache } from './batch-cache.js';
 import { Commands, type CommandParts } from './commands.js';
 import { Commits } from './commits.js';
-import { introduce } from './hello.js';
 import { MemoryBudget } from './memory.js';
-import type { Clock, Connection, Observer, Store, Tokens } from './ports.js';
+import type { Authenticator, Clock, Connection, NameRecord, Observer, Store } from './ports.js';
+import { Names } from './names.js';
+import { People } from './people.js';
 import { Reads } from './reads.js';
 import { RetentionSweep, type RetentionOptions } from './retention.js';
 import { Rooms } from './rooms.js';
-import { Roster } from './roster.js';
 import { Session, type SessionParts } from './session.js';
 import { Timeouts } from './timeouts.js';
 import { Turns } from './turns.js';
@@ -24,7 +24,8 @@ import { WatchedStore } from './watched-store.js';
 export interface NodeOptions extends AdmissionOptions {
   readonly clock: Clock;
   readonly store: Store;
-  readonly tokens: Tokens;
+  readonly names: NameRecord;
+  readonly authenticator: Authenticator;
   /** How many times the store was opened, this time included; it tells apart who came when. */
   readonly start: number;
   readonly observer: Observer;
@@ -48,7 +49,7 @@ export interface NodeOptions extends AdmissionOptions {
 export class Node implements SessionParts, CommandParts {
   readonly clock: Clock;
   readonly store: WatchedStore;
-  readonly tokens: Tokens;
+  readonly authenticator: Authenticator;
   readonly start: number;
   readonly limits: SessionLimits;
   readonly serverName: string;
@@ -59,7 +60,8 @@ export class Node implements SessionParts, CommandParts {
   readonly turns: Turns;
   readonly rooms: Rooms;
   readonly commits: Commits;
-  readonly roster: Roster<Session>;
+  readonly names: Names;
+  readonly people: People<Session>;
   readonly timeouts: Timeouts;
   readonly commands = new Commands(this);
 
@@ -73,11 +75,11 @@ export class Node implements SessionParts, CommandParts {
   #sessionsEver = 0;
   #closing: PromiseWithResolvers | undefined;
 
-  private constructor(options: NodeOptions, store: WatchedStore, rooms: Rooms) {
+  private constructor(options: NodeOptions, store: WatchedStore, rooms: Rooms, names: Names) {
     const { clock, observer, limits } = options;
     this.clock = clock;
     this.store = store;
-    this.tokens = options.tokens;
+    this.authenticator = options.authenticator;
     this.start = options.start;
     this.limits = limits;
     this.serverName = options.serverName;
@@ -89,7 +91,8 @@ export class Node implements SessionParts, CommandParts {
     this.rooms = rooms;
     const settled = rooms.closeIfIdle.bind(rooms);
     this.commits = new Commits({ store, clock, observer, settled, memory: this.memory });
-    this.roster = new Roster(limits);
+    this.names = names;
+    this.people = new People(names);
     this.timeouts = new Timeouts(clock, limits);
     this.#retention = new RetentionSweep(store, rooms, clock, options.retention);
   }
@@ -101,7 +104,8 @@ export class Node implements SessionParts, CommandParts {
     const cache = new BatchCache(logBytesMax);
     const writers = new MessageWriters(allocate.batch);
     const rooms = await Rooms.load({ store, cache, writers, observer, clock, limits });
-    return new Node(options, store, rooms);
+    const names = await Names.load({ record: options.names, clock, nameHoldMs: limits.nameHoldMs });
+    return new Node(options, store, rooms, names);
   }
 
   /** How many sessions there are. */
@@ -158,11 +162,6 @@ export class Node implements SessionParts, CommandParts {
   enter(address: string): ErrorCode | undefined {
     if (this.memory.isUsedUp) return ErrorCode.ERROR_CODE_OVERLOADED;
     return this.admission.enter(address);
-  }
-
-  /** Names a session that need not become full. Throws `ChatError` if it cannot have the name. */
-  introduce(session: Session, wanted: string): void {
-    introduce(this, session, wanted);
   }
 
   /** Removes a session whose connection is gone. */

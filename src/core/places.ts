@@ -109,13 +109,12 @@ export class Places {
     if (isLive) cursor.room.addLive(cursor);
   }
 
-  /** Calls `change`, which changes the session's name, and tells those who want to know. */
-  rename(change: () => void): void {
-    const before = this.#session.name;
+  /** Calls `change`, which makes the session another person's, and tells those who want to know. */
+  reenter(change: () => void): void {
+    const cursors = [...(this.#others?.values() ?? [])];
+    if (this.#lobby !== undefined) cursors.push(this.#lobby);
+    for (const cursor of cursors) cursor.room.depart(cursor);
     change();
-    const { name } = this.#session;
-    if (name === before) return;
-    this.#lobby?.room.presence.changed(before, -1);
-    this.#lobby?.room.presence.changed(name, 1);
+    for (const cursor of cursors) cursor.room.arrive(cursor);
   }
 }

@@ -75,7 +75,7 @@ export interface SessionFacts {
 export interface Draft {
   /** The sender's own id of it; empty when it gave none. */
   readonly id: string;
-  /** Whose id it is: the same for all sessions of one sender, for ever. */
+  /** Whose id it is: a person's device, the same for all its sessions; see `authorOf`. */
   readonly author: string;
   /** The name that others see. */
   readonly sender: string;
@@ -208,19 +208,53 @@ export interface Store {
   trim(retention: Retention): Promise<Trimmed>;
 }
 
+/** A person's name, as it is on record. */
+export interface HeldName {
+  /** See `Identity.person`. */
+  readonly person: string;
+  readonly name: string;
+  /** When others may take it, in milliseconds since 1970; 0 while the person is here. */
+  readonly untilMs: number;
+}
+
+/**
+ * The record of the names that belong to people; a person has one at most.
+ *
+ * Promises: when `saveNames` settles, it is kept like what was appended; when it rejects, nothing
+ * of it is. Calls may overlap, and are done in their order.
+ */
+export interface NameRecord {
+  /** All of them. */
+  names(): Promise<readonly HeldName[]>;
+  /** Puts each in the place of its person's earlier one; an empty name removes that. */
+  saveNames(names: readonly HeldName[]): Promise<void>;
+}
+
 /** Who somebody is, beyond a connection. */
 export interface Identity {
-  /** See `Draft.author`. */
-  readonly author: string;
-  /** The name that it chose; empty for a guest. */
+  /** Unlike anybody else's, for ever: the number of a start and that of a session. */
+  readonly person: string;
+  /** The name that the person chose; empty for a guest. */
   readonly name: string;
 }
 
-/** Makes identities portable: who brings a token is who it was issued to. */
-export interface Tokens {
+/** How a client proves who it is. */
+export type Credential =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'password'; readonly name: string; readonly password: string };
+
+/** What a credential proves. The sentence says why it proves nothing. */
+export type Authenticated =
+  | { readonly kind: 'known'; readonly identity: Identity }
+  | { readonly kind: 'refused'; readonly sentence: string }
+  /** There are no such credentials here. */
+  | { readonly kind: 'unsupported'; readonly sentence: string };
+
+/** Knows who somebody is. It may take its time, and asks somebody else perhaps. */
+export interface Authenticator {
+  authenticate(credential: Credential): Promise<Authenticated>;
+  /** A token that proves this identity later, also after a restart if the record is kept. */
   issue(identity: Identity): string;
-  /** Undefined for what was not issued here. */
-  identify(token: string): Identity | undefined;
 }
 
 /**

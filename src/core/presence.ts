@@ -1,6 +1,6 @@
 import { chatMessage } from '../protocol/codec.js';
 import { SharedMessage } from '../protocol/encodings.js';
-import type { Member } from '../protocol/messages.js';
+import type { Member, Renaming } from '../protocol/messages.js';
 import { MemberLists, type ListLimits } from './member-lists.js';
 import type { Clock } from './ports.js';
 import type { Attendance, Subscriber } from './subscriber.js';
@@ -27,6 +27,8 @@ export interface PresenceParts {
 interface Change {
   readonly name: string;
   readonly sign: 1 | -1;
+  /** What somebody who came was called until now, and is no more. */
+  readonly before?: string;
 }
 
 /** What a watcher does not know, for having been behind: it is told all when it has caught up. */
@@ -70,13 +72,23 @@ export class Presence {
   }
 
   changed(name: string, sign: 1 | -1): void {
+    this.#add({ name, sign });
+  }
+
+  /** Somebody who is there has another name. */
+  renamed(before: string, name: string): void {
+    this.#add({ name: before, sign: -1 });
+    this.#add({ name, sign: 1, before });
+  }
+
+  #add(change: Change): void {
     this.lists.changed();
     if (this.#watchers === undefined) return;
-    this.#changes.push({ name, sign });
+    this.#changes.push(change);
     if (this.#isDue) return;
     this.#isDue = true;
     const { clock, limits } = this.#parts;
-    const isCrowd = this.#room.members.size > limits.membersListedMax;
+    const isCrowd = this.#room.peopleCount > limits.membersListedMax;
     clock.after(isCrowd ? crowdDelayMs : delayMs, () => this.#tell());
   }
 
@@ -123,10 +135,31 @@ export class Presence {
     const left = membersWith(sums, -1).filter(({ name }) => !present.has(name));
     if (joined.length + left.length === 0) return undefined;
     if (!this.lists.fits([...joined, ...left])) return this.lists.snapshot;
-    const { name: room, members } = this.#room;
-    const presence = { room, joined, left, count: members.size, snapshot: false };
+    const { name: room, peopleCount: count } = this.#room;
+    const renamed = renamingsAmong(changes, joined, left);
+    const presence = { room, joined, left, count, snapshot: false, renamed };
     return new SharedMessage(chatMessage({ control: { $case: 'presence', presence } }));
   }
+}
+
+/** Whoever had one of the names that left, and has one of those that joined, in whatever steps. */
+function renamingsAmong(
+  changes: readonly Change[],
+  joined: readonly Member[],
+  left: readonly Member[],
+): Renaming[] {
+  const next = new Map<string, string>();
+  for (const { before, name } of changes) if (before !== undefined) next.set(before, name);
+  if (next.size === 0) return [];
+  const newNames = new Set(joined.map(({ name }) => name));
+  return left.flatMap(({ name: before }) => {
+    let name = next.get(before);
+    // Names may have gone round in a circle.
+    for (let steps = 0; name !== undefined && !newNames.has(name); steps += 1) {
+      name = steps < changes.length ? next.get(name) : undefined;
+    }
+    return name === undefined ? [] : [{ before, name }];
+  });
 }
 
 function membersWith(sums: ReadonlyMap<string, number>, sign: number): Member[] {

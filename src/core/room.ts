@@ -4,6 +4,7 @@ import type { Form } from './form.js';
 import type { BatchCache } from './batch-cache.js';
 import type { Log } from './log.js';
 import type { Appended, Draft, Entry, Observer, Store } from './ports.js';
+import type { VisitedRoom } from './people.js';
 import { Presence, type PresenceParts } from './presence.js';
 import type { Submission, Taken } from './submission.js';
 import type { Attendance, Subscriber } from './subscriber.js';
@@ -18,13 +19,15 @@ export interface RoomParts extends PresenceParts {
 }
 
 /** A room with somebody in it: its log, its subscribers, and what is about to be appended. */
-export class Room implements Attendance {
+export class Room implements Attendance, VisitedRoom {
   readonly log: Log;
   readonly presence: Presence;
   readonly #parts: RoomParts;
   readonly #members = new Set<Subscriber>();
   /** Those at the head, by how they want to be told. */
   readonly #live = new Map<Form, Set<Subscriber>>();
+  /** Members whose person is there with another one as well. */
+  #repeated = 0;
   #drafts: Submission[] = [];
   /** Appends on their way to the store. */
   #appends = 0;
@@ -66,15 +69,31 @@ export class Room implements Attendance {
     return this.#members;
   }
 
+  get peopleCount(): number {
+    return this.#members.size - this.#repeated;
+  }
+
   enter(subscriber: Subscriber): void {
     this.#members.add(subscriber);
-    this.presence.changed(subscriber.name, 1);
+    this.arrive(subscriber);
   }
 
   leave(subscriber: Subscriber): void {
     this.removeLive(subscriber);
     this.presence.unwatch(subscriber);
-    if (this.#members.delete(subscriber)) this.presence.changed(subscriber.name, -1);
+    if (this.#members.delete(subscriber)) this.depart(subscriber);
+  }
+
+  /** A member is a certain person from now on. */
+  arrive({ person, name }: Subscriber): void {
+    if (person?.enter(this) === false) this.#repeated += 1;
+    else this.presence.changed(name, 1);
+  }
+
+  /** A member is not that person any more. */
+  depart({ person, name }: Subscriber): void {
+    if (person?.leave(this) === false) this.#repeated -= 1;
+    else this.presence.changed(name, -1);
   }
 
   /** Adds a message to those that go to the store next; returns whether it is the first of them. */

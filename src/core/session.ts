@@ -1,7 +1,7 @@
 import { chatMessage } from '../protocol/codec.js';
 import type { Encoding, MessageWriters } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
-import { guestPrefix, type SessionLimits } from '../protocol/limits.js';
+import type { SessionLimits } from '../protocol/limits.js';
 import type { AckFields, MessageWriter } from '../protocol/message-writer.js';
 import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
 import type { Commits } from './commits.js';
@@ -13,10 +13,10 @@ import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
 import { Opening, type Newcomer } from './opening.js';
 import { Outbox } from './outbox.js';
 import type { Phase } from './phase.js';
+import { authorOf, guestNameOf, type OnDevice, type People, type Person } from './people.js';
 import { Places, type PlacesParts } from './places.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
 import { Pulse, type Pulsing } from './pulse.js';
-import type { Roster } from './roster.js';
 import type { Submitter } from './submission.js';
 
 /** Why a session ends that the server does not end. */
@@ -30,7 +30,7 @@ export interface SessionParts extends IntakeParts, PlacesParts {
   readonly memory: MemoryBudget;
   /** For the replies to the chunk that is being read; empty in between. */
   readonly replies: MessageWriters;
-  readonly roster: Pick<Roster<Session>, 'enter' | 'leave'>;
+  readonly people: People<Session>;
   readonly commits: Pick<Commits, 'whenSettled'>;
   /** Its connection is gone, for a reason that is a sentence. */
   forget(session: Session, reason: string): void;
@@ -40,7 +40,7 @@ export interface SessionParts extends IntakeParts, PlacesParts {
  * A user on a connection. The transport feeds `intake` and calls `useEncoding`, `ended`,
  * `drained`, `stalled` and `closed`; everything else is for the core.
  */
-export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Concluded {
+export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Concluded, OnDevice {
   readonly number: number;
   readonly connection: Connection;
   readonly places: Places;
@@ -55,7 +55,8 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
   readonly #parts: SessionParts;
   readonly #outbox: Outbox;
   /** Who it is, if it has said so. */
-  #identity: Identity | undefined;
+  person: Person<Session> | undefined;
+  device = '';
   #intake: Intake | undefined;
   #hasPeerEnded = false;
   /** Since nothing is read any more, as the peer has ended its side or the server ends it. */
@@ -88,17 +89,12 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
 
   /** Whose the ids of its messages are. */
   get author(): string {
-    return this.#identity?.author ?? this.id;
-  }
-
-  /** The name that the session chose; empty for a guest. */
-  get chosenName(): string {
-    return this.#identity?.name ?? '';
+    return this.person === undefined ? this.id : authorOf(this.person.id, this.device);
   }
 
   /** What others see as the sender. */
   get name(): string {
-    return this.chosenName === '' ? guestPrefix + this.author : this.chosenName;
+    return this.person?.name ?? guestNameOf(this.id);
   }
 
   /** Whether frames are still read. */
@@ -208,7 +204,7 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
 
   get hasToSpeak(): boolean {
     const hasSpoken = this.phase === 'bare' || this.phase === 'full';
-    return this.isOpen && !hasSpoken && this.chosenName === '';
+    return this.isOpen && !hasSpoken && this.person === undefined;
   }
 
   tookTooLong(): void {
@@ -225,11 +221,18 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
     this.places.rewrite(() => (this.phase = 'greeting'));
   }
 
-  /** It has said who it is; returns the session of the same sender that stood until now. */
-  identify(identity: Identity): Session | undefined {
-    this.#parts.roster.leave(this);
-    this.places.rename(() => (this.#identity = identity));
-    return this.#parts.roster.enter(this);
+  /** It has said who it is; returns the session on the same device that stood until now. */
+  identify({ person: id, name }: Identity, device: string): Session | undefined {
+    const { people } = this.#parts;
+    let before: Session | undefined;
+    this.places.reenter(() => {
+      if (this.person !== undefined) people.depart(this.person, this);
+      this.device = device;
+      ({ person: this.person, before } = people.arrive(id, this));
+      // Nobody has seen an earlier name of somebody who has just come.
+      if (this.person.sessions.size === 1 && before === undefined) this.person.chosenName = name;
+    });
+    return before;
   }
 
   /** It is full now. */
@@ -311,7 +314,7 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
   /** Takes no further part: gets nothing more, and is waited for by nobody. */
   #leave(): void {
     this.places.leaveAll();
-    this.#parts.roster.leave(this);
+    if (this.person !== undefined) this.#parts.people.depart(this.person, this);
     if (this.pulse !== undefined) this.#parts.timeouts.forget(this.pulse);
     this.#intake?.discard();
   }

@@ -75,6 +75,7 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
     'a name has 1 to 32 letters, digits, ".", "_" or "-", starts with a letter or digit, and not with "guest-" or what looks like it',
   ),
   [ErrorCode.ERROR_CODE_NAME_IN_USE]: stays('somebody has that name', { retryable: true }),
+  [ErrorCode.ERROR_CODE_DEVICE_TOO_LONG]: stays("the device's name is longer than the limit"),
 
   [ErrorCode.ERROR_CODE_TOO_MANY_CONNECTIONS]: closes(
     'the server has as many connections as it takes',
@@ -109,7 +110,7 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   [ErrorCode.ERROR_CODE_SILENT]: closes('there was no sign of life for too long', {
     retryable: true,
   }),
-  [ErrorCode.ERROR_CODE_REPLACED]: closes('the same sender has connected anew'),
+  [ErrorCode.ERROR_CODE_REPLACED]: closes('the same device has connected again'),
 };
 
 /** The codes that can be sent: all but the two that stand for "none" and "newer than this code". */

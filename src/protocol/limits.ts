@@ -3,7 +3,7 @@ import type { Limits as AnnouncedLimits } from './messages.js';
 /**
  * Every limit that a session is held to, as `welcome` announces it; the comments
  * of `Limits` in chat.proto say what each one measures. 0 turns off
- * `messagesPerSecond`; the others are positive.
+ * `messagesPerSecond` and `nameHoldMs`; the others are positive.
  */
 export type SessionLimits = Readonly<AnnouncedLimits>;
 
@@ -38,6 +38,10 @@ export const defaultLimits: SessionLimits = {
   pongTimeoutMs: 8000,
   // A list that fits in a frame, and that somebody might read.
   membersListedMax: 1000,
+  // A UUID without its dashes.
+  deviceBytesMax: 32,
+  // A week: longer than a holiday week-end, and than most machines are down.
+  nameHoldMs: 168 * 3_600_000,
 };
 
 /** The protocol version that this code speaks. */

@@ -11,6 +11,8 @@ export {
   Limits,
   Member,
   MessageType,
+  Renamed,
+  Renaming,
   Welcome,
 } from './generated/tcpchat/v1/chat.js';
 

@@ -4,7 +4,9 @@ import type {
   Appended,
   Draft,
   Entry,
+  HeldName,
   LogState,
+  NameRecord,
   Range,
   Repeated,
   Retention,
@@ -34,13 +36,14 @@ const trimEntriesMax = 1000;
  * Invariant: of each room, what is held has the numbers from some seq up to its headSeq,
  * without gaps; the part from tailSeq on can be read, and what is below it are ids.
  */
-export class MemoryStore implements Store {
+export class MemoryStore implements Store, NameRecord {
   /** Of all rooms. */
   readonly epoch = randomBytes(12).toString('base64url');
   readonly #bytesMax: number;
   readonly #rooms = new Map<string, Room>();
   /** All runs of all rooms, oldest first. */
   readonly #runs = new Queue<Run>();
+  readonly #names = new Map<string, HeldName>();
   #bytes = 0;
 
   constructor(bytesMax: number) {
@@ -65,6 +68,17 @@ export class MemoryStore implements Store {
   }
 
   async probe(): Promise<void> {}
+
+  async names(): Promise<readonly HeldName[]> {
+    return [...this.#names.values()];
+  }
+
+  async saveNames(names: readonly HeldName[]): Promise<void> {
+    for (const held of names) {
+      if (held.name === '') this.#names.delete(held.person);
+      else this.#names.set(held.person, held);
+    }
+  }
 
   async trim(retention: Retention): Promise<Trimmed> {
     const rooms: Array<{ room: string; tailSeq: number }> = [];

@@ -79,6 +79,15 @@ const migrations: readonly string[] = [
 
   ALTER TABLE messages ADD COLUMN check_sum INTEGER;
   `,
+  `
+  -- The name of each person who has one; see HeldName.
+  CREATE TABLE names (
+    person TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    -- Milliseconds since 1970; 0 while the person is here.
+    until_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** How many steps there are: the `user_version` of a current database. */

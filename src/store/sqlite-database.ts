@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import type { Retention, Trimmed } from '../core/ports.js';
+import type { HeldName, Retention, Trimmed } from '../core/ports.js';
 import { messageCheckSum } from './check-sums.js';
 import type { Sqlite } from './database-file.js';
 import { isDamage } from './errors.js';
 import type { HeadsFile } from './heads-file.js';
+import { namesOf, saveNames } from './name-rows.js';
 import { textsPerDraft, type PackedAppended, type PackedAppends } from './packed.js';
 import { checkIsNew, checkSumOf, isWhole, roomOf, type Room } from './rows.js';
 import type { ServedFiles } from './served-files.js';
@@ -77,6 +78,15 @@ export class SqliteDatabase {
   probe(): void {
     this.#checkFiles();
     this.#transaction(() => this.#statements.touch.run());
+  }
+
+  names(): HeldName[] {
+    return namesOf(this.#sqlite);
+  }
+
+  saveNames(names: readonly HeldName[]): void {
+    this.#checkFiles();
+    this.#transaction(() => saveNames(this.#sqlite, names));
   }
 
   trim(retention: Retention): Trimmed {

@@ -3,7 +3,7 @@
  * says so, and answers each request, in their order, with one reply.
  */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import type { Retention } from '../core/ports.js';
+import type { HeldName, Retention } from '../core/ports.js';
 import type { PackedAppends } from './packed.js';
 import { serveDatabase, type DatabaseFacts, type ServedDatabase } from './served-database.js';
 import { SqliteDatabase } from './sqlite-database.js';
@@ -19,6 +19,8 @@ export type WriteRequest =
   | { readonly kind: 'append'; readonly appends: PackedAppends }
   | { readonly kind: 'probe' }
   | { readonly kind: 'trim'; readonly retention: Retention }
+  | { readonly kind: 'names' }
+  | { readonly kind: 'save names'; readonly names: readonly HeldName[] }
   | { readonly kind: 'close' };
 
 function serve(port: MessagePort, served: ServedDatabase): void {
@@ -37,6 +39,10 @@ function perform(database: SqliteDatabase, served: ServedDatabase, request: Writ
       return database.probe();
     case 'trim':
       return database.trim(request.retention);
+    case 'names':
+      return database.names();
+    case 'save names':
+      return database.saveNames(request.names);
     case 'close':
       return served.close();
   }

@@ -2,7 +2,9 @@ import { Worker } from 'node:worker_threads';
 import type {
   Append,
   Appended,
+  HeldName,
   LogState,
+  NameRecord,
   Range,
   Retention,
   Slice,
@@ -49,7 +51,7 @@ export interface SqliteStoreOptions {
  * await store.append([{ room: 'lobby', drafts }]);
  * ```
  */
-export class SqliteStore implements Store {
+export class SqliteStore implements Store, NameRecord {
   /** 32 random bytes that were made with the database and stay with it. */
   readonly secret: Uint8Array;
   /** How many times the database was opened, this time included; no two stores have the same. */
@@ -119,6 +121,14 @@ export class SqliteStore implements Store {
 
   async probe(): Promise<void> {
     await this.#write({ kind: 'probe' });
+  }
+
+  async names(): Promise<readonly HeldName[]> {
+    return (await this.#write({ kind: 'names' })) as HeldName[];
+  }
+
+  async saveNames(names: readonly HeldName[]): Promise<void> {
+    await this.#write({ kind: 'save names', names });
   }
 
   async trim(retention: Retention): Promise<Trimmed> {

@@ -38,8 +38,7 @@ export class ChatWebSocket extends WebSocketConnection {
     this.encoding = subprotocol === 'any' ? 'text' : subprotocol;
     this.#kind = subprotocol === 'any' ? undefined : subprotocol;
     this.session = node.accept(this);
-    if (username !== '' && this.session !== undefined)
-      introduceOrDismiss(node, this.session, username);
+    if (username !== '') this.session?.intake.pushName(username);
   }
 
   message(data: Buffer, isBinary: boolean): void {
@@ -98,16 +97,6 @@ export class ChatWebSocket extends WebSocketConnection {
   #decide(isBinary: boolean): 'binary' | 'text' {
     if (isBinary) this.session?.useEncoding('binary');
     return isBinary ? 'binary' : 'text';
-  }
-}
-
-/** Whoever asked for a name does not want to be a guest instead. */
-function introduceOrDismiss(node: Node, session: Session, username: string): void {
-  try {
-    node.introduce(session, username);
-  } catch (error) {
-    if (!(error instanceof ChatError)) throw error;
-    session.dismiss(error, '');
   }
 }
 

@@ -4,14 +4,14 @@ import { HmacTokens } from '../../src/auth/token.js';
 
 describe('HmacTokens', () => {
   const tokens = new HmacTokens(new Uint8Array(32).fill(7));
-  const identity = { author: 'guest:4711', name: 'Ärger' };
+  const identity = { person: 'guest:4711', name: 'Ärger' };
 
   it('knows again what it issued, after a restart too', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 64 });
     fc.assert(
-      fc.property(text, text, (author, name) => {
+      fc.property(text, text, (person, name) => {
         const later = new HmacTokens(new Uint8Array(32).fill(7));
-        expect(later.identify(tokens.issue({ author, name }))).to.deep.equal({ author, name });
+        expect(later.identify(tokens.issue({ person, name }))).to.deep.equal({ person, name });
       }),
     );
   });

@@ -151,8 +151,31 @@ describe('tcp-chat-client in a pipe', () => {
     const { exitCode, stderr } = await client('--username', 'alice').finish('');
     expect(exitCode).to.equal(4);
     expect(stderr).to.equal(
-      `tcp-chat-client: somebody is called ${alice.name} already; alice2 is free\n`,
+      `tcp-chat-client: the name ${alice.name} belongs to somebody else; alice2 is free\n`,
     );
+  });
+
+  it('is the same person each time under its name, also at the same time, and nobody else is', async () => {
+    const first = await client('--username', 'carol').finish('one\n');
+    expect(first).to.include({ exitCode: 0, stdout: '[carol] (broadcast)one\n' });
+    const beside = client('--username', 'carol');
+    beside.type('two\n');
+    await beside.prints(/two/);
+    const again = await client('--username', 'carol').finish('three\n');
+    expect(again).to.include({ exitCode: 0, stdout: '[carol] (broadcast)three\n', stderr: '' });
+    expect((await beside.finish()).exitCode).to.equal(0);
+    const elsewhere = new Program('client', ['--username', 'carol', server.urls[0]!], {
+      XDG_STATE_HOME: '/dev/null',
+    });
+    expect((await elsewhere.finish('four\n')).exitCode).to.equal(4);
+    const named = new Program('client', ['--username', 'dora', server.urls[0]!], {
+      XDG_STATE_HOME: '/dev/null',
+    });
+    const { exitCode, stderr } = await named.finish('five\n');
+    expect([exitCode, stderr]).to.deep.equal([
+      0,
+      "tcp-chat-client: the name dora cannot be kept for you: ENOTDIR: not a directory, mkdir '/dev/null/tcp-chat/identities'\n",
+    ]);
   });
 
   it('exits with 3 when the server goes away and does not come back in time', async () => {

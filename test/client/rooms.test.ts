@@ -205,7 +205,8 @@ describe('the rooms of a client', () => {
     const changes = allEvents(client, 'presence');
     const [peer] = server.peers;
     const members = { joined: [{ name: 'bob' }], left: [{ name: 'carol' }] };
-    const presence = { room: 'dev', ...members, count: 2, snapshot: false };
+    const renamed = [{ before: 'carol', name: 'bob' }];
+    const presence = { room: 'dev', ...members, count: 2, snapshot: false, renamed };
     peer!.control({ $case: 'presence', presence });
     await nextEvent(client, 'presence');
     expect(changes).to.deep.equal([{ ...presence, joined: ['bob'], left: ['carol'] }]);

@@ -76,6 +76,7 @@ describe('a reader that watches who is there', () => {
     const [watcher, other] = [new Peer(node), new Peer(node)];
     const hello = helloOf({ name: 'watcher' });
     watcher.control({ $case: 'hello', hello });
+    for (let turn = 0; turn < 10; turn += 1) await setImmediate();
     watcher.control({ $case: 'join', join: { room: '', start: undefined, presence: true } });
     time.advance(1000);
 

@@ -108,6 +108,7 @@ describe('a reader whose room cannot be read', () => {
     peer = new Peer();
     peer.session = node.accept(peer);
     peer.say({ $case: 'hello', hello: helloOf({ name: 'alice' }) });
+    await settle();
     store.isFailing = true;
     const start = { $case: 'after', after: { epoch: '', seq: 0 } } as const;
     peer.say({ $case: 'join', join: { room, start, presence: false } });

@@ -118,7 +118,7 @@ describe('a broadcast that is sent again under its id', () => {
   });
 
   it('on a new connection without the token is another message, even under the same name', async () => {
-    await using server = await TestServer.start();
+    await using server = await TestServer.start({ nameHoldHours: 0 });
     const listener = await server.full();
     for (const seq of [1, 2]) {
       const alice = await server.full('alice');

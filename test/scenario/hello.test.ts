@@ -40,6 +40,8 @@ describe('hello', () => {
       silenceTimeoutMs: 25_000,
       pongTimeoutMs: 8000,
       membersListedMax: 1000,
+      deviceBytesMax: 32,
+      nameHoldMs: 604_800_000,
     });
   });
 
@@ -79,6 +81,17 @@ describe('hello', () => {
     const hello = helloOf({ capabilities: ['x', 'telepathy'], client: 'c'.repeat(64) });
     client.control({ $case: 'hello', hello });
     expect((await client.nextControl('welcome')).welcome.capabilities).to.deep.equal([]);
+  });
+
+  it('is told which of its capabilities the server has', async () => {
+    await using server = await TestServer.start();
+    const client = await server.connect();
+    const capabilities = ['telepathy', 'rename', 'devices', 'rename'];
+    client.control({ $case: 'hello', hello: helloOf({ capabilities }) });
+    expect((await client.nextControl('welcome')).welcome.capabilities).to.deep.equal([
+      'rename',
+      'devices',
+    ]);
   });
 
   it('gets its id back on the welcome, as a ping does on the pong', async () => {

@@ -147,7 +147,7 @@ describe('a full session that is silent', () => {
   });
 
   it('has left its name and its rooms when it is closed', async () => {
-    await using server = await TestServer.start(options);
+    await using server = await TestServer.start({ ...options, nameHoldHours: 0 });
     const silent = await server.full('alice', { pings: true });
     await silent.nextControl('ping');
     await expectSilent(silent);

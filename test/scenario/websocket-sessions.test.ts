@@ -113,7 +113,7 @@ for (const encoding of ['binary', 'json'] as const satisfies readonly Encoding[]
       expect(own).to.include({ sender: 'alice', content: '24' });
     });
 
-    it('is closed with a goodbye when its sender has come anew, over TCP or WebSocket', async () => {
+    it('is closed with a goodbye when its device has connected again, over TCP or WebSocket', async () => {
       const first = await full('alice');
       const second = await server.again(first.welcome!.token);
       const { goodbye } = await first.nextControl('goodbye');

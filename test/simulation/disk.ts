@@ -2,7 +2,9 @@ import type {
   Append,
   Appended,
   Entry,
+  HeldName,
   LogState,
+  NameRecord,
   Range,
   Retention,
   Slice,
@@ -99,7 +101,7 @@ function seqsOf(stretch: Stretch | undefined): number[] {
  * A server's way to the disk: operations take their time and sometimes fail. What was not
  * committed when the server ends is lost; what was committed stays, told or not.
  */
-export class DiskStore implements Store {
+export class DiskStore implements Store, NameRecord {
   readonly #disk: Disk;
   readonly #scheduler: Scheduler;
   readonly #weather: () => DiskWeather;
@@ -132,6 +134,14 @@ export class DiskStore implements Store {
 
   async probe(): Promise<void> {
     await this.#operate(async () => this.#disk.content.probe());
+  }
+
+  async names(): Promise<readonly HeldName[]> {
+    return await this.#operate(async () => this.#disk.content.names());
+  }
+
+  async saveNames(names: readonly HeldName[]): Promise<void> {
+    await this.#operate(async () => this.#disk.content.saveNames(names));
   }
 
   async trim(retention: Retention): Promise<Trimmed> {

@@ -183,7 +183,8 @@ export class World {
     return await Node.open({
       clock: this.#clockOf(life),
       store,
-      tokens: this.#tokens,
+      names: store,
+      authenticator: this.#tokens,
       start: this.#starts,
       observer: {},
       limits: { ...defaultLimits, outboxBytesMax, messagesPerSecond: 50, messageBurst: 100 },

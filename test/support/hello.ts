@@ -4,8 +4,8 @@ type Hello = Extract<Control, { $case: 'hello' }>['hello'];
 
 /** A hello of version 1, of a guest if nothing else is given. */
 export function helloOf(fields: Partial<Hello> = {}): Hello {
-  const defaults = { version: 1, name: '', credential: undefined, capabilities: [], client: '' };
-  return { ...defaults, ...fields };
+  const nobody = { name: '', credential: undefined, capabilities: [], client: '', device: '' };
+  return { version: 1, ...nobody, ...fields };
 }
 
 /** The answer of a server that says no more than a name. */

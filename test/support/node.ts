@@ -1,9 +1,11 @@
 import { Node, type NodeOptions } from '../../src/core/node.js';
 import { defaultLimits } from '../../src/protocol/limits.js';
+import { HmacTokens } from '../../src/auth/token.js';
 import { MemoryStore } from '../../src/store/memory.js';
 
 /** A node in this process, with what a test changes; its timers never ring. */
 export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node> {
+  const store = new MemoryStore(1e6);
   return await Node.open({
     clock: {
       wallMs: () => Date.now(),
@@ -11,8 +13,9 @@ export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node
       endOfTurn: (callback) => void setImmediate(callback),
       after: () => () => {},
     },
-    store: new MemoryStore(1e6),
-    tokens: { issue: () => '', identify: () => undefined },
+    store,
+    names: store,
+    authenticator: new HmacTokens(new Uint8Array(32)),
     start: 1,
     observer: {},
     limits: defaultLimits,

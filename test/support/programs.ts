@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import './state-home.js';
 
 /** The folder of the checkout. */
 export const root = fileURLToPath(new URL('../../..', import.meta.url));

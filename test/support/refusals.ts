@@ -48,7 +48,7 @@ export async function expectRefused(
   code: ErrorCode,
   { closes, retryable = false }: { readonly closes: boolean; readonly retryable?: boolean },
 ): Promise<void> {
-  const full = await server.full('mallory');
+  const full = await server.full();
   await send(full);
   const error = await expectRefusal(full, code);
   expect(error.retryable).to.equal(retryable);

@@ -13,8 +13,10 @@ import {
   type Limits,
 } from '../../src/protocol/messages.js';
 
-interface Sender {
-  readonly author: string;
+type Hello = Extract<Control, { $case: 'hello' }>['hello'];
+
+interface Person {
+  readonly id: string;
   name: string;
 }
 
@@ -46,7 +48,7 @@ export class ScriptedServer implements AsyncDisposable {
   readonly peers = new Set<Peer>();
   readonly rooms = new Map<string, Room>();
   readonly #server: Server;
-  readonly #tokens = new Map<string, Sender>();
+  readonly #tokens = new Map<string, Person>();
   /** The messages that were accepted, by author, room and id. */
   readonly #accepted = new Map<string, ChatMessage>();
   #port = 0;
@@ -150,42 +152,45 @@ export class ScriptedServer implements AsyncDisposable {
     this.#changed();
   }
 
-  /** The sender that a hello makes, or why not. */
-  greet(wanted: string, token: string | undefined): Sender | ErrorCode {
+  /** Who says a hello, or why nobody can. */
+  greet(wanted: string, device: string, token: string | undefined): Person | ErrorCode {
     const known = token === undefined ? undefined : this.#tokens.get(token);
     if (token !== undefined && known === undefined) return ErrorCode.ERROR_CODE_LOGIN_FAILED;
-    const others = [...this.peers].map((peer) => peer.sender);
-    const isTaken = (name: string): boolean =>
-      others.some((one) => one !== undefined && one.author !== known?.author && one.name === name);
-    if (wanted !== '' && isTaken(wanted)) return ErrorCode.ERROR_CODE_NAME_IN_USE;
+    if (wanted !== '' && this.isTaken(wanted, known)) return ErrorCode.ERROR_CODE_NAME_IN_USE;
     if (known !== undefined) {
-      for (const peer of this.peers) if (peer.sender?.author === known.author) peer.replace();
-      return { author: known.author, name: wanted || known.name };
+      for (const peer of this.peers) {
+        if (peer.person === known && peer.device === device) peer.replace();
+      }
+      known.name = wanted || known.name;
+      return known;
     }
     this.#guestsEver += 1;
-    const name = wanted || `guest-${this.#guestsEver}`;
-    return { author: `author-${this.#guestsEver}`, name };
+    return { id: `person-${this.#guestsEver}`, name: wanted || `guest-${this.#guestsEver}` };
+  }
+
+  /** Whether somebody else has a name. */
+  isTaken(name: string, person: Person | undefined): boolean {
+    const others = [...this.peers].map((peer) => peer.person);
+    return others.some((one) => one !== undefined && one !== person && one.name === name);
   }
 
   /** Each welcome has a token of its own. */
-  issue(sender: Sender): string {
+  issue(person: Person): string {
     this.#tokensEver += 1;
     const token = `token-${this.#tokensEver}`;
-    this.#tokens.set(token, sender);
+    this.#tokens.set(token, person);
     return token;
   }
 
   /** Accepts a broadcast once per author, room and id. */
-  accept({ author, name }: Sender, { id, room, content }: ChatMessage): ChatMessage | undefined {
-    const key = JSON.stringify([author, room, id]);
-    if (id !== '' && this.#accepted.has(key)) return undefined;
+  accept(author: string, name: string, { id, room, content }: ChatMessage): ChatMessage {
     const message = this.publish(content, room, name, id);
-    this.#accepted.set(key, message);
+    this.#accepted.set(JSON.stringify([author, room, id]), message);
     return message;
   }
 
-  acceptedBefore({ author }: Sender, { id, room }: ChatMessage): ChatMessage | undefined {
-    return this.#accepted.get(JSON.stringify([author, room, id]));
+  acceptedBefore(author: string, { id, room }: ChatMessage): ChatMessage | undefined {
+    return id === '' ? undefined : this.#accepted.get(JSON.stringify([author, room, id]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -197,7 +202,8 @@ export class ScriptedServer implements AsyncDisposable {
 export class Peer {
   readonly socket: Socket;
   readonly rooms = new Set<string>();
-  sender: Sender | undefined;
+  person: Person | undefined;
+  device = '';
   readonly #server: ScriptedServer;
   readonly #received: ChatMessage[];
   #bytesToSend: number;
@@ -255,17 +261,17 @@ export class Peer {
     this.socket.end();
   }
 
-  /** The same sender has connected anew. */
+  /** The same device has connected again. */
   replace(): void {
     const goodbye = {
       reason: GoodbyeReason.GOODBYE_REASON_REPLACED,
-      message: 'the same sender has connected anew',
+      message: 'the same device has connected again',
       reconnect: false,
       reconnectAfterMs: 0,
     };
     this.control({ $case: 'goodbye', goodbye });
     this.socket.end();
-    this.sender = undefined;
+    this.person = undefined;
     this.rooms.clear();
   }
 
@@ -276,28 +282,29 @@ export class Peer {
     if (control?.$case === 'hello') {
       const token =
         control.hello.credential?.$case === 'token' ? control.hello.credential.token : undefined;
-      this.#hello(id, control.hello.name, token);
-    } else if (this.sender === undefined) {
+      this.#hello(id, control.hello, token);
+    } else if (this.person === undefined) {
       this.refuse(id, ErrorCode.ERROR_CODE_HELLO_FIRST);
     } else if (control === undefined) {
-      this.#message(this.sender, message);
+      this.#message(this.person, message);
     } else {
-      this.#request(control, id);
+      this.#request(this.person, control, id);
     }
   }
 
-  #hello(id: string, name: string, token: string | undefined): void {
-    const sender = this.#server.greet(name, token);
-    if (typeof sender === 'number') {
-      this.refuse(id, sender, sender === ErrorCode.ERROR_CODE_NAME_IN_USE ? `${name}2` : '');
+  #hello(id: string, { name, device }: Hello, token: string | undefined): void {
+    const person = this.#server.greet(name, device, token);
+    if (typeof person === 'number') {
+      this.refuse(id, person, person === ErrorCode.ERROR_CODE_NAME_IN_USE ? `${name}2` : '');
       return;
     }
-    this.sender = sender;
+    this.person = person;
+    this.device = device;
     this.rooms.add(lobbyName);
     const welcome = {
       sessionId: '1',
-      name: sender.name,
-      token: this.#server.issue(sender),
+      name: person.name,
+      token: this.#server.issue(person),
       capabilities: [],
       limits: this.#server.limits,
       version: 1,
@@ -306,7 +313,7 @@ export class Peer {
     this.control({ $case: 'welcome', welcome }, id);
   }
 
-  #message(sender: Sender, message: ChatMessage): void {
+  #message({ id: personId, name }: Person, message: ChatMessage): void {
     const { id, content, type, room } = message;
     if (type === MessageType.ECHO) {
       this.send({ content, id });
@@ -316,17 +323,18 @@ export class Peer {
       this.refuse(id, ErrorCode.ERROR_CODE_NOT_IN_ROOM);
       return;
     }
-    const before = this.#server.acceptedBefore(sender, message);
+    const author = `${personId} ${this.device}`;
+    const before = this.#server.acceptedBefore(author, message);
     if (before !== undefined && before.content !== content) {
       this.refuse(id, ErrorCode.ERROR_CODE_ID_REUSED);
       return;
     }
-    const { seq, sentAt } = before ?? this.#server.accept(sender, message)!;
+    const { seq, sentAt } = before ?? this.#server.accept(author, name, message);
     const duplicate = before !== undefined;
     if (id !== '') this.control({ $case: 'ack', ack: { id, room, seq, sentAt, duplicate } });
   }
 
-  #request(control: Control, id: string): void {
+  #request(person: Person, control: Control, id: string): void {
     switch (control.$case) {
       case 'join':
         this.#join(control.join, id);
@@ -354,9 +362,23 @@ export class Peer {
         const { room } = control.members;
         const members = [...this.#server.peers]
           .filter((peer) => peer.rooms.has(room))
-          .map((peer) => ({ name: peer.sender!.name }));
+          .map((peer) => ({ name: peer.person!.name }));
         const memberList = { room, members, count: members.length };
         this.control({ $case: 'memberList', memberList }, id);
+        return;
+      }
+      case 'rename': {
+        const { name } = control.rename;
+        if (this.#server.isTaken(name, person)) {
+          this.refuse(id, ErrorCode.ERROR_CODE_NAME_IN_USE, `${name}2`);
+          return;
+        }
+        person.name = name;
+        for (const peer of this.#server.peers) {
+          if (peer.person !== person) continue;
+          const renamed = { name, token: this.#server.issue(person) };
+          peer.control({ $case: 'renamed', renamed }, peer === this ? id : '');
+        }
         return;
       }
       case 'ping':

@@ -87,7 +87,8 @@ export class FullSession {
     socket.on('connect', () => {
       const credential =
         this.#token === '' ? undefined : ({ $case: 'token', token: this.#token } as const);
-      const hello = { version: 1, name: '', credential, capabilities: [], client: 'bench' };
+      const who = { version: 1, name: '', credential, device: '' };
+      const hello = { ...who, capabilities: [], client: 'bench' };
       this.send({ control: { $case: 'hello', hello } });
       onConnected();
     });

@@ -15,6 +15,7 @@ export const schema = {
                     "leave",
                     "fetch",
                     "members",
+                    "rename",
                     "ping",
                     "pong",
                     "welcome",
@@ -27,7 +28,8 @@ export const schema = {
                     "goodbye",
                     "memberList",
                     "left",
-                    "throttled"
+                    "throttled",
+                    "renamed"
                   ]
                 }
               },
@@ -81,6 +83,10 @@ export const schema = {
                   "type": "Members",
                   "id": 20
                 },
+                "rename": {
+                  "type": "Rename",
+                  "id": 22
+                },
                 "ping": {
                   "type": "Ping",
                   "id": 21
@@ -133,6 +139,10 @@ export const schema = {
                 "throttled": {
                   "type": "Throttled",
                   "id": 43
+                },
+                "renamed": {
+                  "type": "Renamed",
+                  "id": 44
                 }
               },
               "reserved": [
@@ -186,6 +196,10 @@ export const schema = {
                 "client": {
                   "type": "string",
                   "id": 6
+                },
+                "device": {
+                  "type": "string",
+                  "id": 7
                 }
               }
             },
@@ -268,6 +282,14 @@ export const schema = {
             "Members": {
               "fields": {
                 "room": {
+                  "type": "string",
+                  "id": 1
+                }
+              }
+            },
+            "Rename": {
+              "fields": {
+                "name": {
                   "type": "string",
                   "id": 1
                 }
@@ -404,6 +426,28 @@ export const schema = {
                   "type": "uint32",
                   "id": 16,
                   "protoName": "first_frame_timeout_ms"
+                },
+                "deviceBytesMax": {
+                  "type": "uint32",
+                  "id": 17,
+                  "protoName": "device_bytes_max"
+                },
+                "nameHoldMs": {
+                  "type": "uint64",
+                  "id": 18,
+                  "protoName": "name_hold_ms"
+                }
+              }
+            },
+            "Renamed": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "token": {
+                  "type": "string",
+                  "id": 2
                 }
               }
             },
@@ -578,6 +622,23 @@ export const schema = {
                 "snapshot": {
                   "type": "bool",
                   "id": 5
+                },
+                "renamed": {
+                  "rule": "repeated",
+                  "type": "Renaming",
+                  "id": 6
+                }
+              }
+            },
+            "Renaming": {
+              "fields": {
+                "before": {
+                  "type": "string",
+                  "id": 1
+                },
+                "name": {
+                  "type": "string",
+                  "id": 2
                 }
               }
             },
@@ -666,6 +727,7 @@ export const schema = {
                 "ERROR_CODE_BAD_VERSION": 37,
                 "ERROR_CODE_BAD_NAME": 38,
                 "ERROR_CODE_NAME_IN_USE": 39,
+                "ERROR_CODE_DEVICE_TOO_LONG": 40,
                 "ERROR_CODE_TOO_MANY_CONNECTIONS": 48,
                 "ERROR_CODE_TOO_MANY_FROM_ADDRESS": 49,
                 "ERROR_CODE_TOO_MANY_LOGINS": 50,

@@ -16,6 +16,7 @@ export const shapes = {
     "19": "Fetch",
     "20": "Members",
     "21": "Ping",
+    "22": "Rename",
     "32": "Welcome",
     "33": "Ack",
     "34": "ErrorReply",
@@ -27,7 +28,8 @@ export const shapes = {
     "40": "Goodbye",
     "41": "MemberList",
     "42": "Left",
-    "43": "Throttled"
+    "43": "Throttled",
+    "44": "Renamed"
   },
   "Timestamp": {},
   "Hello": {
@@ -35,7 +37,8 @@ export const shapes = {
     "3": "string",
     "4": "string",
     "5": "string",
-    "6": "string"
+    "6": "string",
+    "7": "string"
   },
   "Join": {
     "1": "string",
@@ -51,6 +54,9 @@ export const shapes = {
     "1": "string"
   },
   "Members": {
+    "1": "string"
+  },
+  "Rename": {
     "1": "string"
   },
   "Ping": {},
@@ -89,10 +95,15 @@ export const shapes = {
   "Presence": {
     "1": "string",
     "2": "Member",
-    "3": "Member"
+    "3": "Member",
+    "6": "Renaming"
   },
   "Member": {
     "1": "string"
+  },
+  "Renaming": {
+    "1": "string",
+    "2": "string"
   },
   "Goodbye": {
     "2": "string"
@@ -104,5 +115,9 @@ export const shapes = {
   "Left": {
     "1": "string"
   },
-  "Throttled": {}
+  "Throttled": {},
+  "Renamed": {
+    "1": "string",
+    "2": "string"
+  }
 };

@@ -123,14 +123,14 @@ export function endsContract(transport: Transport): void {
     );
   });
 
-  describe('a session whose sender comes anew', () => {
+  describe('a session whose device connects again', () => {
     it(
       'is told goodbye and closed',
       scene(transport, async ({ server, full }) => {
         const before = await full('alice');
         const again = await server.again(before.welcome!.token, '', { dialect });
         expect(again.name).to.equal('alice');
-        const sentence = 'the same sender has connected anew';
+        const sentence = 'the same device has connected again';
         expect((await before.nextControl('goodbye')).goodbye).to.deep.equal({
           reason: GoodbyeReason.GOODBYE_REASON_REPLACED,
           message: sentence,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { nobody, withChange, type People } from '../../../src/web/model/people.js';
 
 function change(people: People, joined: string[], left: string[], count: number, snapshot = false) {
-  return withChange(people, { room: 'lobby', joined, left, count, snapshot });
+  return withChange(people, { room: 'lobby', joined, left, count, snapshot, renamed: [] });
 }
 
 describe('the people of a room', () => {

@@ -84,19 +84,32 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * then, and no crash takes it back. Nobody sees a message that is not stored.
  *
  * What was not acked may or may not have been accepted. Send it again with the
- * same `id`, on a new connection too: the server knows a session's ids, and what
+ * same `id`, on a new connection too: the server knows a device's ids, and what
  * it has already comes back as an ack with `duplicate`, delivered to nobody
  * again. The same id with another content is refused with ERROR_CODE_ID_REUSED. (A
  * server that keeps its rooms in memory knows ids only as long as the messages.)
  * If a message could not be stored, its sender gets ERROR_CODE_STORE_UNAVAILABLE
  * and may try again, with the same id.
  *
- * Ids belong to their sender, in one room. The `token` of the welcome, given in the
- * hello of the next connection, makes it the same sender with the same name, also
- * after a restart of the server. A session that still stands under this token is
- * closed with a goodbye, reason REPLACED: it is a connection that the client has
- * lost and the server has not noticed yet. Without a token every connection is
- * somebody else.
+ * # Person, device, session
+ *
+ * - A *person* is who somebody is. The `token` of a welcome, given in the hello of another
+ *   connection, makes that the same person with the same name, also after a restart of the
+ *   server. Without a token every connection is another person.
+ * - A *device* is one of the devices, programs or browser tabs of a person; the client names
+ *   it in Hello.device, and keeps the name for as long as it keeps messages that were not
+ *   acked. Ids belong to a person's device, in one room: two devices may use the same id.
+ * - A *session* is one connection. Sessions on different devices stand side by side, under
+ *   one name, and are one member of their rooms. Of one device there is one session: when
+ *   it connects again, its earlier session is closed with a goodbye, reason REPLACED. That
+ *   is a connection which the client has lost and the server has not noticed yet.
+ *
+ *   hello {version 1 token "..." device "phone"}
+ *
+ * A name belongs to its person while a session of it is connected, and for
+ * Limits.name_hold_ms after the last one has gone, across restarts of the server, if this
+ * keeps its data on disk. Meanwhile nobody else gets it. `rename` gives it up for another
+ * one; `renamed` tells all sessions of the person.
  *
  * # Rooms
  *
@@ -276,7 +289,7 @@ export enum GoodbyeReason {
   GOODBYE_REASON_SHUTTING_DOWN = 1,
   /** GOODBYE_REASON_STALLED - Bytes were waiting for this session, and it took none for too long. */
   GOODBYE_REASON_STALLED = 2,
-  /** GOODBYE_REASON_REPLACED - The same sender has connected anew, with the token of this session. */
+  /** GOODBYE_REASON_REPLACED - The same device of the same person has connected again. */
   GOODBYE_REASON_REPLACED = 3,
   /** GOODBYE_REASON_SILENT - The client gave no sign of life. */
   GOODBYE_REASON_SILENT = 4,
@@ -348,6 +361,8 @@ export enum ErrorCode {
   ERROR_CODE_BAD_NAME = 38,
   /** ERROR_CODE_NAME_IN_USE - Somebody has that name, or one that looks like it; `suggestion` holds a free one. */
   ERROR_CODE_NAME_IN_USE = 39,
+  /** ERROR_CODE_DEVICE_TOO_LONG - Hello.device is longer than Limits.device_bytes_max. */
+  ERROR_CODE_DEVICE_TOO_LONG = 40,
   /** ERROR_CODE_TOO_MANY_CONNECTIONS - The server has as many connections as it takes. Closes. */
   ERROR_CODE_TOO_MANY_CONNECTIONS = 48,
   /** ERROR_CODE_TOO_MANY_FROM_ADDRESS - So many connections come from this address already. Closes. */
@@ -370,7 +385,7 @@ export enum ErrorCode {
   ERROR_CODE_STALLED = 66,
   /** ERROR_CODE_SILENT - The client gave no sign of life for too long. Closes. */
   ERROR_CODE_SILENT = 67,
-  /** ERROR_CODE_REPLACED - The same sender has connected anew. Closes. */
+  /** ERROR_CODE_REPLACED - The same device of the same person has connected again. Closes. */
   ERROR_CODE_REPLACED = 68,
   UNRECOGNIZED = -1,
 }
@@ -428,6 +443,9 @@ export interface ChatMessage {
     /** Asks who is in a room. Answered by `member_list`. */
     { $case: "members"; members: Members }
     | //
+    /** Takes another name. Answered by `renamed`. */
+    { $case: "rename"; rename: Rename }
+    | //
     /** Either way: asks for a sign of life. Answered by `pong`. */
     { $case: "ping"; ping: Ping }
     | //
@@ -466,6 +484,9 @@ export interface ChatMessage {
     | //
     /** The session sends faster than it may; the server now reads it more slowly. */
     { $case: "throttled"; throttled: Throttled }
+    | //
+    /** Answers `rename`, and tells a person's other sessions. */
+    { $case: "renamed"; renamed: Renamed }
     | undefined;
 }
 
@@ -493,8 +514,8 @@ export interface Hello {
     { $case: "password"; password: string }
     | //
     /**
-     * The token of an earlier `welcome`: this is the same sender again. With an empty
-     * `name` it gets the name back that it had then, otherwise the new one. A token
+     * The token of an earlier `welcome` or `renamed`: this is the same person again. With
+     * an empty `name` the person keeps its name, otherwise it takes the new one. A token
      * that this server did not issue is refused with ERROR_CODE_LOGIN_FAILED, or with
      * ERROR_CODE_TOO_MANY_LOGINS after too many of them. One that it did issue is never
      * refused because others have failed.
@@ -508,6 +529,11 @@ export interface Hello {
   capabilities: string[];
   /** Program and version, for the server's log, which keeps 64 characters of it. */
   client: string;
+  /**
+   * Which of the person's devices or programs this is, at most Limits.device_bytes_max
+   * bytes, chosen by the client. See "Person, device, session".
+   */
+  device: string;
 }
 
 /** A place in a room's log. */
@@ -566,6 +592,12 @@ export interface Fetch {
 export interface Members {
   /** Which room; the session has joined it. */
   room: string;
+}
+
+/** Take another name, in all rooms and in all sessions of this person. */
+export interface Rename {
+  /** The new name; see Hello.name. It must not be empty. */
+  name: string;
 }
 
 /** A question for a sign of life. */
@@ -655,6 +687,21 @@ export interface Limits {
    * name. A TCP connection may be silent for ever.
    */
   firstFrameTimeoutMs: number;
+  /** Bytes of Hello.device. */
+  deviceBytesMax: number;
+  /**
+   * Milliseconds for which a person's name is kept after its last session has ended; 0 if
+   * it is not kept.
+   */
+  nameHoldMs: number;
+}
+
+/** This person has another name from now on. */
+export interface Renamed {
+  /** The name that others see as `sender`. */
+  name: string;
+  /** Takes the place of Welcome.token. The earlier token stays good. */
+  token: string;
 }
 
 /** The message is stored and has its number. */
@@ -745,7 +792,7 @@ export interface Gap {
   reason: GapReason;
 }
 
-/** Somebody in a room. */
+/** Somebody in a room; a person counts once, however many sessions it has there. */
 export interface Member {
   /** The name. */
   name: string;
@@ -770,6 +817,16 @@ export interface Presence {
    * there were more than are listed.
    */
   snapshot: boolean;
+  /** Those of whom `left` has the earlier name and `joined` the new one. */
+  renamed: Renaming[];
+}
+
+/** A change of a member's name. */
+export interface Renaming {
+  /** The earlier name. */
+  before: string;
+  /** The new one. */
+  name: string;
 }
 
 /** Who is in a room. */
@@ -846,6 +903,9 @@ export const ChatMessage: MessageFns<ChatMessage> = {
       case "members":
         Members.encode(message.control.members, writer.uint32(162).fork()).join();
         break;
+      case "rename":
+        Rename.encode(message.control.rename, writer.uint32(178).fork()).join();
+        break;
       case "ping":
         Ping.encode(message.control.ping, writer.uint32(170).fork()).join();
         break;
@@ -884,6 +944,9 @@ export const ChatMessage: MessageFns<ChatMessage> = {
         break;
       case "throttled":
         Throttled.encode(message.control.throttled, writer.uint32(346).fork()).join();
+        break;
+      case "renamed":
+        Renamed.encode(message.control.renamed, writer.uint32(354).fork()).join();
         break;
     }
     return writer;
@@ -998,6 +1061,14 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             message.control = { $case: "members", members: Members.decode(reader, reader.uint32()) };
             continue;
           }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.control = { $case: "rename", rename: Rename.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 21: {
             if (tag !== 170) {
               break;
@@ -1102,6 +1173,14 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             message.control = { $case: "throttled", throttled: Throttled.decode(reader, reader.uint32()) };
             continue;
           }
+          case 44: {
+            if (tag !== 354) {
+              break;
+            }
+
+            message.control = { $case: "renamed", renamed: Renamed.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1116,7 +1195,7 @@ export const ChatMessage: MessageFns<ChatMessage> = {
 };
 
 function createBaseHello(): Hello {
-  return { version: 0, name: "", credential: undefined, capabilities: [], client: "" };
+  return { version: 0, name: "", credential: undefined, capabilities: [], client: "", device: "" };
 }
 
 export const Hello: MessageFns<Hello> = {
@@ -1140,6 +1219,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.client !== "") {
       writer.uint32(50).string(message.client);
+    }
+    if (message.device !== "") {
+      writer.uint32(58).string(message.device);
     }
     return writer;
   },
@@ -1203,6 +1285,14 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.client = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.device = reader.string();
             continue;
           }
         }
@@ -1529,6 +1619,52 @@ export const Members: MessageFns<Members> = {
   },
 };
 
+function createBaseRename(): Rename {
+  return { name: "" };
+}
+
+export const Rename: MessageFns<Rename> = {
+  encode(message: Rename, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Rename {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRename();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBasePing(): Ping {
   return { nonce: 0 };
 }
@@ -1751,6 +1887,8 @@ function createBaseLimits(): Limits {
     pongTimeoutMs: 0,
     membersListedMax: 0,
     firstFrameTimeoutMs: 0,
+    deviceBytesMax: 0,
+    nameHoldMs: 0,
   };
 }
 
@@ -1803,6 +1941,12 @@ export const Limits: MessageFns<Limits> = {
     }
     if (message.firstFrameTimeoutMs !== 0) {
       writer.uint32(128).uint32(message.firstFrameTimeoutMs);
+    }
+    if (message.deviceBytesMax !== 0) {
+      writer.uint32(136).uint32(message.deviceBytesMax);
+    }
+    if (message.nameHoldMs !== 0) {
+      writer.uint32(144).uint64(message.nameHoldMs);
     }
     return writer;
   },
@@ -1946,6 +2090,79 @@ export const Limits: MessageFns<Limits> = {
             }
 
             message.firstFrameTimeoutMs = reader.uint32();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.deviceBytesMax = reader.uint32();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.nameHoldMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenamed(): Renamed {
+  return { name: "", token: "" };
+}
+
+export const Renamed: MessageFns<Renamed> = {
+  encode(message: Renamed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.token !== "") {
+      writer.uint32(18).string(message.token);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Renamed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenamed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.token = reader.string();
             continue;
           }
         }
@@ -2493,7 +2710,7 @@ export const Member: MessageFns<Member> = {
 };
 
 function createBasePresence(): Presence {
-  return { room: "", joined: [], left: [], count: 0, snapshot: false };
+  return { room: "", joined: [], left: [], count: 0, snapshot: false, renamed: [] };
 }
 
 export const Presence: MessageFns<Presence> = {
@@ -2512,6 +2729,9 @@ export const Presence: MessageFns<Presence> = {
     }
     if (message.snapshot !== false) {
       writer.uint32(40).bool(message.snapshot);
+    }
+    for (const v of message.renamed) {
+      Renaming.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -2567,6 +2787,71 @@ export const Presence: MessageFns<Presence> = {
             }
 
             message.snapshot = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.renamed.push(Renaming.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenaming(): Renaming {
+  return { before: "", name: "" };
+}
+
+export const Renaming: MessageFns<Renaming> = {
+  encode(message: Renaming, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== "") {
+      writer.uint32(10).string(message.before);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Renaming {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenaming();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
             continue;
           }
         }

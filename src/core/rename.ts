@@ -1,0 +1,48 @@
+import type { Authenticator } from './ports.js';
+import type { Person } from './people.js';
+import { takeName, type NamingParts } from './naming.js';
+import type { ControlOf, Later } from './request.js';
+import type { Session } from './session.js';
+
+/** What a change of names needs. */
+export interface RenameParts extends NamingParts {
+  readonly authenticator: Pick<Authenticator, 'issue'>;
+}
+
+/** Gives the person of a session another name, on all devices. */
+export function runRename(
+  parts: RenameParts,
+  session: Session,
+  { rename }: ControlOf<'rename'>,
+  id: string,
+): Later {
+  // Only full sessions get here, and those have one.
+  const person = session.person!;
+  const claimant = { person: person.id, number: session.number, isKept: true };
+  return takeName(parts, claimant, rename.name).then((name) => () => {
+    applyName(parts, person, name, session);
+    if (session.takesMessages) session.reply({ id, control: renamed(parts, person) });
+  });
+}
+
+/** A person has a name from now on: those in its rooms are told, and its sessions but for one. */
+export function applyName(
+  parts: Pick<RenameParts, 'authenticator'>,
+  person: Person<Session>,
+  name: string,
+  except: Session,
+): void {
+  if (person.chosenName === name) return;
+  person.rename(name);
+  for (const other of person.sessions.values()) {
+    if (other !== except && other.takesMessages) other.tell({ control: renamed(parts, person) });
+  }
+}
+
+function renamed(
+  { authenticator }: Pick<RenameParts, 'authenticator'>,
+  { id, chosenName, name }: Person<Session>,
+): { $case: 'renamed'; renamed: { name: string; token: string } } {
+  const token = authenticator.issue({ person: id, name: chosenName });
+  return { $case: 'renamed', renamed: { name, token } };
+}
