@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../run.js';
-import { formatValue, presentations } from './report.js';
-import { type ContestantName, type Metric, type Workload, workloads } from './workloads.js';
+import { formatValue, type Metric, presentations } from './metrics.js';
+import { type ContestantName, type Workload, workloads } from './workloads.js';
 
 interface Results {
   readonly medians: ReadonlyArray<{

@@ -26,7 +26,8 @@ import { Children } from './children.js';
 import { type Contestant, contestants, tcpChatProgram } from './contestants.js';
 import { Folders } from './folders.js';
 import { measureCalmly } from './measure.js';
-import { formatValue, judgeTargets, type Report, type Sample, table, toJson } from './report.js';
+import { formatValue } from './metrics.js';
+import { judgeTargets, type Report, type Sample, table, toJson } from './report.js';
 import type { Bench } from './setup.js';
 import { isOnce, type Workload, workloads } from './workloads.js';
 

@@ -1,6 +1,7 @@
 // What the server has promised itself, as data. Each row compares medians of the same run:
 // of two contestants, or of two workloads, or one with a fixed value.
-import type { ContestantName, Metric } from './workloads.js';
+import type { Metric } from './metrics.js';
+import type { ContestantName } from './workloads.js';
 
 /** Whose value in which workload. */
 export interface Side {
