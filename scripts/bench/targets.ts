@@ -53,6 +53,8 @@ export const targets: readonly Target[] = [
   target('fan-out-1000-w16', 'rate', 'at least', 5, 'nats'),
   target('fan-out-1000-w16', 'rate', 'at least', 100, 'plain'),
   target('fan-out-100-w16', 'rate', 'at least', 3.5, 'nats'),
+  target('fan-out-100-w16', 'cpuUs', 'at most', 1.19, 'least C'),
+  target('fan-out-100-w16', 'cpuUs', 'at most', 2.05, 'least C', 'tcp-chat sqlite'),
   target('one-at-a-time', 'cpuUs', 'at most', 1.15, 'plain'),
   target('one-at-a-time', 'cpuUs', 'at most', 1, 'nats'),
   target('fan-out-100-w1', 'rate', 'at least', 1.7, 'nats'),
