@@ -5,19 +5,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandLine } from './children.js';
-import { compile } from './compile.js';
+import { compile, programOf } from './compile.js';
 import type { DialectName } from './dialects.js';
 import type { ContestantName } from './workloads.js';
 
 /** dist/, where this file lies in dist/scripts/bench/. */
 const dist = fileURLToPath(new URL('../..', import.meta.url));
-/** What is no TypeScript is still where the sources are. */
-const serverSources = join(dist, '..', 'scripts', 'bench', 'servers');
-const natsConfig = join(serverSources, 'nats.conf');
+/** Not compiled, so it is still where the sources are. */
+const natsConfig = join(dist, '..', 'scripts', 'bench', 'servers', 'nats.conf');
 /** Keeps nothing on disk. */
 const redisArguments = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-const leastSource = join(serverSources, 'least.c');
-const leastProgram = join(dist, 'scripts', 'bench', 'servers', 'least');
 const garbageCollector = new URL('servers/collect-garbage.js', import.meta.url).href;
 const appendCounter = new URL('servers/count-appends.js', import.meta.url).href;
 
@@ -182,11 +179,11 @@ export function contestants(tcpChat: string): readonly Contestant[] {
       name: 'least C',
       what: 'C with epoll, the least that a server can do',
       dialect: 'tcp-chat',
-      command: { program: leastProgram, args: [] },
+      command: { program: programOf('servers/least'), args: [] },
       keeps: false,
       port: /tcp:\/\/127\.0\.0\.1:(\d+)/,
       collectsGarbage: false,
-      missing: () => compile(leastSource, leastProgram),
+      missing: () => compile('servers/least'),
     },
     {
       name: 'least Node',

@@ -25,6 +25,8 @@ export function isDisturbed(values: Values): boolean {
 export interface Bench {
   readonly children: Children;
   readonly folders: Folders;
+  /** See `Job.sink`. */
+  readonly sink: string | undefined;
   readonly windowMs: number;
   /** How long a reader reads nothing, and how long a slow one is watched. */
   readonly stallMs: number;
@@ -88,7 +90,7 @@ export async function withServer<Result>(
 
 /** Runs `use` with load processes that are connected, and ends them after it. */
 export async function withLoad<Result>(
-  { children }: Bench,
+  { children, sink }: Bench,
   contestant: Contestant,
   port: number,
   roles: readonly Role[],
@@ -98,7 +100,8 @@ export async function withLoad<Result>(
   const load: LoadProcess[] = [];
   try {
     for (const role of roles) {
-      const one = new LoadProcess(children, { port, dialect: contestant.dialect, role }, core);
+      const job = { port, dialect: contestant.dialect, role, sink };
+      const one = new LoadProcess(children, job, core);
       load.push(one);
       await one.connected();
     }
