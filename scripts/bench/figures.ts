@@ -37,8 +37,9 @@ const upwards: readonly Column[] = [
   ['redis', 'Redis'],
   ['nats', 'nats-server'],
 ];
-/** Where they are compared: its messages cost much beside their deliveries. */
+/** Where they are compared, and how many deliveries each message means there. */
 const upwardsIn = 'fan-out-100-w16';
+const upwardsReceivers = 100;
 
 /** What the rooms on disk cost and can do. */
 const kept: readonly Column[] = [
@@ -91,7 +92,7 @@ export function comparedWithTheLeast(): Table {
         formatValue('rate', values.rate),
         share(values.rate, least?.rate),
         formatValue('cpuUs', values.cpuUs),
-        share(values.cpuUs, least?.cpuUs),
+        moreThan(least?.cpuUs, values.cpuUs),
         formatValue('perWrite', values.perWrite),
       ],
     ];
@@ -101,7 +102,7 @@ export function comparedWithTheLeast(): Table {
     presentations.rate.title,
     'of that in C',
     presentations.cpuUs.title,
-    'of that in C',
+    'per message, above that in C',
     presentations.perWrite.title,
   ];
   return filled([head, ...rows]);
@@ -187,6 +188,12 @@ function share(value: number | undefined, whole: number | undefined): string {
   return value === undefined || whole === undefined
     ? ''
     : `${((100 * value) / whole).toFixed(0)} %`;
+}
+
+/** CPU for a message, with all its deliveries, beyond what the least takes. */
+function moreThan(least: number | undefined, cpuUs: number | undefined): string {
+  if (least === undefined || cpuUs === undefined) return '';
+  return `${((cpuUs - least) * upwardsReceivers).toFixed(1)} µs`;
 }
 
 function times(value: number, other: number): string {
