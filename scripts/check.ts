@@ -1,7 +1,7 @@
 // All that can be checked without running the program: format, lint, schema, generated
-// code, README's tables. The compiler has had its say before this runs.
+// code, the tables in the documents. The compiler has had its say before this runs.
 import { join } from 'node:path';
-import { isReadmeCurrent } from './docs.js';
+import { areDocumentsCurrent } from './docs.js';
 import { isGeneratedCodeCurrent } from './generate.js';
 import { root, run } from './run.js';
 
@@ -10,7 +10,7 @@ const checks: ReadonlyArray<readonly [name: string, check: () => boolean]> = [
   ['lint', () => run('oxlint', ['--type-aware', '--deny-warnings', '--quiet'])],
   ['schema', () => run('buf', ['lint'], join(root, 'proto'))],
   ['generated code', isGeneratedCodeCurrent],
-  ['README', isReadmeCurrent],
+  ['documents', areDocumentsCurrent],
 ];
 
 /** Runs all checks and names those that failed. */

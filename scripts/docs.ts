@@ -1,32 +1,50 @@
-// Writes README's tables: the settings from the schema in src/config.ts, the figures
-// from the last benchmark that was kept. With --screenshots it takes README's pictures anew.
+// Writes what derives from something else in the documents: the settings from the schema in
+// src/config.ts, the figures from the last benchmark that was kept. With --screenshots it
+// takes README's pictures anew.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flagOf, schema, settingNames, variableOf } from '../src/config.js';
-import { figures } from './bench/figures.js';
+import {
+  comparedWithOthers,
+  comparedWithTheLeast,
+  headlineFigure,
+  storeFigures,
+  type Table,
+  webSocketFigures,
+} from './bench/figures.js';
 import { root } from './run.js';
 
-const readme = join(root, 'README.md');
-
-/** What is written between `<!-- name: ... -->` and `<!-- /name -->`. */
-const sections: Readonly<Record<string, () => string>> = {
-  settings: () => table([['flag', 'variable', 'default', 'what'], ...settingNames.map(settingRow)]),
-  figures: () => figures().map(table).join('\n'),
+/** By document: what is written between `<!-- name: ... -->` and `<!-- /name -->`. */
+const documents: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'README.md': {
+    speed: headlineFigure,
+    settings: () =>
+      table([['flag', 'variable', 'default', 'what'], ...settingNames.map(settingRow)]),
+  },
+  'scripts/bench/README.md': {
+    others: () => table(comparedWithOthers()),
+    least: () => table(comparedWithTheLeast()),
+    websocket: () => table(webSocketFigures()),
+    store: () => table(storeFigures()),
+  },
 };
 
-/** Whether README's tables say what they derive from says. Says so if not. */
-export function isReadmeCurrent(): boolean {
-  const text = readFileSync(readme, 'utf8');
-  if (text === withTables(text)) return true;
-  process.stdout.write("README's tables are out of date: npm run docs\n");
+/** Whether the documents say what they derive from says. Says which do not. */
+export function areDocumentsCurrent(): boolean {
+  const outdated = Object.keys(documents).filter((name) => {
+    const text = readFileSync(join(root, name), 'utf8');
+    return text !== withSections(name, text);
+  });
+  if (outdated.length === 0) return true;
+  process.stdout.write(`out of date: ${outdated.join(', ')}. Run: npm run docs\n`);
   return false;
 }
 
-function withTables(readmeText: string): string {
-  let text = readmeText;
-  for (const [name, content] of Object.entries(sections)) {
+function withSections(document: string, before: string): string {
+  let text = before;
+  for (const [name, content] of Object.entries(documents[document]!)) {
     const section = new RegExp(`(<!-- ${name}: .* -->\n)[^]*(<!-- /${name} -->\n)`);
-    if (!section.test(text)) throw new Error(`README has no place for the ${name}`);
+    if (!section.test(text)) throw new Error(`${document} has no place for the ${name}`);
     text = text.replace(
       section,
       (_, begin: string, end: string) => `${begin}\n${content()}\n${end}`,
@@ -42,7 +60,7 @@ function settingRow(name: (typeof settingNames)[number]): string[] {
 }
 
 /** A Markdown table in the way the formatter writes it. */
-function table(rows: readonly (readonly string[])[]): string {
+function table(rows: Table): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |\n`;
@@ -52,7 +70,10 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 if (process.argv[1]?.endsWith('docs.js')) {
-  writeFileSync(readme, withTables(readFileSync(readme, 'utf8')));
+  for (const name of Object.keys(documents)) {
+    const path = join(root, name);
+    writeFileSync(path, withSections(name, readFileSync(path, 'utf8')));
+  }
   if (process.argv.includes('--screenshots')) {
     // Only here, as it needs a browser.
     const { takeScreenshots } = await import('./screenshots.js');

@@ -1,7 +1,8 @@
 // The medians as a picture: an SVG with one small bar chart per workload, in two
 // columns. Bars within one chart are to scale; where they would differ by more than
 // the eye can compare, the scale is logarithmic and says so.
-import { formatRounds, formatValue, median, presentations, type Report } from './report.js';
+import { formatValue, presentations } from './metrics.js';
+import { formatRounds, median, type Report } from './report.js';
 import type { ContestantName, Workload } from './workloads.js';
 
 const width = 860;
@@ -31,7 +32,10 @@ const colours: Readonly<Record<ContestantName, string>> = {
   'tcp-chat json': '#218bff',
   'tcp-chat text': '#218bff',
   'store alone': '#8c959f',
+  'least C': '#1a7f37',
+  'least Node': '#4ac26b',
   nats: '#8c959f',
+  redis: '#8c959f',
   'ws-loop': '#afb8c1',
   plain: '#d0d7de',
 };

@@ -1,10 +1,10 @@
-// The figures of the run that README shows, which lie beside this file's source:
+// The figures of the run that was kept, as tables. The run lies beside this file's source:
 // npm run bench -- --json scripts/bench/results.json --svg scripts/bench/results.svg
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../run.js';
-import { formatValue, presentations } from './report.js';
-import { type ContestantName, type Metric, type Workload, workloads } from './workloads.js';
+import { formatValue, type Metric, presentations } from './metrics.js';
+import { type ContestantName, type Workload, workloads } from './workloads.js';
 
 interface Results {
   readonly medians: ReadonlyArray<{
@@ -14,15 +14,32 @@ interface Results {
   }>;
 }
 
+/** Rows of cells, the first of which is the head. */
+export type Table = readonly (readonly string[])[];
+
 type Column = readonly [name: ContestantName, title: string];
 
 /** Others that do something comparable, and beside them what is ours. */
 const ours: Column = ['tcp-chat', 'tcp-chat'];
 const others: readonly Column[] = [
   ['nats', 'nats-server'],
+  ['redis', 'Redis'],
   ['ws-loop', '`ws` loop'],
   ['plain', 'plain Node'],
 ];
+
+/** From the least that a server can do upwards. */
+const upwards: readonly Column[] = [
+  ['least C', 'least C'],
+  ['least Node', 'least Node'],
+  ['tcp-chat', 'tcp-chat, `--store memory`'],
+  ['tcp-chat sqlite', 'tcp-chat, `--store sqlite`'],
+  ['redis', 'Redis'],
+  ['nats', 'nats-server'],
+];
+/** Where they are compared, and how many deliveries each message means there. */
+const upwardsIn = 'fan-out-100-w16';
+const upwardsReceivers = 100;
 
 /** What the rooms on disk cost and can do. */
 const kept: readonly Column[] = [
@@ -53,35 +70,75 @@ function resultsOfTheRun(): Results {
   return JSON.parse(text) as Results;
 }
 
-/**
- * The tables, each with its head first: one compares with other servers by each
- * workload's most telling value, one says what WebSocket costs, and one what keeping the
- * rooms does. A table of which nothing was measured is left out.
- */
-export function figures(): string[][][] {
+/** tcp-chat beside other servers, by each workload's most telling value. */
+export function comparedWithOthers(): Table {
   const results = resultsOfTheRun();
-  const head = ['workload', 'measured'];
-  const compared = workloads
-    .filter((workload) => others.some(([name]) => value(results, workload, name) !== undefined))
+  const rows = workloads
+    .filter(({ id }) => others.some(([name]) => valuesOf(results, id, name) !== undefined))
     .map((workload) => comparison(results, workload));
-  const tables = [
-    [[...head, ...[ours, ...others].map(([, title]) => title)], ...compared],
-    ...[overWebSocket, kept].map((columns) => [
-      [...head, ...columns.map(([, title]) => title)],
-      ...detailedRows(results, columns),
-    ]),
-  ];
-  return tables.filter((rows) => rows.length > 1);
+  return filled([['workload', 'measured', ...titles([ours, ...others])], ...rows]);
 }
 
-function comparison(results: Results, workload: Workload): string[] {
+/** tcp-chat beside the least that a server can do, one row each. */
+export function comparedWithTheLeast(): Table {
+  const results = resultsOfTheRun();
+  const least = valuesOf(results, upwardsIn, 'least C');
+  const rows = upwards.flatMap(([name, title]) => {
+    const values = valuesOf(results, upwardsIn, name);
+    if (values === undefined) return [];
+    return [
+      [
+        title,
+        formatValue('rate', values.rate),
+        share(values.rate, least?.rate),
+        formatValue('cpuUs', values.cpuUs),
+        moreThan(least?.cpuUs, values.cpuUs),
+        formatValue('perWrite', values.perWrite),
+      ],
+    ];
+  });
+  const head = [
+    'server',
+    presentations.rate.title,
+    'of that in C',
+    presentations.cpuUs.title,
+    'per message, above that in C',
+    presentations.perWrite.title,
+  ];
+  return filled([head, ...rows]);
+}
+
+/** What the encodings over WebSocket cost. */
+export function webSocketFigures(): Table {
+  return detailed(overWebSocket);
+}
+
+/** What it costs to keep the rooms on disk, and what that can do. */
+export function storeFigures(): Table {
+  return detailed(kept);
+}
+
+/** The figure for those who read no other, as a paragraph. */
+export function headlineFigure(): string {
+  const results = resultsOfTheRun();
+  const own = valuesOf(results, 'fan-out-1000-w16', 'tcp-chat')?.rate;
+  const nats = valuesOf(results, 'fan-out-1000-w16', 'nats')?.rate;
+  if (own === undefined || nats === undefined) throw new Error('the kept run lacks the headline');
+  return (
+    'On one core, with 10 publishers and 1,000 readers of 100-byte messages, the server delivers\n' +
+    `**${(own / 1e6).toFixed(1)} million messages per second**, ${(own / nats).toFixed(0)} times ` +
+    'as many as nats-server in the same run.\n'
+  );
+}
+
+function comparison(results: Results, workload: Workload): readonly string[] {
   const metric = workload.headline;
-  const own = value(results, workload, 'tcp-chat');
+  const own = valuesOf(results, workload.id, 'tcp-chat')?.[metric];
   const cells = [ours, ...others].map(([contestant]) => {
-    const other = value(results, workload, contestant);
+    const other = valuesOf(results, workload.id, contestant)?.[metric];
     const shown = formatValue(metric, other);
     if (contestant === 'tcp-chat' || own === undefined || other === undefined) return shown;
-    return `${shown} (${ratio(metric, own, other)})`;
+    return `${shown} (${times(own, other)})`;
   });
   return [workload.title, presentations[metric].title, ...cells];
 }
@@ -90,33 +147,56 @@ function comparison(results: Results, workload: Workload): string[] {
  * One row for each value that the first column's contestant has, and the workload's title
  * in front of the first of them.
  */
-function detailedRows(results: Results, columns: readonly Column[]): string[][] {
+function detailed(columns: readonly Column[]): Table {
+  const results = resultsOfTheRun();
   const [first] = columns[0]!;
-  return workloads.flatMap((workload) => {
+  const rows = workloads.flatMap((workload) => {
     const metrics = [workload.headline, ...(details[workload.kind] ?? [])];
     return metrics
-      .filter((metric) => value(results, workload, first, metric) !== undefined)
+      .filter((metric) => valuesOf(results, workload.id, first)?.[metric] !== undefined)
       .map((metric, index) => [
         index === 0 ? workload.title : '',
         presentations[metric].title,
-        ...columns.map(([name]) => formatValue(metric, value(results, workload, name, metric))),
+        ...columns.map(([name]) =>
+          formatValue(metric, valuesOf(results, workload.id, name)?.[metric]),
+        ),
       ]);
   });
+  return filled([['workload', 'measured', ...titles(columns)], ...rows]);
 }
 
-function value(
-  results: Results,
-  { id, headline }: Workload,
-  name: ContestantName,
-  metric: Metric = headline,
-): number | undefined {
-  const found = results.medians.find((one) => one.workload === id && one.contestant === name);
-  return found?.values[metric];
+/** Without the columns of what the kept run has not measured. */
+function filled([head, ...rows]: readonly [readonly string[], ...Table]): Table {
+  const isFilled = head.map((_, column) => rows.some((row) => row[column] !== ''));
+  return [head, ...rows].map((row) => row.filter((_, column) => isFilled[column]));
 }
 
-/** How many times as good as the other one we are, or as costly where less is better. */
-function ratio(metric: Metric, own: number, other: number): string {
-  const times = own / other;
-  const text = times.toFixed(times < 10 ? 2 : 0);
-  return presentations[metric].better === 'more' ? `${text} times` : `we: ${text} of it`;
+function titles(columns: readonly Column[]): readonly string[] {
+  return columns.map(([, title]) => title);
+}
+
+/** Undefined if the kept run has not measured that. */
+function valuesOf(
+  { medians }: Results,
+  workload: string,
+  contestant: ContestantName,
+): Readonly<Partial<Record<Metric, number>>> | undefined {
+  return medians.find((one) => one.workload === workload && one.contestant === contestant)?.values;
+}
+
+function share(value: number | undefined, whole: number | undefined): string {
+  return value === undefined || whole === undefined
+    ? ''
+    : `${((100 * value) / whole).toFixed(0)} %`;
+}
+
+/** CPU for a message, with all its deliveries, beyond what the least takes. */
+function moreThan(least: number | undefined, cpuUs: number | undefined): string {
+  if (least === undefined || cpuUs === undefined) return '';
+  return `${((cpuUs - least) * upwardsReceivers).toFixed(1)} µs`;
+}
+
+function times(value: number, other: number): string {
+  const ratio = value / other;
+  return `${ratio.toFixed(ratio < 10 ? 2 : 0)}x`;
 }

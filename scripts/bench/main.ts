@@ -1,6 +1,6 @@
 // `npm run bench`: compares this server with others, on one machine, in one run.
 //
-//   npm run bench                                              everything, 20 minutes
+//   npm run bench                                              everything, 25 minutes
 //   npm run bench -- --rounds 1 --seconds 2 --only saturated   a quick look
 //   npm run bench -- --servers tcp-chat,nats --only echo       two of the contestants
 //   npm run bench -- --servers 'tcp-chat sqlite' --only '^acked$'
@@ -23,10 +23,12 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { chart } from './chart.js';
 import { Children } from './children.js';
+import { compile, programOf } from './compile.js';
 import { type Contestant, contestants, tcpChatProgram } from './contestants.js';
 import { Folders } from './folders.js';
 import { measureCalmly } from './measure.js';
-import { formatValue, judgeTargets, type Report, type Sample, table, toJson } from './report.js';
+import { formatValue } from './metrics.js';
+import { judgeTargets, type Report, type Sample, table, toJson } from './report.js';
 import type { Bench } from './setup.js';
 import { isOnce, type Workload, workloads } from './workloads.js';
 
@@ -41,7 +43,7 @@ interface Options {
   readonly svg: string | undefined;
 }
 
-/** Of about fifty measurements. */
+/** Of about sixty measurements. */
 const repeatsPerRound = 3;
 
 function say(line: string): void {
@@ -144,6 +146,13 @@ function report(options: Options, children: Children, samples: readonly Sample[]
   };
 }
 
+/** The program that counts for clients that only receive, unless it cannot be compiled. */
+function compiledSink(): string | undefined {
+  const problem = compile('load/sink');
+  if (problem !== undefined) say(`the load counts in Node, and may be too slow: ${problem}`);
+  return problem === undefined ? programOf('load/sink') : undefined;
+}
+
 async function main(): Promise<void> {
   if (process.platform !== 'linux') throw new Error('the benchmark reads /proc: it needs Linux');
   const options = await readOptions();
@@ -160,7 +169,8 @@ async function main(): Promise<void> {
   if (folders.problem !== undefined) say(folders.problem);
   const { windowMs, stallMs, slowMs } = options;
   const notes = { rowsPerAppend: new Map<string, number>(), filled: new Map<number, string>() };
-  const bench: Bench = { children, folders, windowMs, stallMs, slowMs, notes };
+  const sink = compiledSink();
+  const bench: Bench = { children, folders, sink, windowMs, stallMs, slowMs, notes };
   const results = report(options, children, await runAll(options, bench));
   process.stdout.write(`${table(options.workloads, results)}\n${judgeTargets(results)}\n`);
   if (options.json !== undefined) writeFileSync(options.json, toJson(results));

@@ -1,8 +1,9 @@
 // A server with many sessions is killed and started anew; all come back at once.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Contestant, Running } from './contestants.js';
+import type { Contestant } from './contestants.js';
 import type { LoadProcess } from './load-process.js';
 import type { Act, Role } from './load/roles.js';
+import type { Running } from './running.js';
 import {
   type Bench,
   latencyOf,

@@ -1,9 +1,10 @@
 // Readers that hold nobody up: one that reads nothing for a while, and one that reads little.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Contestant, Running } from './contestants.js';
+import type { Contestant } from './contestants.js';
 import type { LoadProcess } from './load-process.js';
 import type { Role } from './load/roles.js';
 import { residentBytes } from './procfs.js';
+import type { Running } from './running.js';
 import {
   type Bench,
   latencyOf,

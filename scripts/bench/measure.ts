@@ -2,12 +2,13 @@
 // check that nothing was lost in it.
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Contestant, Running } from './contestants.js';
+import type { Contestant } from './contestants.js';
 import type { LoadProcess } from './load-process.js';
 import { measureHistory } from './measure-history.js';
 import { measureResume } from './measure-resume.js';
 import { measureStall, measureTrickle } from './measure-slow.js';
 import { residentBytes } from './procfs.js';
+import type { Running } from './running.js';
 import {
   type Bench,
   isDisturbed,
@@ -97,13 +98,20 @@ function valuesOf(
   after: Standing,
   rowsPerAppend: number | undefined,
 ): Values {
-  const { rate, doneRate, serverCore, loadCore, othersCore } = spent(before, after);
+  const { rate, doneRate, perWrite, serverCore, loadCore, othersCore } = spent(before, after);
   const cores = { serverCore, loadCore, othersCore };
   const kept = rowsPerAppend === undefined ? {} : { rowsPerAppend };
   if (workload.headline === 'ackRate') {
     return { ackRate: doneRate, ackCpuUs: (serverCore * 1e6) / doneRate, rate, ...kept, ...cores };
   }
-  return { rate, cpuUs: (serverCore * 1e6) / rate, ...kept, ...cores, ...latencyOf(after) };
+  return {
+    rate,
+    cpuUs: (serverCore * 1e6) / rate,
+    perWrite,
+    ...kept,
+    ...cores,
+    ...latencyOf(after),
+  };
 }
 
 /** The store in place of the server, on the server's core, with appends as large as its own. */

@@ -13,6 +13,12 @@ export function cpuUs(pid: number): number {
   return (ticks * 1e6) / ticksPerSecond;
 }
 
+/** How many writes all threads of a process have asked for so far, on sockets and on files. */
+export function writes(pid: number): number {
+  const io = readFileSync(`/proc/${pid}/io`, 'latin1');
+  return Number(/^syscw: (\d+)$/m.exec(io)?.[1]);
+}
+
 /** Time that these cores were busy since the machine started, with anything, in microseconds. */
 export function busyUs(cores: readonly number[]): number {
   const stat = readFileSync('/proc/stat', 'latin1');

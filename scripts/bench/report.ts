@@ -1,7 +1,8 @@
 // What came out of a run: medians, tables for people, targets, JSON for programs.
+import { formatValue, type Metric, metrics, presentations } from './metrics.js';
 import { isDisturbed, type Values } from './setup.js';
 import { type Side, type Target, targets } from './targets.js';
-import { type ContestantName, type Metric, type Workload, workloads } from './workloads.js';
+import { type ContestantName, type Workload, workloads } from './workloads.js';
 
 /** One measurement. */
 export interface Sample {
@@ -23,56 +24,6 @@ export interface Report {
   readonly rounds: number;
   readonly windowMs: number;
   readonly samples: readonly Sample[];
-}
-
-interface Presentation {
-  readonly title: string;
-  /** What the value is multiplied with, and the unit that it then has. */
-  readonly unit: (value: number) => readonly [factor: number, unit: string];
-  /** Whether contestants are compared in it, and which is better. */
-  readonly better?: 'more' | 'less';
-}
-
-export const presentations: Readonly<Record<Metric, Presentation>> = {
-  rate: {
-    title: 'deliveries/s',
-    unit: (value) => (value >= 1e6 ? [1e-6, ' M'] : [1e-3, ' k']),
-    better: 'more',
-  },
-  cpuUs: { title: 'CPU per delivery', unit: () => [1, ' µs'], better: 'less' },
-  p50Us: { title: 'p50', unit: () => [1e-3, ' ms'], better: 'less' },
-  p99Us: { title: 'p99', unit: () => [1e-3, ' ms'], better: 'less' },
-  maxUs: { title: 'longest', unit: () => [1e-3, ' ms'], better: 'less' },
-  p99Share: { title: 'p99 to that without', unit: () => [1, ' x'], better: 'less' },
-  ackRate: { title: 'acked/s', unit: () => [1e-3, ' k'], better: 'more' },
-  ackCpuUs: { title: 'CPU per acked', unit: () => [1, ' µs'], better: 'less' },
-  rowsPerAppend: { title: 'rows per append', unit: () => [1, ''] },
-  pageRate: { title: 'pages/s', unit: () => [1, ''], better: 'more' },
-  pageCpuUs: { title: 'CPU per page', unit: () => [1e-3, ' ms'], better: 'less' },
-  catchUpMs: { title: 'caught up in', unit: () => [1e-3, ' s'], better: 'less' },
-  caughtUp: {
-    title: 'messages caught up',
-    unit: (value) => (value >= 1e6 ? [1e-6, ' M'] : [1e-3, ' k']),
-  },
-  heldShare: { title: 'held', unit: () => [100, ' %'], better: 'more' },
-  memoryGrowthBytes: { title: 'memory growth', unit: () => [1e-6, ' MB'], better: 'less' },
-  memoryBytes: { title: 'memory per connection', unit: () => [1e-3, ' kB'], better: 'less' },
-  serverCore: { title: 'server core', unit: () => [100, ' %'] },
-  loadCore: { title: 'load core', unit: () => [100, ' %'] },
-  othersCore: { title: 'others', unit: () => [100, ' %'] },
-};
-
-const metrics = Object.keys(presentations) as Metric[];
-
-export function formatValue(metric: Metric, value: number | undefined): string {
-  if (value === undefined) return '';
-  const [factor, unit] = presentations[metric].unit(value);
-  const scaled = value * factor;
-  if (unit === ' %') return `${scaled.toFixed(0)}${unit}`;
-  // Three digits that count, and no more than three behind the point.
-  const whole = Math.floor(Math.abs(scaled));
-  const digits = whole === 0 ? 3 : Math.max(0, 3 - String(whole).length);
-  return `${scaled.toFixed(digits)}${unit}`;
 }
 
 /**

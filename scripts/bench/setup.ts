@@ -1,12 +1,13 @@
 // What every measurement consists of: a fresh server with a fresh folder, load processes,
 // and what was used between two moments.
 import { type Children, type Core, measuredCores } from './children.js';
-import { type Contestant, type Running, start } from './contestants.js';
+import type { Contestant } from './contestants.js';
 import type { Folders } from './folders.js';
 import { LoadProcess } from './load-process.js';
 import type { Mark, Role } from './load/roles.js';
-import { busyUs, cpuUs } from './procfs.js';
-import type { Metric } from './workloads.js';
+import type { Metric } from './metrics.js';
+import { busyUs, cpuUs, writes } from './procfs.js';
+import { type Running, start } from './running.js';
 
 export type Values = Readonly<Partial<Record<Metric, number>>>;
 
@@ -24,6 +25,8 @@ export function isDisturbed(values: Values): boolean {
 export interface Bench {
   readonly children: Children;
   readonly folders: Folders;
+  /** See `Job.sink`. */
+  readonly sink: string | undefined;
   readonly windowMs: number;
   /** How long a reader reads nothing, and how long a slow one is watched. */
   readonly stallMs: number;
@@ -87,7 +90,7 @@ export async function withServer<Result>(
 
 /** Runs `use` with load processes that are connected, and ends them after it. */
 export async function withLoad<Result>(
-  { children }: Bench,
+  { children, sink }: Bench,
   contestant: Contestant,
   port: number,
   roles: readonly Role[],
@@ -97,7 +100,8 @@ export async function withLoad<Result>(
   const load: LoadProcess[] = [];
   try {
     for (const role of roles) {
-      const one = new LoadProcess(children, { port, dialect: contestant.dialect, role }, core);
+      const job = { port, dialect: contestant.dialect, role, sink };
+      const one = new LoadProcess(children, job, core);
       load.push(one);
       await one.connected();
     }
@@ -112,6 +116,7 @@ export interface Standing {
   readonly atUs: number;
   readonly busyUs: number;
   readonly serverCpuUs: number;
+  readonly serverWrites: number;
   readonly load: readonly Mark[];
 }
 
@@ -122,8 +127,9 @@ export async function standing(
   const atUs = performance.now() * 1e3;
   const busy = busyUs(measuredCores);
   const serverCpuUs = server === undefined ? 0 : cpuUs(server.pid);
+  const serverWrites = server === undefined ? 0 : writes(server.pid);
   const marks = await Promise.all(load.map(async (one) => one.mark()));
-  return { atUs, busyUs: busy, serverCpuUs, load: marks };
+  return { atUs, busyUs: busy, serverCpuUs, serverWrites, load: marks };
 }
 
 /** What was used between two marks, and how much was done. */
@@ -131,6 +137,8 @@ export interface Spent {
   /** Frames that arrived, and what roles count beside them, per second. */
   readonly rate: number;
   readonly doneRate: number;
+  /** Frames that arrived for each write of the server. */
+  readonly perWrite: number;
   readonly serverCore: number;
   readonly loadCore: number;
   readonly othersCore: number;
@@ -139,20 +147,23 @@ export interface Spent {
 /** Each process is taken by its own clock readings. */
 export function spent(before: Standing, after: Standing): Spent {
   let rate = 0;
+  let frames = 0;
   let doneRate = 0;
   let loadCore = 0;
   for (const [index, end] of after.load.entries()) {
     const begin = before.load[index]!;
     const elapsedUs = end.atUs - begin.atUs;
+    frames += end.frames - begin.frames;
     rate += ((end.frames - begin.frames) * 1e6) / elapsedUs;
     doneRate += (((end.done ?? 0) - (begin.done ?? 0)) * 1e6) / elapsedUs;
     loadCore += (end.cpuUs - begin.cpuUs) / elapsedUs;
   }
   const elapsedUs = after.atUs - before.atUs;
   const serverCore = (after.serverCpuUs - before.serverCpuUs) / elapsedUs;
+  const perWrite = frames / (after.serverWrites - before.serverWrites);
   const busyCores = (after.busyUs - before.busyUs) / elapsedUs;
   const othersCore = Math.max(0, busyCores - serverCore - loadCore);
-  return { rate, doneRate, serverCore, loadCore, othersCore };
+  return { rate, doneRate, perWrite, serverCore, loadCore, othersCore };
 }
 
 /** The percentiles of the deliveries up to a mark, where a role takes them. */

@@ -1,6 +1,7 @@
 // What the server has promised itself, as data. Each row compares medians of the same run:
 // of two contestants, or of two workloads, or one with a fixed value.
-import type { ContestantName, Metric } from './workloads.js';
+import type { Metric } from './metrics.js';
+import type { ContestantName } from './workloads.js';
 
 /** Whose value in which workload. */
 export interface Side {
@@ -52,6 +53,8 @@ export const targets: readonly Target[] = [
   target('fan-out-1000-w16', 'rate', 'at least', 5, 'nats'),
   target('fan-out-1000-w16', 'rate', 'at least', 100, 'plain'),
   target('fan-out-100-w16', 'rate', 'at least', 3.5, 'nats'),
+  target('fan-out-100-w16', 'cpuUs', 'at most', 1.19, 'least C'),
+  target('fan-out-100-w16', 'cpuUs', 'at most', 2.05, 'least C', 'tcp-chat sqlite'),
   target('one-at-a-time', 'cpuUs', 'at most', 1.15, 'plain'),
   target('one-at-a-time', 'cpuUs', 'at most', 1, 'nats'),
   target('fan-out-100-w1', 'rate', 'at least', 1.7, 'nats'),

@@ -9,6 +9,7 @@
 // make a room busy. Each checks the numbers of the messages that it gets; of the 90 that
 // only read in `acked`, one does, and the others count frames.
 import type { PageFrom, Role } from './load/roles.js';
+import type { Metric } from './metrics.js';
 
 /** The servers that can be measured. */
 export type ContestantName =
@@ -20,48 +21,10 @@ export type ContestantName =
   | 'store alone'
   | 'plain'
   | 'nats'
+  | 'redis'
+  | 'least C'
+  | 'least Node'
   | 'ws-loop';
-
-/** What a measurement yields; not every workload yields every one. */
-export type Metric =
-  /** Frames that arrived at clients, per second. */
-  | 'rate'
-  /** Microseconds of the server's CPU (user and system, all threads) per arrived frame. */
-  | 'cpuUs'
-  /** Microseconds from a message's sending to its arrival: the median of all deliveries. */
-  | 'p50Us'
-  /** As above: 99 of 100 deliveries were at most this late. */
-  | 'p99Us'
-  /** The longest of those. */
-  | 'maxUs'
-  /** 99 of 100 deliveries beside a session that reads nothing, in relation to those without. */
-  | 'p99Share'
-  /** Acked messages per second, or rows that a store has taken. */
-  | 'ackRate'
-  /** Microseconds of CPU, as above, per acked message. */
-  | 'ackCpuUs'
-  /** How many messages were in an append to the database, on average. */
-  | 'rowsPerAppend'
-  /** Pages of history per second. */
-  | 'pageRate'
-  /** Microseconds of CPU, as above, per page. */
-  | 'pageCpuUs'
-  /** Milliseconds until a session that had read nothing has caught up, or all that were lost have. */
-  | 'catchUpMs'
-  /** Messages that those have got in this time. */
-  | 'caughtUp'
-  /** The part of the time for which a session was not cut. */
-  | 'heldShare'
-  /** Bytes by which the server's resident memory grew at most while a session read nothing. */
-  | 'memoryGrowthBytes'
-  /** Bytes of resident memory in the server per connection. */
-  | 'memoryBytes'
-  /** How busy the server was: 1 is one core all of the time. */
-  | 'serverCore'
-  /** The same for the processes that make the load; together they share one core. */
-  | 'loadCore'
-  /** How busy others kept these two cores; what was measured is as doubtful as this is high. */
-  | 'othersCore';
 
 interface Common {
   /** Stable, for `--json` and the targets. */
@@ -131,7 +94,7 @@ export function isOnce({ kind }: Workload): boolean {
   return kind === 'trickle';
 }
 
-const everyone: readonly ContestantName[] = ['tcp-chat', 'nats', 'ws-loop', 'plain'];
+const everyone: readonly ContestantName[] = ['tcp-chat', 'nats', 'redis', 'ws-loop', 'plain'];
 const noWebSocket: readonly ContestantName[] = ['tcp-chat', 'nats', 'plain'];
 const overWebSocket: readonly ContestantName[] = [
   'tcp-chat binary',
@@ -216,15 +179,18 @@ export const workloads: readonly Workload[] = [
       10,
       16,
     ),
-    contestants: ['tcp-chat', 'tcp-chat sqlite', ...overWebSocket, 'nats', 'ws-loop', 'plain'],
+    contestants: [...everyone, 'tcp-chat sqlite', ...overWebSocket],
   },
-  fanOut(
-    'fan-out-100-w16',
-    'fan-out saturated, 100 receivers, 10 publishers, window 16',
-    100,
-    10,
-    16,
-  ),
+  {
+    ...fanOut(
+      'fan-out-100-w16',
+      'fan-out saturated, 100 receivers, 10 publishers, window 16',
+      100,
+      10,
+      16,
+    ),
+    contestants: ['least C', 'least Node', 'tcp-chat sqlite', ...everyone],
+  },
   {
     ...fanOut(
       'fan-out-1000-w1',
@@ -233,7 +199,7 @@ export const workloads: readonly Workload[] = [
       10,
       1,
     ),
-    contestants: ['tcp-chat', ...overWebSocket, 'nats', 'ws-loop', 'plain'],
+    contestants: [...everyone, ...overWebSocket],
   },
   fanOut('fan-out-100-w1', 'fan-out saturated, 100 receivers, 10 publishers, window 1', 100, 10, 1),
   fanOut('one-at-a-time', 'fan-out one at a time, 100 receivers, 1 publisher, window 1', 100, 1, 1),

@@ -17,6 +17,8 @@ export type Receive = (bytes: Buffer, length: number) => void;
 export interface Endpoint {
   readonly port: number;
   readonly dialect: Dialect;
+  /** See `Job.sink`. */
+  readonly sink: string | undefined;
 }
 
 export class Connection {

@@ -61,7 +61,8 @@ function play(endpoint: Endpoint, role: Role): Player {
 
 function takeMark(player: Player): Mark {
   const { user, system } = process.cpuUsage();
-  const mark = { frames: player.frames(), atUs: nowUs(), cpuUs: user + system };
+  const cpuUs = user + system + (player.cpuUs?.() ?? 0);
+  const mark = { frames: player.frames(), atUs: nowUs(), cpuUs };
   return {
     ...mark,
     ...(player.done && { done: player.done() }),
@@ -93,7 +94,8 @@ async function obey(player: Player, command: Command): Promise<void> {
 
 async function main(): Promise<void> {
   const job = JSON.parse(process.argv[2] ?? '') as Job;
-  const player = play({ port: job.port, dialect: dialects[job.dialect] }, job.role);
+  const { port, dialect, role, sink } = job;
+  const player = play({ port, dialect: dialects[dialect], sink }, role);
   process.on('message', (command) => {
     obey(player, command as Command).catch(fail);
   });

@@ -6,6 +6,7 @@ import { broadcastChannel, firstContent, nowUs, readNumber, timeField } from './
 import { FrameReader } from './frame-reader.js';
 import { Histogram } from './histogram.js';
 import type { Player, Role } from './roles.js';
+import { type Sink, sink } from './sink.js';
 
 /** Counts frames, and how long each took from its publisher to here. */
 class LatencyTaker {
@@ -70,6 +71,7 @@ export function receive(endpoint: Endpoint, role: Extract<Role, { kind: 'receive
   const connections = openConnections(endpoint, 'broadcast', channels);
   const reply = endpoint.dialect.reply('broadcast', broadcastChannel, firstContent(0));
   const counters: { readonly frames: number }[] = [];
+  let inUse: Sink | undefined;
   let histogram = new Histogram();
 
   const counterOn = (connection: Connection): { readonly frames: number } => {
@@ -81,7 +83,13 @@ export function receive(endpoint: Endpoint, role: Extract<Role, { kind: 'receive
     return new LatencyTaker(connection, reply.bytes.length, reply.contentAt, () => histogram);
   };
 
-  const ready = connections.ready.then(() => {
+  const ready = connections.ready.then(async () => {
+    const isCounted = role.latency === false && !endpoint.dialect.isWrapped;
+    if (isCounted && endpoint.sink !== undefined && role.connections > 0) {
+      inUse = await sink(endpoint.sink, connections.all, reply.bytes.length);
+      counters.push(...inUse.counters);
+      return;
+    }
     for (const connection of connections.all) {
       counters.push(counterOn(connection));
     }
@@ -92,6 +100,7 @@ export function receive(endpoint: Endpoint, role: Extract<Role, { kind: 'receive
     ready,
     go: () => {},
     frames: () => countFrames(counters),
+    cpuUs: () => inUse?.cpuUs ?? 0,
     stop: async () => Promise.resolve(0),
     check: async (sent) => expectAll(counters, sent),
   };

@@ -83,6 +83,8 @@ export interface Job {
   readonly port: number;
   readonly dialect: DialectName;
   readonly role: Role;
+  /** The program that counts for those who only receive; without it they count in Node. */
+  readonly sink: string | undefined;
 }
 
 /** From the orchestrator, in this order; `mark` as often as it likes. */
@@ -136,6 +138,8 @@ export interface Player {
   latency?(): Latency;
   /** See `Mark.done`. */
   done?(): number;
+  /** What processes of its own have used so far. */
+  cpuUs?(): number;
   /** Settles with what came of it; only roles that are told to do such things have it. */
   act?(act: Act): Promise<ActResult>;
   /** Resolves to the number of messages sent. */
