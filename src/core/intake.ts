@@ -6,6 +6,7 @@ import { ErrorCode } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
 import { Gate, type Gated, type GateParts } from './gate.js';
 import type { Later } from './request.js';
+import { Replies, type ReplyParts } from './replies.js';
 import type { Session } from './session.js';
 import type { Timeouts, Watched } from './timeouts.js';
 
@@ -29,7 +30,7 @@ export interface Executor {
 }
 
 /** What intakes need. */
-export interface IntakeParts extends GateParts {
+export interface IntakeParts extends GateParts, ReplyParts {
   readonly limits: SessionLimits;
   readonly timeouts: Timeouts;
   readonly commands: Executor;
@@ -49,6 +50,7 @@ export interface IntakeParts extends GateParts {
  */
 export class Intake implements FrameSink, Gated, Watched {
   readonly gate: Gate;
+  readonly replies: Replies;
   readonly #session: Session;
   readonly #parts: IntakeParts;
   readonly #decoder: FrameDecoder;
@@ -67,6 +69,7 @@ export class Intake implements FrameSink, Gated, Watched {
     this.#parts = parts;
     this.#decoder = new FrameDecoder(parts.limits.frameBytesMax);
     this.gate = new Gate(parts, this);
+    this.replies = new Replies(session, parts);
   }
 
   /** Whether what arrives is taken now; if not, the connection is told to `resume` later. */
@@ -94,12 +97,13 @@ export class Intake implements FrameSink, Gated, Watched {
   /** Some messages follow, until `end`. */
   begin(): void {
     this.#session.pulse?.beat();
+    this.replies.open();
     this.gate.begin();
   }
 
   /** Answers all that was read since `begin` with one write. */
   end(): void {
-    this.#session.flushReplies();
+    this.replies.close();
     if (!this.#session.isOpen) return;
     this.#count();
     this.#watchTime();
@@ -117,11 +121,17 @@ export class Intake implements FrameSink, Gated, Watched {
     });
   }
 
-  /** What arrived next is not of the protocol, for the given reason. */
+  /** What comes is not of the transport's protocol, for the given reason, and nothing follows. */
+  broken(error: ChatError): void {
+    this.#isMidMessage = false;
+    if (this.#session.isOpen) this.#session.dismiss(error);
+  }
+
+  /** The next message is not of the protocol, for the given reason. */
   pushGarbage(error: ChatError): void {
     this.#isMidMessage = false;
     if (!this.#session.isOpen) return;
-    this.#session.refuse(error, '');
+    this.replies.refuse(error, '');
     this.gate.spend(1, workPerFrame);
   }
 
@@ -168,14 +178,14 @@ export class Intake implements FrameSink, Gated, Watched {
       const later = commands.execute(this.#session, frame);
       if (later !== undefined) this.#waitFor(later, frame.id);
     } catch (error) {
-      this.#session.refuse(error, this.#named(frame.id));
+      this.replies.refuse(error, this.#named(frame.id));
     }
     const work = weight > 1 ? weight * workPerWeight : workPerFrame;
     // Control messages are decoded whole, also those that are refused then.
     const shift = frame.controls > 0 ? workPerControlBytesShift : workPerBytesShift;
     this.gate.spend(weight, work + ((end - start) >>> shift));
     // Then it is also known whether they are taken.
-    if (this.#session.replies.bytes > repliesBytesMax) this.#session.flushReplies();
+    if (this.replies.writer.bytes > repliesBytesMax) this.replies.flush();
     return this.#session.isOpen && this.gate.isOpen;
   }
 
@@ -188,7 +198,7 @@ export class Intake implements FrameSink, Gated, Watched {
     if (this.#wasToldOfThrottling || !session.form.isFull) return;
     this.#wasToldOfThrottling = true;
     const { messagesPerSecond } = this.#parts.limits;
-    session.reply({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
+    this.replies.add({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
   }
 
   gateOpened(): void {
@@ -217,14 +227,14 @@ export class Intake implements FrameSink, Gated, Watched {
     if (this.gate.isHeldBack) this.#frameBegunAtMs = nowMs;
     const begunAtMs = this.#frameBegunAtMs ?? nowMs;
     if (nowMs - begunAtMs < this.#parts.limits.frameTimeoutMs) return;
-    this.#session.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');
+    this.#session.dismiss(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT));
   }
 
   #attempt(decode: () => void): void {
     try {
       decode();
     } catch (error) {
-      this.#session.refuse(error, '');
+      this.replies.refuse(error, '');
     }
   }
 
@@ -265,11 +275,12 @@ export class Intake implements FrameSink, Gated, Watched {
   #waitFor(later: Later, id: string): void {
     this.gate.shut('command');
     const goOn = (finish: () => void): void => {
+      this.replies.open();
       finish();
-      this.#session.flushReplies();
+      this.replies.close();
       this.gate.openInTurn('command');
     };
-    later.then(goOn, (error: unknown) => goOn(() => this.#session.refuse(error, id)));
+    later.then(goOn, (error: unknown) => goOn(() => this.replies.refuse(error, id)));
   }
 }
 

@@ -43,9 +43,9 @@ export function executeMessage(
 
 function echo({ observer, clock }: MessageParts, session: Session, frame: ClientFrame): void {
   if (session.form.isFull) {
-    session.replies.echo(frame.bytes, frame.contentStart, frame.contentEnd, frame.id);
+    session.replies.writer.echo(frame.bytes, frame.contentStart, frame.contentEnd, frame.id);
   } else {
-    session.replies.bareEcho(frame.bytes, frame.contentStart, frame.contentEnd);
+    session.replies.writer.bareEcho(frame.bytes, frame.contentStart, frame.contentEnd);
   }
   observer.echoed?.(session.name, frame.content(), clock.wallMs());
 }
@@ -66,7 +66,7 @@ function broadcast(parts: MessageParts, session: Session, frame: ClientFrame): L
     sender: session.name,
     content: frame.content(),
     sentAtMs: clock.wallMs(),
-    submitter: session,
+    submitter: session.replies,
   });
   // The store is slower than those who send: from here on they feel it.
   if (commits.isFull) {

@@ -12,6 +12,7 @@ import { introduce } from './hello.js';
 import { MemoryBudget } from './memory.js';
 import type { Clock, Connection, Observer, Store, Tokens } from './ports.js';
 import { Reads } from './reads.js';
+import { ReplyBuffer } from './reply-buffer.js';
 import { RetentionSweep, type RetentionOptions } from './retention.js';
 import { Rooms } from './rooms.js';
 import { Roster } from './roster.js';
@@ -65,8 +66,7 @@ export class Node implements SessionParts, CommandParts {
 
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame = new ClientFrame();
-  /** For the replies to the chunk that is being read; empty in between. */
-  readonly replies: MessageWriters;
+  readonly replyBuffer: ReplyBuffer;
 
   readonly #retention: RetentionSweep;
   readonly #sessions = new Set<Session>();
@@ -85,7 +85,7 @@ export class Node implements SessionParts, CommandParts {
     this.admission = new Admission(options);
     this.memory = new MemoryBudget(options.memoryBytesMax, clock);
     this.turns = new Turns(clock);
-    this.replies = new MessageWriters(options.allocate.reply);
+    this.replyBuffer = new ReplyBuffer(new MessageWriters(options.allocate.reply));
     this.rooms = rooms;
     const settled = rooms.closeIfIdle.bind(rooms);
     this.commits = new Commits({ store, clock, observer, settled, memory: this.memory });

@@ -117,7 +117,7 @@ export function runMembers(
   id: string,
 ): void {
   const { room } = placeIn(limits, session, members.room);
-  session.replies.encoded(room.presence.lists.answer, id);
+  session.replies.writer.encoded(room.presence.lists.answer, id);
 }
 
 /** A list counts as one more for so many names. */
@@ -155,7 +155,7 @@ function enter(session: Session, room: Room, join: Join, id: string): void {
   const joined = { room: name, epoch, firstSeq: seq + 1, headSeq };
   session.reply({ id, control: { $case: 'joined', joined } });
   // What follows is no reply, and must not overtake this one.
-  session.flushReplies();
+  session.replies.flush();
   if (gap !== undefined) {
     session.tell(gapNotice(session.form, name, gap.fromSeq, seq, gap.reason));
   }

@@ -1,8 +1,6 @@
-import { chatMessage } from '../protocol/codec.js';
-import type { Encoding, MessageWriters } from '../protocol/encodings.js';
+import type { Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import { guestPrefix, type SessionLimits } from '../protocol/limits.js';
-import type { AckFields, MessageWriter } from '../protocol/message-writer.js';
 import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
 import type { Commits } from './commits.js';
 import { Ending, type Concluded } from './ending.js';
@@ -16,8 +14,8 @@ import type { Phase } from './phase.js';
 import { Places, type PlacesParts } from './places.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
 import { Pulse, type Pulsing } from './pulse.js';
+import type { Answered, Replies } from './replies.js';
 import type { Roster } from './roster.js';
-import type { Submitter } from './submission.js';
 
 /** Why a session ends that the server does not end. */
 const peerClosed = 'the peer closed the connection';
@@ -28,8 +26,6 @@ export interface SessionParts extends IntakeParts, PlacesParts {
   readonly start: number;
   readonly limits: SessionLimits;
   readonly memory: MemoryBudget;
-  /** For the replies to the chunk that is being read; empty in between. */
-  readonly replies: MessageWriters;
   readonly roster: Pick<Roster<Session>, 'enter' | 'leave'>;
   readonly commits: Pick<Commits, 'whenSettled'>;
   /** Its connection is gone, for a reason that is a sentence. */
@@ -40,12 +36,10 @@ export interface SessionParts extends IntakeParts, PlacesParts {
  * A user on a connection. The transport feeds `intake` and calls `useEncoding`, `ended`,
  * `drained`, `stalled` and `closed`; everything else is for the core.
  */
-export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Concluded {
+export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concluded {
   readonly number: number;
   readonly connection: Connection;
   readonly places: Places;
-  /** For replies to the chunk that is being read; see `reply`. */
-  replies: MessageWriter;
   phase: Phase = 'new';
   /** Program and version, as the client gave them in its hello. */
   program = '';
@@ -68,7 +62,6 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
     this.#parts = parts;
     this.number = number;
     this.connection = connection;
-    this.replies = parts.replies.of(connection.encoding);
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
     this.places = new Places(this, parts);
     if (connection.mustSpeak) new Opening(this, parts);
@@ -133,12 +126,11 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
     return (this.#intake ??= new Intake(this, this.#parts));
   }
 
-  /** Messages are written otherwise from now on. */
+  /** Messages are written otherwise from now on; called by whoever reads the first of them. */
   useEncoding(encoding: Encoding): void {
-    this.places.rewrite(() => {
-      this.#outbox.encoding = encoding;
-      this.replies = this.#parts.replies.of(encoding);
-    });
+    this.places.rewrite(() => (this.#outbox.encoding = encoding));
+    this.replies.close();
+    this.replies.open();
   }
 
   /** The peer has ended its sending side. */
@@ -185,25 +177,20 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
     this.#ending?.concludeIfServed();
   }
 
-  /** Adds a message to the replies to the chunk that is being read; at no other time. */
+  /** What it is answered while what it has sent is read. */
+  get replies(): Replies {
+    return this.intake.replies;
+  }
+
+  /** Replies with a message. */
   reply(message: Partial<ChatMessage>): void {
-    this.replies.message(chatMessage(message));
+    this.replies.add(message);
   }
 
-  get wantsAcks(): boolean {
-    return this.form.isFull;
-  }
-
-  acked(acks: readonly AckFields[]): void {
-    if (!this.takesMessages) return;
-    for (const ack of acks) this.replies.ack(ack);
-    this.flushReplies();
-  }
-
-  refused(error: ChatError, ids: readonly string[]): void {
-    if (!this.takesMessages) return;
-    for (const id of ids) this.refuse(error, id);
-    this.flushReplies();
+  answer(replies: Uint8Array): void {
+    this.write(replies);
+    // It asks for more than it reads: it may ask again when it has read.
+    if (this.#outbox.isWaiting && this.isOpen) this.intake.gate.shut('outbox');
   }
 
   get hasToSpeak(): boolean {
@@ -212,7 +199,7 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
   }
 
   tookTooLong(): void {
-    this.refuse(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT), '');
+    this.dismiss(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT));
   }
 
   /** Says something that is no reply. */
@@ -254,24 +241,9 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
     this.connection.destroy();
   }
 
-  /** Sends all replies to one chunk with one write. */
-  flushReplies(): void {
-    if (this.replies.isEmpty) return;
-    this.write(this.replies.take());
-    // It asks for more than it reads: it may ask again when it has read.
-    if (this.#outbox.isWaiting && this.isOpen) this.intake.gate.shut('outbox');
-  }
-
-  /** Answers a frame with the error for which it was refused; some end the session. */
-  refuse(error: unknown, id: string): void {
-    if (!(error instanceof ChatError)) throw error;
+  /** Ends the session with an error, also with one that others survive; at any time. */
+  dismiss(error: ChatError, id = ''): void {
     this.#parts.observer.refused?.(error.code);
-    if (factsOf(error.code).closes) this.dismiss(error, id);
-    else this.reply(errorNotice(this.form, error, id));
-  }
-
-  /** Ends the session with an error, also with one that others survive. */
-  dismiss(error: ChatError, id: string): void {
     this.#finish(error.message).sayLast(errorNotice(this.form, error, id), error.code);
   }
 
@@ -285,7 +257,7 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
   #finishReading(): void {
     if (!this.isOpen) return;
     if (this.#intake?.isMidFrame === true) {
-      this.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED), '');
+      this.dismiss(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED));
     } else this.#finish(peerClosed);
   }
 

@@ -84,7 +84,7 @@ export class ChatWebSocket extends WebSocketConnection {
   }
 
   protected garbled(error: ChatError): void {
-    this.session?.intake.pushGarbage(error);
+    this.session?.intake.broken(error);
   }
 
   protected pinged(answer: () => void): void {
@@ -107,7 +107,7 @@ function introduceOrDismiss(node: Node, session: Session, username: string): voi
     node.introduce(session, username);
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
-    session.dismiss(error, '');
+    session.dismiss(error);
   }
 }
 
