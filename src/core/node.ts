@@ -10,6 +10,7 @@ import { Commands, type CommandParts } from './commands.js';
 import { Commits } from './commits.js';
 import { introduce } from './hello.js';
 import { MemoryBudget } from './memory.js';
+import { combined, type ObserverFailed } from './observers.js';
 import type { Clock, Connection, Observer, Store, Tokens } from './ports.js';
 import { Reads } from './reads.js';
 import { ReplyBuffer } from './reply-buffer.js';
@@ -28,7 +29,9 @@ export interface NodeOptions extends AdmissionOptions {
   readonly tokens: Tokens;
   /** How many times the store was opened, this time included; it tells apart who came when. */
   readonly start: number;
-  readonly observer: Observer;
+  /** All are told the same; see `combined` for one that fails. */
+  readonly observers: readonly Observer[];
+  readonly observerFailed: ObserverFailed;
   readonly limits: SessionLimits;
   readonly retention: RetentionOptions;
   /**
@@ -73,8 +76,8 @@ export class Node implements SessionParts, CommandParts {
   #sessionsEver = 0;
   #closing: PromiseWithResolvers | undefined;
 
-  private constructor(options: NodeOptions, store: WatchedStore, rooms: Rooms) {
-    const { clock, observer, limits } = options;
+  private constructor(options: NodeOptions, observer: Observer, store: WatchedStore, rooms: Rooms) {
+    const { clock, limits } = options;
     this.clock = clock;
     this.store = store;
     this.tokens = options.tokens;
@@ -96,12 +99,13 @@ export class Node implements SessionParts, CommandParts {
 
   /** Makes a node with an open lobby. Rejects when the store cannot be read. */
   static async open(options: NodeOptions): Promise<Node> {
-    const { clock, observer, limits, logBytesMax, allocate } = options;
+    const { clock, limits, logBytesMax, allocate } = options;
+    const observer = combined(options.observers, options.observerFailed);
     const store = new WatchedStore(options.store, observer);
     const cache = new BatchCache(logBytesMax);
     const writers = new MessageWriters(allocate.batch);
     const rooms = await Rooms.load({ store, cache, writers, observer, clock, limits });
-    return new Node(options, store, rooms);
+    return new Node(options, observer, store, rooms);
   }
 
   /** How many sessions there are. */

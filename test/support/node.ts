@@ -14,7 +14,10 @@ export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node
     store: new MemoryStore(1e6),
     tokens: { issue: () => '', identify: () => undefined },
     start: 1,
-    observer: {},
+    observers: [],
+    observerFailed: (_call, error) => {
+      throw error;
+    },
     limits: defaultLimits,
     retention: { entriesMax: 0, ageMsMax: 0 },
     allocate: { reply: (bytes) => Buffer.alloc(bytes), batch: (bytes) => Buffer.alloc(bytes) },
