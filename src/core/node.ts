@@ -18,6 +18,7 @@ import { RetentionSweep, type RetentionOptions } from './retention.js';
 import { Rooms } from './rooms.js';
 import { Roster } from './roster.js';
 import { Session, type SessionParts } from './session.js';
+import { StoreHealth } from './store-health.js';
 import { Timeouts } from './timeouts.js';
 import { Turns } from './turns.js';
 import { WatchedStore } from './watched-store.js';
@@ -71,6 +72,7 @@ export class Node implements SessionParts, CommandParts {
   readonly frame = new ClientFrame();
   readonly replyBuffer: ReplyBuffer;
 
+  readonly #health: StoreHealth;
   readonly #retention: RetentionSweep;
   readonly #sessions = new Set<Session>();
   #sessionsEver = 0;
@@ -91,7 +93,9 @@ export class Node implements SessionParts, CommandParts {
     this.replyBuffer = new ReplyBuffer(new MessageWriters(options.allocate.reply));
     this.rooms = rooms;
     const settled = rooms.closeIfIdle.bind(rooms);
-    this.commits = new Commits({ store, clock, observer, settled, memory: this.memory });
+    this.#health = new StoreHealth({ store, clock, observer });
+    const { memory } = this;
+    this.commits = new Commits({ store, clock, observer, settled, memory, health: this.#health });
     this.roster = new Roster(limits);
     this.timeouts = new Timeouts(clock, limits);
     this.#retention = new RetentionSweep(store, rooms, clock, options.retention);
@@ -128,7 +132,7 @@ export class Node implements SessionParts, CommandParts {
     if (this.admission.isClosed) {
       return factsOf(ErrorCode.ERROR_CODE_SHUTTING_DOWN).sentence;
     }
-    const problem = await this.commits.probe();
+    const problem = await this.#health.problem();
     return problem === undefined ? this.store.problem : 'messages cannot be stored at the moment';
   }
 
