@@ -1,13 +1,12 @@
-import { encodedBytes } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
 import { lobbyName, type SessionLimits } from '../protocol/limits.js';
-import { ErrorCode, GapReason, type ChatMessage } from '../protocol/messages.js';
+import { ErrorCode, GapReason } from '../protocol/messages.js';
 import { isRoomName } from '../protocol/names.js';
-import { broadcastMessage } from './batch.js';
 import type { Cursor } from './cursor.js';
-import type { Log } from './log.js';
 import { gapNotice } from './notices.js';
-import type { Range, Slice, Store } from './ports.js';
+import { pageOf, rangeOf, weightOfPage } from './page.js';
+import type { Store } from './ports.js';
+import { startIn } from './read-start.js';
 import type { Reads } from './reads.js';
 import type { ControlOf, Later } from './request.js';
 import type { Room } from './room.js';
@@ -15,7 +14,6 @@ import type { Rooms } from './rooms.js';
 import type { Session } from './session.js';
 
 type Join = ControlOf<'join'>['join'];
-type Fetch = ControlOf<'fetch'>['fetch'];
 
 /** What the commands of rooms need. */
 export interface RoomCommandParts {
@@ -80,9 +78,7 @@ export function runFetch(
   id: string,
 ): Later {
   const { room } = placeIn(limits, session, fetch.room);
-  const { pageMessagesMax, frameBytesMax } = limits;
-  const entriesMax = Math.min(fetch.limit === 0 ? pageMessagesMax : fetch.limit, pageMessagesMax);
-  const range = { ...rangeOf(fetch.edge), entriesMax, charsMax: frameBytesMax };
+  const range = rangeOf(fetch, limits);
   const read = reads.run(session, async () => store.read(room.name, range));
   return read.then((slice) => {
     room.log.trimmed(slice.tailSeq);
@@ -94,20 +90,10 @@ export function runFetch(
         const reason = GapReason.GAP_REASON_DAMAGED;
         session.reply({ id, ...gapNotice(session.form, room.name, fromSeq, toSeq, reason) });
       }
-      session.reply({ id, control: pageOf(room, range, slice, frameBytesMax) });
+      session.reply({ id, control: pageOf(room.name, range, slice, limits.frameBytesMax) });
       session.intake.charge(weightOfPage(slice));
     };
   }, unreadable);
-}
-
-/** A page counts as one more message for so many messages in it, and for so many characters. */
-const rowsPerWeight = 50;
-const charsPerWeight = 8192;
-
-function weightOfPage({ entries }: Slice): number {
-  let chars = 0;
-  for (const { content } of entries) chars += content.length;
-  return Math.floor(entries.length / rowsPerWeight + chars / charsPerWeight);
 }
 
 export function runMembers(
@@ -161,73 +147,6 @@ function enter(session: Session, room: Room, join: Join, id: string): void {
   }
   session.places.join(room, seq, join.presence);
   session.readOn();
-}
-
-interface Start {
-  /** The seq behind which the session reads. */
-  readonly seq: number;
-  /** What it wanted and will not get: from here to `seq`. */
-  readonly gap?: { readonly fromSeq: number; readonly reason: GapReason };
-}
-
-function startIn({ epoch, headSeq, tailSeq }: Log, start: Join['start']): Start {
-  const oldest = tailSeq - 1;
-  switch (start?.$case) {
-    case undefined:
-      return { seq: headSeq };
-    case 'last':
-      return { seq: Math.max(oldest, headSeq - start.last) };
-    case 'after': {
-      const { after } = start;
-      const isAny = after.epoch === '';
-      // Beyond the head is where nobody can have been in this epoch.
-      if (!isAny && (after.epoch !== epoch || after.seq > headSeq)) {
-        return { seq: oldest, gap: { fromSeq: 1, reason: GapReason.GAP_REASON_EPOCH } };
-      }
-      if (after.seq >= oldest) return { seq: Math.min(after.seq, headSeq) };
-      const gap = { fromSeq: after.seq + 1, reason: GapReason.GAP_REASON_EXPIRED };
-      return { seq: oldest, gap };
-    }
-  }
-}
-
-function rangeOf(edge: Fetch['edge']): Pick<Range, 'seq' | 'direction'> {
-  switch (edge?.$case) {
-    case undefined:
-      return { seq: Number.MAX_SAFE_INTEGER, direction: 'before' };
-    case 'before':
-      return { seq: edge.before, direction: 'before' };
-    case 'after':
-      return { seq: edge.after, direction: 'after' };
-  }
-}
-
-/** A tag and a length in front of each message of a page, and what a page has besides. */
-const messageHeadBytesMax = 4;
-const pageHeadBytesMax = 256;
-
-/** As much of a slice as fits in a frame, from the edge that was asked for. */
-function pageOf(
-  room: Room,
-  { direction }: Range,
-  { epoch, entries, headSeq, tailSeq }: Slice,
-  frameBytesMax: number,
-): ControlOf<'page'> {
-  const messages: ChatMessage[] = [];
-  let bytes = pageHeadBytesMax;
-  for (const entry of direction === 'after' ? entries : entries.toReversed()) {
-    const message = broadcastMessage(room.name, entry);
-    bytes += encodedBytes(message) + messageHeadBytesMax;
-    // One is there in any case, also if limits were larger when it was stored.
-    if (bytes > frameBytesMax && messages.length > 0) break;
-    messages.push(message);
-  }
-  if (direction === 'before') messages.reverse();
-  const first = messages[0]?.seq ?? tailSeq;
-  const last = messages.at(-1)?.seq ?? headSeq;
-  const end = direction === 'after' ? last >= headSeq : first <= tailSeq;
-  const page = { room: room.name, messages, end, epoch, tailSeq };
-  return { $case: 'page', page };
 }
 
 function unreadable(cause: unknown): never {
