@@ -6,9 +6,11 @@ import type { Allocate } from '../protocol/message-writer.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { Admission, type AdmissionOptions } from './admission.js';
 import { BatchCache } from './batch-cache.js';
-import { Commands, type CommandParts } from './commands.js';
+import { CommandRunner } from './command-runner.js';
+import { commandTable, type CommandParts } from './commands.js';
 import { Commits } from './commits.js';
 import { introduce } from './hello.js';
+import type { Executor } from './intake.js';
 import { MemoryBudget } from './memory.js';
 import { combined, type ObserverFailed } from './observers.js';
 import type { Clock, Connection, Observer, Store, Tokens } from './ports.js';
@@ -66,7 +68,7 @@ export class Node implements SessionParts, CommandParts {
   readonly commits: Commits;
   readonly roster: Roster<Session>;
   readonly timeouts: Timeouts;
-  readonly commands = new Commands(this);
+  readonly commands: Executor = new CommandRunner<CommandParts>(this, commandTable);
 
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame = new ClientFrame();

@@ -10,7 +10,7 @@ import type { MemoryBudget } from './memory.js';
 import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
 import { Opening, type Newcomer } from './opening.js';
 import { Outbox } from './outbox.js';
-import type { Phase } from './phase.js';
+import { phases, type Phase } from './phase.js';
 import { Places, type PlacesParts } from './places.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
 import { Pulse, type Pulsing } from './pulse.js';
@@ -40,7 +40,7 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
   readonly number: number;
   readonly connection: Connection;
   readonly places: Places;
-  phase: Phase = 'new';
+  phase: Phase = phases.new;
   /** Program and version, as the client gave them in its hello. */
   program = '';
   /** Of a full session. */
@@ -70,7 +70,7 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
   /** How messages are written for this session. */
   get form(): Form {
     const { bare, full } = forms[this.#outbox.encoding];
-    return this.phase === 'greeting' || this.phase === 'full' ? full : bare;
+    return this.phase === phases.greeting || this.phase === phases.full ? full : bare;
   }
 
   /** Unlike that of any other connection, at any time. */
@@ -194,7 +194,7 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
   }
 
   get hasToSpeak(): boolean {
-    const hasSpoken = this.phase === 'bare' || this.phase === 'full';
+    const hasSpoken = this.phase === phases.bare || this.phase === phases.full;
     return this.isOpen && !hasSpoken && this.chosenName === '';
   }
 
@@ -209,7 +209,7 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
 
   /** A hello has come: what the room writes from now on is in the full form. */
   greet(): void {
-    this.places.rewrite(() => (this.phase = 'greeting'));
+    this.places.rewrite(() => (this.phase = phases.greeting));
   }
 
   /** It has said who it is; returns the session of the same sender that stood until now. */
@@ -221,7 +221,7 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
 
   /** It is full now. */
   welcome(): void {
-    this.phase = 'full';
+    this.phase = phases.full;
     this.pulse = new Pulse(this, this.#parts);
     this.#parts.timeouts.watch(this.pulse);
   }
