@@ -4,11 +4,12 @@ import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
 import type { SessionLimits } from '../protocol/limits.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
+import { FrameTimeout, type FrameReader } from './frame-timeout.js';
 import { Gate, type Gated, type GateParts } from './gate.js';
 import type { Later } from './request.js';
 import { Replies, type ReplyParts } from './replies.js';
 import type { Session } from './session.js';
-import type { Timeouts, Watched } from './timeouts.js';
+import type { Timeouts } from './timeouts.js';
 
 /** What a frame costs beside what is in it, and that for each 128 bytes: see `Turns`. */
 const workPerFrame = 1;
@@ -48,7 +49,7 @@ export interface IntakeParts extends GateParts, ReplyParts {
  * other methods whose names begin with `push` or end with `Begun`, and asks `isOpen` before
  * each message.
  */
-export class Intake implements FrameSink, Gated, Watched {
+export class Intake implements FrameSink, Gated, FrameReader {
   readonly gate: Gate;
   readonly replies: Replies;
   readonly #session: Session;
@@ -61,8 +62,8 @@ export class Intake implements FrameSink, Gated, Watched {
   /** What is counted of it and of the frame that has not arrived whole. */
   #bytesHeld = 0;
   #wasToldOfThrottling = false;
-  /** When the frame that has not arrived whole was begun. */
-  #frameBegunAtMs: number | undefined;
+  /** Of the frame that has not arrived whole; most do, so there is none before the first. */
+  #frameTimeout: FrameTimeout | undefined;
 
   constructor(session: Session, parts: IntakeParts) {
     this.#session = session;
@@ -153,7 +154,7 @@ export class Intake implements FrameSink, Gated, Watched {
   nothingBegun(): void {
     if (!this.#isMidMessage) return;
     this.#isMidMessage = false;
-    this.#frameBegunAtMs = undefined;
+    this.#frameTimeout?.arrived();
     this.#watchTime();
   }
 
@@ -171,7 +172,7 @@ export class Intake implements FrameSink, Gated, Watched {
   frame(bytes: Uint8Array, start: number, end: number): boolean {
     const { frame, commands } = this.#parts;
     let weight = 1;
-    this.#frameBegunAtMs = undefined;
+    this.#frameTimeout?.arrived();
     try {
       frame.read(bytes, start, end);
       if (frame.controls > 0) weight = commands.weightOf(this.#session, frame);
@@ -217,16 +218,16 @@ export class Intake implements FrameSink, Gated, Watched {
     this.gate.close();
     this.#parts.memory.release(this.#bytesHeld);
     this.#bytesHeld = 0;
-    this.#parts.timeouts.forget(this);
+    this.#frameTimeout?.stop();
   }
 
-  /** Closes the session when the frame that was begun has been on its way for too long. */
-  look(nowMs: number): void {
+  /** Whether the peer cannot finish its frame because the server holds it back. */
+  get isHeldBack(): boolean {
+    return this.gate.isHeldBack;
+  }
+
+  frameTookTooLong(): void {
     if (!this.#session.isOpen) return;
-    // While it is held back by the server, the peer cannot finish its frame.
-    if (this.gate.isHeldBack) this.#frameBegunAtMs = nowMs;
-    const begunAtMs = this.#frameBegunAtMs ?? nowMs;
-    if (nowMs - begunAtMs < this.#parts.limits.frameTimeoutMs) return;
     this.#session.dismiss(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT));
   }
 
@@ -258,13 +259,8 @@ export class Intake implements FrameSink, Gated, Watched {
   }
 
   #watchTime(): void {
-    const { timeouts, clock } = this.#parts;
-    if (!this.isMidFrame) {
-      timeouts.forget(this);
-    } else if (this.#frameBegunAtMs === undefined) {
-      this.#frameBegunAtMs = clock.monotonicMs();
-      timeouts.watch(this);
-    }
+    if (!this.isMidFrame) this.#frameTimeout?.stop();
+    else (this.#frameTimeout ??= new FrameTimeout(this, this.#parts)).waits();
   }
 
   /** The id that an error gives back: a frame that was not read to its end may have any. */

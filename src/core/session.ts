@@ -4,11 +4,11 @@ import { guestPrefix, type SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
 import type { Commits } from './commits.js';
 import { Ending, type Concluded } from './ending.js';
+import { FirstFrameTimeout, type Newcomer } from './first-frame-timeout.js';
 import { forms, type Form } from './form.js';
 import { Intake, type IntakeParts } from './intake.js';
 import type { MemoryBudget } from './memory.js';
 import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
-import { Opening, type Newcomer } from './opening.js';
 import { Outbox } from './outbox.js';
 import { phases, type Phase } from './phase.js';
 import { Places, type PlacesParts } from './places.js';
@@ -64,7 +64,7 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
     this.connection = connection;
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
     this.places = new Places(this, parts);
-    if (connection.mustSpeak) new Opening(this, parts);
+    if (connection.mustSpeak) new FirstFrameTimeout(this, parts);
   }
 
   /** How messages are written for this session. */
