@@ -89,17 +89,3 @@ export function transcriptObserver(transcripts: RoomTranscripts): Observer {
     },
   };
 }
-
-/** Tells several observers, and only of what one of them wants to know. */
-export function combined(observers: readonly Observer[]): Observer {
-  const names = new Set(observers.flatMap((observer) => Object.keys(observer)));
-  const calls = Array.from(names, (name) => {
-    const all = observers.flatMap((observer) => observer[name as keyof Observer] ?? []);
-    // Each gets what it declares; that the arguments fit is what `Observer` says.
-    const call = (...args: readonly unknown[]): void => {
-      for (const one of all) (one as (...values: readonly unknown[]) => void)(...args);
-    };
-    return [name, call] as const;
-  });
-  return Object.fromEntries(calls);
-}

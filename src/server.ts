@@ -9,7 +9,7 @@ import { Node } from './core/node.js';
 import type { Authenticator, Clock, Observer, Store, NameRecord } from './core/ports.js';
 import { planHandles, type HandlePlan } from './handles.js';
 import { Metrics } from './metrics.js';
-import { combined, logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
+import { logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
 import { removeBackupRemains } from './store/backup-remains.js';
 import { MemoryStore } from './store/memory.js';
 import { databaseName, SqliteStore } from './store/sqlite.js';
@@ -65,7 +65,7 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   let node: Node | undefined;
   let tcp: TcpListener | undefined;
   try {
-    node = await openNode(settings, storage, combined(observers), sockets);
+    node = await openNode(settings, storage, observers, sockets, logger);
     tcp = await listenTcp(node, { ...settings, openSockets: sockets });
     const http =
       metrics === undefined ? undefined : await openHttp(node, metrics, settings, sockets);
@@ -121,8 +121,9 @@ async function openStorage(settings: Settings, logger: Logger): Promise<Storage>
 async function openNode(
   settings: Settings,
   storage: Storage,
-  observer: Observer,
+  observers: readonly Observer[],
   sockets: OpenSockets,
+  logger: Logger,
 ): Promise<Node> {
   return await Node.open({
     clock: systemClock,
@@ -134,7 +135,11 @@ async function openNode(
       entriesMax: settings.retainMessages,
       ageMsMax: settings.retainHours * 3_600_000,
     },
-    observer,
+    observers,
+    observerFailed: (call, error) => {
+      const problem = error instanceof Error ? error.stack : String(error);
+      logger.error({ call, problem }, 'an observer has failed, the chat goes on');
+    },
     limits: limitsFrom(settings),
     // Buffers, as sockets would make one of anything else at each write. Small ones of the
     // first kind share a piece of memory, which each of them keeps.

@@ -1,7 +1,6 @@
 // What programs see of the client, in Node as in browsers; how to connect is each one's own.
 export { ConnectionError, type ConnectionErrorKind } from './errors.js';
 export type { ChatClient, ConnectOptions, RoomPlace, RoomToJoin } from './client.js';
-export type { HistoryOptions } from './conversation.js';
 export type {
   Ack,
   ClientEvents,
@@ -14,7 +13,7 @@ export type {
 } from './events.js';
 export type { SendOptions } from './outgoing.js';
 export type { JoinOptions } from './place.js';
-export type { HistoryPage, RoomMembers } from './requests.js';
+export type { HistoryOptions, HistoryPage, RoomMembers } from './requests.js';
 export { ChatError } from '../protocol/errors.js';
 export {
   ErrorCode,

@@ -1,6 +1,6 @@
 import type { ChatMessage, Limits } from '../protocol/messages.js';
 import { lobbyName } from '../protocol/limits.js';
-import { Conversation, type HistoryOptions } from './conversation.js';
+import { Conversation } from './conversation.js';
 import { platformEnvironment, type ClientEnvironment } from './environment.js';
 import type { Ack, ClientEvents, ClientState, Delivery, JoinedRoom, Position } from './events.js';
 import { Identity } from './identity.js';
@@ -8,7 +8,7 @@ import { Listeners } from './listeners.js';
 import { MessageQueue } from './message-queue.js';
 import type { SendOptions } from './outgoing.js';
 import type { JoinOptions } from './place.js';
-import type { HistoryPage, RoomMembers } from './requests.js';
+import type { HistoryOptions, HistoryPage, RoomMembers } from './requests.js';
 import type { Dial } from './stream.js';
 
 /** How to connect. */
@@ -198,7 +198,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
    * changed all the same, and an event `renamed` says so.
    */
   async rename(name: string): Promise<void> {
-    await this.#conversation.rename(name);
+    await this.#conversation.requests.rename(name);
   }
 
   /** Connects anew at once, instead of waiting for the next attempt, or to be on the safe side. */

@@ -10,7 +10,7 @@ import {
   type Renamed,
   type Welcome,
 } from '../protocol/messages.js';
-import type { ClientEnvironment } from './environment.js';
+import { randomHex, type ClientEnvironment } from './environment.js';
 import { chatErrorOf, closedError, ConnectionError } from './errors.js';
 import type { ClientEvents, ClientState, JoinedRoom } from './events.js';
 import { Identity } from './identity.js';
@@ -18,7 +18,13 @@ import type { Listeners } from './listeners.js';
 import { checkRoom, Outgoing, type SendOptions } from './outgoing.js';
 import type { JoinOptions } from './place.js';
 import { Reconnector, type ReconnectorOptions, type ReconnectorOwner } from './reconnector.js';
-import { historyPage, Requests, type HistoryPage, type RoomMembers } from './requests.js';
+import {
+  historyPage,
+  Requests,
+  type HistoryOptions,
+  type HistoryPage,
+  type RoomMembers,
+} from './requests.js';
 import { namesOf, RoomDelivery } from './room-delivery.js';
 import { leaveRequest, Rooms } from './rooms.js';
 
@@ -29,16 +35,6 @@ export interface ConversationOptions extends ReconnectorOptions {
   readonly unconfirmedMax: number;
 }
 
-/** Which page of history to read. */
-export interface HistoryOptions {
-  /** The newest messages with a smaller number; without this and `after`, the newest of all. */
-  readonly before?: number;
-  /** The oldest messages with a greater number, instead. */
-  readonly after?: number;
-  /** How many at most; as many as fit by default. */
-  readonly limit?: number;
-}
-
 /**
  * One session's talk with a server, over as many connections as it takes: what is asked
  * and answered, and what has to be said again on a new connection.
@@ -46,6 +42,7 @@ export interface HistoryOptions {
 export class Conversation implements ReconnectorOwner {
   readonly identity: Identity;
   readonly rooms = new Rooms();
+  readonly requests = new Requests((control) => this.#ask(control));
   readonly outgoing: Outgoing;
   readonly connections: Reconnector;
   limits: Limits = defaultLimits;
@@ -53,7 +50,6 @@ export class Conversation implements ReconnectorOwner {
   end: ConnectionError | undefined;
   readonly #listeners: Listeners<ClientEvents>;
   readonly #delivery: RoomDelivery;
-  readonly #requests = new Requests();
   readonly #unconfirmedMax: number;
   readonly #idPrefix: string;
   #idsEver = 0;
@@ -122,24 +118,12 @@ export class Conversation implements ReconnectorOwner {
     });
   }
 
-  async history(room: string, { before, after, limit = 0 }: HistoryOptions): Promise<HistoryPage> {
-    const edge =
-      before === undefined
-        ? after === undefined
-          ? undefined
-          : ({ $case: 'after', after } as const)
-        : ({ $case: 'before', before } as const);
-    const fetch = { room: this.#named(room), edge, limit };
-    return await this.#requests.answer('page', this.#ask({ $case: 'fetch', fetch }));
+  async history(room: string, options: HistoryOptions): Promise<HistoryPage> {
+    return await this.requests.history(this.#named(room), options);
   }
 
   async members(room: string): Promise<RoomMembers> {
-    const members = { room: this.#named(room) };
-    return await this.#requests.answer('memberList', this.#ask({ $case: 'members', members }));
-  }
-
-  async rename(name: string): Promise<void> {
-    await this.#requests.answer('renamed', this.#ask({ $case: 'rename', rename: { name } }));
+    return await this.requests.members(this.#named(room));
   }
 
   /** A room's name. Throws for what cannot be one: a server might close for it. */
@@ -173,7 +157,7 @@ export class Conversation implements ReconnectorOwner {
 
   lost(error: Error): void {
     this.#isWelcomed = false;
-    this.#requests.lost(error);
+    this.requests.lost(error);
   }
 
   changed(state: ClientState): void {
@@ -183,7 +167,7 @@ export class Conversation implements ReconnectorOwner {
   ended(error: ConnectionError): void {
     this.end = error;
     this.outgoing.end(error);
-    this.#requests.lost(error);
+    this.requests.lost(error);
     this.rooms.end(error);
     this.#listeners.emit('close', error);
   }
@@ -223,19 +207,19 @@ export class Conversation implements ReconnectorOwner {
       case 'gap':
         // With the id of a request it belongs to a page, and moves no place.
         if (id === '') this.#delivery.gap(control.gap);
-        else this.#requests.missing(id, control.gap);
+        else this.requests.missing(id, control.gap);
         return;
       case 'page':
-        this.#requests.answered('page', id, historyPage(control.page));
+        this.requests.answered('page', id, historyPage(control.page));
         return;
       case 'memberList': {
         const { members, count } = control.memberList;
-        this.#requests.answered('memberList', id, { names: namesOf(members), count });
+        this.requests.answered('memberList', id, { names: namesOf(members), count });
         return;
       }
       case 'renamed':
         this.#renamed(control.renamed);
-        this.#requests.answered('renamed', id, control.renamed);
+        this.requests.answered('renamed', id, control.renamed);
         return;
       case 'presence':
         this.#delivery.presence(control.presence);
@@ -271,7 +255,7 @@ export class Conversation implements ReconnectorOwner {
     const { id } = reply;
     if (this.rooms.isJoin(id)) {
       this.#joinRefused(id, error, reply.retryable);
-    } else if (!this.outgoing.refused(id, error) && !this.#requests.refused(id, error)) {
+    } else if (!this.outgoing.refused(id, error) && !this.requests.refused(id, error)) {
       // One that closes is the reason of the loss that follows.
       if (!factsOf(error.code).closes) this.#listeners.emit('refused', error);
     }
@@ -328,12 +312,4 @@ export class Conversation implements ReconnectorOwner {
     if (this.end !== undefined) throw this.end;
     if (this.connections.isEnding) throw closedError();
   }
-}
-
-function randomHex(environment: ClientEnvironment): string {
-  const part = (): string => {
-    const number = Math.floor(environment.random() * 2 ** 32);
-    return number.toString(16).padStart(8, '0');
-  };
-  return part() + part();
 }

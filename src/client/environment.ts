@@ -21,3 +21,12 @@ export const platformEnvironment: ClientEnvironment = {
   monotonicMs: () => performance.now(),
   random: () => crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32,
 };
+
+/** Sixteen characters that come nowhere else. */
+export function randomHex(environment: ClientEnvironment): string {
+  const part = (): string => {
+    const number = Math.floor(environment.random() * 2 ** 32);
+    return number.toString(16).padStart(8, '0');
+  };
+  return part() + part();
+}

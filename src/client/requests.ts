@@ -44,12 +44,47 @@ interface Waiter {
   gap?: RoomGap;
 }
 
+/** Which page of history to read. */
+export interface HistoryOptions {
+  /** The newest messages with a smaller number; without this and `after`, the newest of all. */
+  readonly before?: number;
+  /** The oldest messages with a greater number, instead. */
+  readonly after?: number;
+  /** How many at most; as many as fit by default. */
+  readonly limit?: number;
+}
+
 /** The questions that wait for an answer on this connection, by their ids. */
 export class Requests {
+  readonly #ask: (control: Control) => string;
   readonly #waiting = new Map<string, Waiter>();
 
-  /** Waits for the answer of that kind to the request with that id. */
-  async answer<Kind extends keyof Answers>(kind: Kind, id: string): Promise<Answers[Kind]> {
+  /** `ask` sends a request and returns its id, or throws when there is no connection. */
+  constructor(ask: (control: Control) => string) {
+    this.#ask = ask;
+  }
+
+  async history(room: string, { before, after, limit = 0 }: HistoryOptions): Promise<HistoryPage> {
+    const edge =
+      before === undefined
+        ? after === undefined
+          ? undefined
+          : ({ $case: 'after', after } as const)
+        : ({ $case: 'before', before } as const);
+    return await this.#answer('page', { $case: 'fetch', fetch: { room, edge, limit } });
+  }
+
+  async members(room: string): Promise<RoomMembers> {
+    return await this.#answer('memberList', { $case: 'members', members: { room } });
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.#answer('renamed', { $case: 'rename', rename: { name } });
+  }
+
+  /** Asks, and waits for the answer of that kind. */
+  async #answer<Kind extends keyof Answers>(kind: Kind, control: Control): Promise<Answers[Kind]> {
+    const id = this.#ask(control);
     return await new Promise<Answers[Kind]>((resolve, reject) => {
       this.#waiting.set(id, { kind, resolve, reject });
     });

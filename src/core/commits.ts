@@ -1,10 +1,11 @@
 import { ChatError } from '../protocol/errors.js';
-import type { AckFields } from '../protocol/message-writer.js';
 import { ErrorCode } from '../protocol/messages.js';
+import { Acks, refuseAll } from './acks.js';
 import type { MemoryBudget } from './memory.js';
-import type { Appended, Clock, Observer, Repeated, Store } from './ports.js';
+import type { Appended, Clock, Observer, Store } from './ports.js';
 import type { Room } from './room.js';
-import type { Submission, Submitter, Taken } from './submission.js';
+import type { StoreHealth } from './store-health.js';
+import type { Submission, Taken } from './submission.js';
 
 /**
  * What may wait for the store before those who send are read more slowly: as much as takes
@@ -20,14 +21,13 @@ const draftOverheadBytes = 200;
 /** The text itself, as a string of any characters. */
 const bytesPerChar = 2;
 
-/** What is known of the store's health is believed for so long. */
-const healthKnownMs = 1000;
-
 /** What commits are made with. */
 export interface CommitsOptions {
-  readonly store: Store;
+  readonly store: Pick<Store, 'append'>;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Is told what became of each append. */
+  readonly health: Pick<StoreHealth, 'note'>;
   /** A room has nothing on its way to the store any more. */
   readonly settled: (room: Room) => void;
   /** Is told what drafts take until they are settled. */
@@ -61,10 +61,6 @@ export class Commits {
   #waitingDeliveries = 0;
   #isDue = false;
   #isCommitting = false;
-  /** What is known of the store: why it took nothing, if so, and since when that is known. */
-  #problem: Error | undefined;
-  #problemKnownAtMs = -Infinity;
-  #probing: Promise<Error | undefined> | undefined;
   /** Called when all that has been published by now is settled. */
   #callbacks: Array<() => void> = [];
 
@@ -96,25 +92,6 @@ export class Commits {
   whenSettled(callback: () => void): void {
     this.#callbacks.push(callback);
     this.#flushLater();
-  }
-
-  /** Asks the store whether it can commit; settles with the reason if it cannot. */
-  async probe(): Promise<Error | undefined> {
-    const knownForMs = this.#options.clock.monotonicMs() - this.#problemKnownAtMs;
-    if (knownForMs < healthKnownMs) return this.#problem;
-    // It costs as much as an append, and is asked for by anybody.
-    this.#probing ??= this.#probe().finally(() => (this.#probing = undefined));
-    return await this.#probing;
-  }
-
-  async #probe(): Promise<Error | undefined> {
-    try {
-      await this.#options.store.probe();
-      this.#noteHealth(undefined);
-    } catch (error) {
-      this.#noteHealth(error as Error);
-    }
-    return this.#problem;
   }
 
   #flushLater(): void {
@@ -175,16 +152,6 @@ export class Commits {
     }
   }
 
-  /** The observer is told of the first failure, and of its end. */
-  #noteHealth(problem: Error | undefined): void {
-    const { observer, clock } = this.#options;
-    const before = this.#problem;
-    this.#problem = problem;
-    this.#problemKnownAtMs = clock.monotonicMs();
-    if (problem !== undefined && before === undefined) observer.storeFailed?.(problem.message);
-    if (problem === undefined && before !== undefined) observer.storeRecovered?.();
-  }
-
   /**
    * Whether what waits is more than a few words for many readers. What a hand-out costs is
    * the number of its readers first; so for those it is better to wait until the answers
@@ -211,74 +178,25 @@ export class Commits {
   }
 
   #handOut(rooms: readonly Room[], taken: readonly Taken[], results: readonly Appended[]): void {
-    this.#noteHealth(undefined);
-    const answers = new Answers();
+    this.#options.health.note(undefined);
+    const acks = new Acks();
     for (const [index, room] of rooms.entries()) {
       const batch = room.appended(taken[index]!, results[index]!);
       if (batch !== undefined) this.#options.observer.appended?.(room.name, batch.entries);
-      answers.acknowledge(taken[index]!, results[index]!);
+      acks.add(taken[index]!, results[index]!);
       this.#options.settled(room);
     }
-    answers.send();
+    acks.send();
   }
 
   #fail(rooms: readonly Room[], taken: readonly Taken[], cause: Error): void {
-    this.#noteHealth(cause);
+    this.#options.health.note(cause);
     const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, undefined, { cause });
-    const refused = new Map<Submitter, string[]>();
-    for (const { submitter, id } of taken.flatMap(({ drafts }) => drafts)) {
-      const ids = refused.get(submitter);
-      if (ids === undefined) refused.set(submitter, [id]);
-      else ids.push(id);
-    }
-    for (const [submitter, ids] of refused) submitter.refused(error, ids);
+    refuseAll(taken, error);
     for (const room of rooms) {
       room.failed();
       this.#options.settled(room);
     }
-  }
-}
-
-/** The acks for one append, collected so that each sender gets its own with one write. */
-class Answers {
-  readonly #acks = new Map<Submitter, AckFields[]>();
-
-  acknowledge({ room, drafts }: Taken, { firstSeq, repeated }: Appended): void {
-    let seq = firstSeq;
-    let passed = 0;
-    for (let index = 0; index < drafts.length; index += 1) {
-      const draft = drafts[index]!;
-      const again = repeated[passed];
-      if (again?.index === index) {
-        passed += 1;
-        this.#repeat(room, draft, again);
-      } else {
-        if (draft.id !== '') this.#add(room, draft, seq, draft.sentAtMs, false);
-        seq += 1;
-      }
-    }
-  }
-
-  send(): void {
-    for (const [submitter, acks] of this.#acks) submitter.acked(acks);
-  }
-
-  #repeat(room: string, draft: Submission, { seq, sentAtMs, isSame }: Repeated): void {
-    if (isSame) this.#add(room, draft, seq, sentAtMs, true);
-    else draft.submitter.refused(new ChatError(ErrorCode.ERROR_CODE_ID_REUSED), [draft.id]);
-  }
-
-  #add(
-    room: string,
-    { submitter, id }: Submission,
-    seq: number,
-    sentAtMs: number,
-    duplicate: boolean,
-  ): void {
-    if (!submitter.wantsAcks) return;
-    let acks = this.#acks.get(submitter);
-    if (acks === undefined) this.#acks.set(submitter, (acks = []));
-    acks.push({ id, room, seq, sentAtMs, duplicate });
   }
 }
 

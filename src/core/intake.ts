@@ -4,10 +4,12 @@ import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
 import type { SessionLimits } from '../protocol/limits.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
+import { FrameTimeout, type FrameReader } from './frame-timeout.js';
 import { Gate, type Gated, type GateParts } from './gate.js';
 import type { Later } from './request.js';
+import { Replies, type ReplyParts } from './replies.js';
 import type { Session } from './session.js';
-import type { Timeouts, Watched } from './timeouts.js';
+import type { Timeouts } from './timeouts.js';
 
 /** What a frame costs beside what is in it, and that for each 128 bytes: see `Turns`. */
 const workPerFrame = 1;
@@ -24,17 +26,17 @@ const workPerWeight = 16;
 export interface Executor {
   /** As how many messages a frame with a control message counts. */
   weightOf(session: Session, frame: ClientFrame): number;
-  /** Gives a session a name, or ends it. */
-  introduce(session: Session, name: string): Later;
   /** Does what a frame asks for. Throws `ChatError` with the reason if it must be refused. */
   execute(session: Session, frame: ClientFrame): Later | void;
 }
 
 /** What intakes need. */
-export interface IntakeParts extends GateParts {
+export interface IntakeParts extends GateParts, ReplyParts {
   readonly limits: SessionLimits;
   readonly timeouts: Timeouts;
   readonly commands: Executor;
+  /** Gives a session the name that its connection has brought, or ends it. */
+  introduce(session: Session, name: string): Later;
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame: ClientFrame;
 }
@@ -49,8 +51,9 @@ export interface IntakeParts extends GateParts {
  * other methods whose names begin with `push` or end with `Begun`, and asks `isOpen` before
  * each message.
  */
-export class Intake implements FrameSink, Gated, Watched {
+export class Intake implements FrameSink, Gated, FrameReader {
   readonly gate: Gate;
+  readonly replies: Replies;
   readonly #session: Session;
   readonly #parts: IntakeParts;
   readonly #decoder: FrameDecoder;
@@ -61,14 +64,15 @@ export class Intake implements FrameSink, Gated, Watched {
   /** What is counted of it and of the frame that has not arrived whole. */
   #bytesHeld = 0;
   #wasToldOfThrottling = false;
-  /** When the frame that has not arrived whole was begun. */
-  #frameBegunAtMs: number | undefined;
+  /** Of the frame that has not arrived whole; most do, so there is none before the first. */
+  #frameTimeout: FrameTimeout | undefined;
 
   constructor(session: Session, parts: IntakeParts) {
     this.#session = session;
     this.#parts = parts;
     this.#decoder = new FrameDecoder(parts.limits.frameBytesMax);
     this.gate = new Gate(parts, this);
+    this.replies = new Replies(session, parts);
   }
 
   /** Whether what arrives is taken now; if not, the connection is told to `resume` later. */
@@ -96,12 +100,13 @@ export class Intake implements FrameSink, Gated, Watched {
   /** Some messages follow, until `end`. */
   begin(): void {
     this.#session.pulse?.beat();
+    this.replies.open();
     this.gate.begin();
   }
 
   /** Answers all that was read since `begin` with one write. */
   end(): void {
-    this.#session.flushReplies();
+    this.replies.close();
     if (!this.#session.isOpen) return;
     this.#count();
     this.#watchTime();
@@ -122,16 +127,22 @@ export class Intake implements FrameSink, Gated, Watched {
   /** The connection has brought a name; what arrives is read when the session has it. */
   pushName(name: string): void {
     this.begin();
-    this.#waitFor(this.#parts.commands.introduce(this.#session, name), '');
+    this.#waitFor(this.#parts.introduce(this.#session, name), '');
     this.gate.spend(1, workPerWeight);
     this.end();
   }
 
-  /** What arrived next is not of the protocol, for the given reason. */
+  /** What comes is not of the transport's protocol, for the given reason, and nothing follows. */
+  broken(error: ChatError): void {
+    this.#isMidMessage = false;
+    if (this.#session.isOpen) this.#session.dismiss(error);
+  }
+
+  /** The next message is not of the protocol, for the given reason. */
   pushGarbage(error: ChatError): void {
     this.#isMidMessage = false;
     if (!this.#session.isOpen) return;
-    this.#session.refuse(error, '');
+    this.replies.refuse(error, '');
     this.gate.spend(1, workPerFrame);
   }
 
@@ -153,7 +164,7 @@ export class Intake implements FrameSink, Gated, Watched {
   nothingBegun(): void {
     if (!this.#isMidMessage) return;
     this.#isMidMessage = false;
-    this.#frameBegunAtMs = undefined;
+    this.#frameTimeout?.arrived();
     this.#watchTime();
   }
 
@@ -171,21 +182,21 @@ export class Intake implements FrameSink, Gated, Watched {
   frame(bytes: Uint8Array, start: number, end: number): boolean {
     const { frame, commands } = this.#parts;
     let weight = 1;
-    this.#frameBegunAtMs = undefined;
+    this.#frameTimeout?.arrived();
     try {
       frame.read(bytes, start, end);
       if (frame.controls > 0) weight = commands.weightOf(this.#session, frame);
       const later = commands.execute(this.#session, frame);
       if (later !== undefined) this.#waitFor(later, frame.id);
     } catch (error) {
-      this.#session.refuse(error, this.#named(frame.id));
+      this.replies.refuse(error, this.#named(frame.id));
     }
     const work = weight > 1 ? weight * workPerWeight : workPerFrame;
     // Control messages are decoded whole, also those that are refused then.
     const shift = frame.controls > 0 ? workPerControlBytesShift : workPerBytesShift;
     this.gate.spend(weight, work + ((end - start) >>> shift));
     // Then it is also known whether they are taken.
-    if (this.#session.replies.bytes > repliesBytesMax) this.#session.flushReplies();
+    if (this.replies.writer.bytes > repliesBytesMax) this.replies.flush();
     return this.#session.isOpen && this.gate.isOpen;
   }
 
@@ -198,7 +209,7 @@ export class Intake implements FrameSink, Gated, Watched {
     if (this.#wasToldOfThrottling || !session.form.isFull) return;
     this.#wasToldOfThrottling = true;
     const { messagesPerSecond } = this.#parts.limits;
-    session.reply({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
+    this.replies.add({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
   }
 
   gateOpened(): void {
@@ -217,24 +228,24 @@ export class Intake implements FrameSink, Gated, Watched {
     this.gate.close();
     this.#parts.memory.release(this.#bytesHeld);
     this.#bytesHeld = 0;
-    this.#parts.timeouts.forget(this);
+    this.#frameTimeout?.stop();
   }
 
-  /** Closes the session when the frame that was begun has been on its way for too long. */
-  look(nowMs: number): void {
+  /** Whether the peer cannot finish its frame because the server holds it back. */
+  get isHeldBack(): boolean {
+    return this.gate.isHeldBack;
+  }
+
+  frameTookTooLong(): void {
     if (!this.#session.isOpen) return;
-    // While it is held back by the server, the peer cannot finish its frame.
-    if (this.gate.isHeldBack) this.#frameBegunAtMs = nowMs;
-    const begunAtMs = this.#frameBegunAtMs ?? nowMs;
-    if (nowMs - begunAtMs < this.#parts.limits.frameTimeoutMs) return;
-    this.#session.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT), '');
+    this.#session.dismiss(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT));
   }
 
   #attempt(decode: () => void): void {
     try {
       decode();
     } catch (error) {
-      this.#session.refuse(error, '');
+      this.replies.refuse(error, '');
     }
   }
 
@@ -258,13 +269,8 @@ export class Intake implements FrameSink, Gated, Watched {
   }
 
   #watchTime(): void {
-    const { timeouts, clock } = this.#parts;
-    if (!this.isMidFrame) {
-      timeouts.forget(this);
-    } else if (this.#frameBegunAtMs === undefined) {
-      this.#frameBegunAtMs = clock.monotonicMs();
-      timeouts.watch(this);
-    }
+    if (!this.isMidFrame) this.#frameTimeout?.stop();
+    else (this.#frameTimeout ??= new FrameTimeout(this, this.#parts)).waits();
   }
 
   /** The id that an error gives back: a frame that was not read to its end may have any. */
@@ -275,11 +281,12 @@ export class Intake implements FrameSink, Gated, Watched {
   #waitFor(later: Later, id: string): void {
     this.gate.shut('command');
     const goOn = (finish: () => void): void => {
+      this.replies.open();
       finish();
-      this.#session.flushReplies();
+      this.replies.close();
       this.gate.openInTurn('command');
     };
-    later.then(goOn, (error: unknown) => goOn(() => this.#session.refuse(error, id)));
+    later.then(goOn, (error: unknown) => goOn(() => this.replies.refuse(error, id)));
   }
 }
 

@@ -1,6 +1,6 @@
 import { chatMessage } from '../protocol/codec.js';
 import { SharedMessage } from '../protocol/encodings.js';
-import type { SessionLimits } from '../protocol/limits.js';
+import { lobbyName, type SessionLimits } from '../protocol/limits.js';
 import type { Control, Member } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
 import type { Attendance } from './subscriber.js';
@@ -8,6 +8,9 @@ import type { Attendance } from './subscriber.js';
 /** A tag and a length in front of a member and of the name in it; what a frame has besides. */
 const memberHeadBytesMax = 6;
 const frameHeadBytesMax = 256;
+
+/** A list counts as one more message for so many names. */
+const membersPerWeight = 100;
 
 /** How many people are listed, and in which size. */
 export type ListLimits = Pick<SessionLimits, 'membersListedMax' | 'frameBytesMax'>;
@@ -84,4 +87,12 @@ export class MemberLists {
     const members = [...(this.members ?? [])];
     return new SharedMessage(chatMessage({ control: control(members, this.#room.peopleCount) }));
   }
+}
+
+/** As how many more messages a list of those in a room counts; it may be no room that is open. */
+export function listWeight(
+  rooms: { get(name: string): Pick<Attendance, 'members'> | undefined },
+  room: string,
+): number {
+  return Math.floor((rooms.get(room || lobbyName)?.members.size ?? 0) / membersPerWeight);
 }

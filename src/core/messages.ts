@@ -1,72 +1,42 @@
 import type { ClientFrame } from '../protocol/codec.js';
-import { ChatError } from '../protocol/errors.js';
-import { lobbyName, type SessionLimits } from '../protocol/limits.js';
-import { ErrorCode, MessageType } from '../protocol/messages.js';
-import { isRoomName } from '../protocol/names.js';
 import type { Commits } from './commits.js';
+import type { Cursor } from './cursor.js';
 import type { Clock, Observer } from './ports.js';
 import type { Later } from './request.js';
 import type { Session } from './session.js';
 
 /** What messages need. */
 export interface MessageParts {
-  readonly limits: SessionLimits;
   readonly clock: Clock;
   readonly observer: Observer;
   readonly commits: Pick<Commits, 'publish' | 'isFull' | 'whenSettled'>;
 }
 
-/** Does what a frame without a control message asks for: echoes or broadcasts its text. */
-export function executeMessage(
-  parts: MessageParts,
+export function runEcho(
+  { observer, clock }: MessageParts,
   session: Session,
   frame: ClientFrame,
-): Later | void {
-  const { limits } = parts;
-  if (session.phase === 'greeting') throw new ChatError(ErrorCode.ERROR_CODE_HELLO_FIRST);
-  if (frame.contentBytes > limits.contentBytesMax) {
-    throw new ChatError(
-      ErrorCode.ERROR_CODE_CONTENT_TOO_LONG,
-      `the content has ${frame.contentBytes} bytes, and ${limits.contentBytesMax} is the limit`,
-    );
-  }
-  switch (frame.type) {
-    case MessageType.ECHO:
-      echo(parts, session, frame);
-      return;
-    case MessageType.BROADCAST:
-      return broadcast(parts, session, frame);
-    default:
-      throw new ChatError(ErrorCode.ERROR_CODE_UNKNOWN_TYPE);
-  }
-}
-
-function echo({ observer, clock }: MessageParts, session: Session, frame: ClientFrame): void {
-  if (session.form.isFull) {
-    session.replies.echo(frame.bytes, frame.contentStart, frame.contentEnd, frame.id);
-  } else {
-    session.replies.bareEcho(frame.bytes, frame.contentStart, frame.contentEnd);
-  }
+): void {
+  const { writer } = session.replies;
+  const { bytes, contentStart, contentEnd } = frame;
+  if (session.form.isFull) writer.echo(bytes, contentStart, contentEnd, frame.id);
+  else writer.bareEcho(bytes, contentStart, contentEnd);
   observer.echoed?.(session.name, frame.content(), clock.wallMs());
 }
 
-function broadcast(parts: MessageParts, session: Session, frame: ClientFrame): Later | void {
-  const { limits, commits, clock } = parts;
-  if (frame.contentBytes === 0) throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
-  const cursor = session.places.in(frame.room || lobbyName);
-  if (cursor === undefined) {
-    const isName = frame.room === '' || isRoomName(frame.room, limits);
-    throw new ChatError(
-      isName ? ErrorCode.ERROR_CODE_NOT_IN_ROOM : ErrorCode.ERROR_CODE_BAD_ROOM_NAME,
-    );
-  }
-  commits.publish(cursor.room, {
+export function runBroadcast(
+  { commits, clock }: MessageParts,
+  session: Session,
+  frame: ClientFrame,
+  { room }: Cursor,
+): Later | void {
+  commits.publish(room, {
     id: frame.id,
     author: session.author,
     sender: session.name,
     content: frame.content(),
     sentAtMs: clock.wallMs(),
-    submitter: session,
+    submitter: session.replies,
   });
   // The store is slower than those who send: from here on they feel it.
   if (commits.isFull) {

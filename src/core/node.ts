@@ -6,16 +6,23 @@ import type { Allocate } from '../protocol/message-writer.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { Admission, type AdmissionOptions } from './admission.js';
 import { BatchCache } from './batch-cache.js';
-import { Commands, type CommandParts } from './commands.js';
+import { CommandRunner } from './command-runner.js';
+import { commandTable, type CommandParts } from './commands.js';
 import { Commits } from './commits.js';
+import { introduce } from './hello.js';
+import type { Executor } from './intake.js';
 import { MemoryBudget } from './memory.js';
-import type { Authenticator, Clock, Connection, NameRecord, Observer, Store } from './ports.js';
+import { combined, type ObserverFailed } from './observers.js';
 import { Names } from './names.js';
 import { People } from './people.js';
+import type { Authenticator, Clock, Connection, NameRecord, Observer, Store } from './ports.js';
 import { Reads } from './reads.js';
+import type { Later } from './request.js';
+import { ReplyBuffer } from './reply-buffer.js';
 import { RetentionSweep, type RetentionOptions } from './retention.js';
 import { Rooms } from './rooms.js';
 import { Session, type SessionParts } from './session.js';
+import { StoreHealth } from './store-health.js';
 import { Timeouts } from './timeouts.js';
 import { Turns } from './turns.js';
 import { WatchedStore } from './watched-store.js';
@@ -28,7 +35,9 @@ export interface NodeOptions extends AdmissionOptions {
   readonly authenticator: Authenticator;
   /** How many times the store was opened, this time included; it tells apart who came when. */
   readonly start: number;
-  readonly observer: Observer;
+  /** All are told the same; see `combined` for one that fails. */
+  readonly observers: readonly Observer[];
+  readonly observerFailed: ObserverFailed;
   readonly limits: SessionLimits;
   readonly retention: RetentionOptions;
   /**
@@ -43,6 +52,14 @@ export interface NodeOptions extends AdmissionOptions {
   readonly logBytesMax: number;
   /** Program and version, as `welcome` says it. */
   readonly serverName: string;
+}
+
+/** What of a node has to be read from the store before there is one. */
+interface Opened {
+  readonly observer: Observer;
+  readonly store: WatchedStore;
+  readonly rooms: Rooms;
+  readonly names: Names;
 }
 
 /** The sessions and rooms of this process. */
@@ -63,20 +80,20 @@ export class Node implements SessionParts, CommandParts {
   readonly names: Names;
   readonly people: People<Session>;
   readonly timeouts: Timeouts;
-  readonly commands = new Commands(this);
+  readonly commands: Executor = new CommandRunner<CommandParts>(this, commandTable);
 
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame = new ClientFrame();
-  /** For the replies to the chunk that is being read; empty in between. */
-  readonly replies: MessageWriters;
+  readonly replyBuffer: ReplyBuffer;
 
+  readonly #health: StoreHealth;
   readonly #retention: RetentionSweep;
   readonly #sessions = new Set<Session>();
   #sessionsEver = 0;
   #closing: PromiseWithResolvers | undefined;
 
-  private constructor(options: NodeOptions, store: WatchedStore, rooms: Rooms, names: Names) {
-    const { clock, observer, limits } = options;
+  private constructor(options: NodeOptions, { observer, store, rooms, names }: Opened) {
+    const { clock, limits } = options;
     this.clock = clock;
     this.store = store;
     this.authenticator = options.authenticator;
@@ -87,10 +104,12 @@ export class Node implements SessionParts, CommandParts {
     this.admission = new Admission(options);
     this.memory = new MemoryBudget(options.memoryBytesMax, clock);
     this.turns = new Turns(clock);
-    this.replies = new MessageWriters(options.allocate.reply);
+    this.replyBuffer = new ReplyBuffer(new MessageWriters(options.allocate.reply));
     this.rooms = rooms;
     const settled = rooms.closeIfIdle.bind(rooms);
-    this.commits = new Commits({ store, clock, observer, settled, memory: this.memory });
+    this.#health = new StoreHealth({ store, clock, observer });
+    const { memory } = this;
+    this.commits = new Commits({ store, clock, observer, settled, memory, health: this.#health });
     this.names = names;
     this.people = new People(names);
     this.timeouts = new Timeouts(clock, limits);
@@ -99,13 +118,15 @@ export class Node implements SessionParts, CommandParts {
 
   /** Makes a node with an open lobby. Rejects when the store cannot be read. */
   static async open(options: NodeOptions): Promise<Node> {
-    const { clock, observer, limits, logBytesMax, allocate } = options;
+    const { clock, limits, logBytesMax, allocate } = options;
+    const observer = combined(options.observers, options.observerFailed);
     const store = new WatchedStore(options.store, observer);
     const cache = new BatchCache(logBytesMax);
     const writers = new MessageWriters(allocate.batch);
     const rooms = await Rooms.load({ store, cache, writers, observer, clock, limits });
-    const names = await Names.load({ record: options.names, clock, nameHoldMs: limits.nameHoldMs });
-    return new Node(options, store, rooms, names);
+    const { names: record } = options;
+    const names = await Names.load({ record, clock, nameHoldMs: limits.nameHoldMs });
+    return new Node(options, { observer, store, rooms, names });
   }
 
   /** How many sessions there are. */
@@ -128,7 +149,7 @@ export class Node implements SessionParts, CommandParts {
     if (this.admission.isClosed) {
       return factsOf(ErrorCode.ERROR_CODE_SHUTTING_DOWN).sentence;
     }
-    const problem = await this.commits.probe();
+    const problem = await this.#health.problem();
     return problem === undefined ? this.store.problem : 'messages cannot be stored at the moment';
   }
 
@@ -162,6 +183,10 @@ export class Node implements SessionParts, CommandParts {
   enter(address: string): ErrorCode | undefined {
     if (this.memory.isUsedUp) return ErrorCode.ERROR_CODE_OVERLOADED;
     return this.admission.enter(address);
+  }
+
+  introduce(session: Session, name: string): Later {
+    return introduce(this, session, name);
   }
 
   /** Removes a session whose connection is gone. */

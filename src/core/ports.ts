@@ -258,8 +258,9 @@ export interface Authenticator {
 }
 
 /**
- * Whoever wants to know what happens. Each call is made in order, as it happens;
- * none may throw or block. Nothing is prepared for calls that are absent.
+ * Whoever wants to know what happens. Each call is made in order, as it happens; none may
+ * block. One that throws harms nobody: that is reported once, and the call is made again the
+ * next time. Nothing is prepared for calls that are absent.
  */
 export interface Observer {
   /** The pool grew from `sessionsBefore` to `sessionsAfter`. */

@@ -1,8 +1,8 @@
 import { chatMessage } from '../protocol/codec.js';
 import { SharedMessage } from '../protocol/encodings.js';
-import type { Member, Renaming } from '../protocol/messages.js';
 import { MemberLists, type ListLimits } from './member-lists.js';
 import type { Clock } from './ports.js';
+import { netChange, type Change } from './presence-changes.js';
 import type { Attendance, Subscriber } from './subscriber.js';
 
 /** Changes that come within this time are told together; so many people cost one message. */
@@ -21,14 +21,6 @@ const partsMax = 8;
 export interface PresenceParts {
   readonly clock: Clock;
   readonly limits: ListLimits;
-}
-
-/** Who came (1) or went (-1). */
-interface Change {
-  readonly name: string;
-  readonly sign: 1 | -1;
-  /** What somebody who came was called until now, and is no more. */
-  readonly before?: string;
 }
 
 /** What a watcher does not know, for having been behind: it is told all when it has caught up. */
@@ -127,42 +119,11 @@ export class Presence {
   /** Undefined when nothing has changed in the end. */
   #change(changes: readonly Change[]): SharedMessage | undefined {
     if (this.#hasOnlyCount || this.lists.members === undefined) return this.lists.snapshot;
-    const sums = new Map<string, number>();
-    for (const { name, sign } of changes) sums.set(name, (sums.get(name) ?? 0) + sign);
-    const joined = membersWith(sums, 1);
-    // A name may still be there, with the connection that has taken an older one's place.
-    const present = new Set(Array.from(this.#room.members, ({ name }) => name));
-    const left = membersWith(sums, -1).filter(({ name }) => !present.has(name));
+    const { joined, left, renamed } = netChange(changes, this.#room.members);
     if (joined.length + left.length === 0) return undefined;
     if (!this.lists.fits([...joined, ...left])) return this.lists.snapshot;
     const { name: room, peopleCount: count } = this.#room;
-    const renamed = renamingsAmong(changes, joined, left);
     const presence = { room, joined, left, count, snapshot: false, renamed };
     return new SharedMessage(chatMessage({ control: { $case: 'presence', presence } }));
   }
-}
-
-/** Whoever had one of the names that left, and has one of those that joined, in whatever steps. */
-function renamingsAmong(
-  changes: readonly Change[],
-  joined: readonly Member[],
-  left: readonly Member[],
-): Renaming[] {
-  const next = new Map<string, string>();
-  for (const { before, name } of changes) if (before !== undefined) next.set(before, name);
-  if (next.size === 0) return [];
-  const newNames = new Set(joined.map(({ name }) => name));
-  return left.flatMap(({ name: before }) => {
-    let name = next.get(before);
-    // Names may have gone round in a circle.
-    for (let steps = 0; name !== undefined && !newNames.has(name); steps += 1) {
-      name = steps < changes.length ? next.get(name) : undefined;
-    }
-    return name === undefined ? [] : [{ before, name }];
-  });
-}
-
-function membersWith(sums: ReadonlyMap<string, number>, sign: number): Member[] {
-  const names = Array.from(sums).filter(([, sum]) => Math.sign(sum) === sign);
-  return names.map(([name]) => ({ name }));
 }

@@ -13,6 +13,11 @@ export class Queue<Item> {
     return this.#items[this.#first + place]!;
   }
 
+  /** Puts another item in the place of the first one, which there must be. */
+  replaceFirst(item: Item): void {
+    this.#items[this.#first] = item;
+  }
+
   push(item: Item): void {
     this.#items.push(item);
   }

@@ -1,3 +1,5 @@
+import { ChatError } from '../protocol/errors.js';
+import { ErrorCode } from '../protocol/messages.js';
 import { Queue } from './queue.js';
 
 /** Reads that the store is asked for at a time: one that is done, and what comes after it. */
@@ -48,4 +50,10 @@ export class Reads {
     else this.#asked.delete(asker);
     begin();
   }
+}
+
+/** What somebody is told whose read has failed. */
+export function unreadable(cause: unknown): never {
+  const sentence = 'the room cannot be read at the moment';
+  throw new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence, { cause });
 }

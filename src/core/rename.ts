@@ -6,7 +6,7 @@ import type { Session } from './session.js';
 
 /** What a change of names needs. */
 export interface RenameParts extends NamingParts {
-  readonly authenticator: Pick<Authenticator, 'issue'>;
+  readonly authenticator: Authenticator;
 }
 
 /** Gives the person of a session another name, on all devices. */

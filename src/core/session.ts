@@ -1,23 +1,21 @@
-import { chatMessage } from '../protocol/codec.js';
-import type { Encoding, MessageWriters } from '../protocol/encodings.js';
+import type { Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import type { SessionLimits } from '../protocol/limits.js';
-import type { AckFields, MessageWriter } from '../protocol/message-writer.js';
 import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
 import type { Commits } from './commits.js';
 import { Ending, type Concluded } from './ending.js';
+import { FirstFrameTimeout, type Newcomer } from './first-frame-timeout.js';
 import { forms, type Form } from './form.js';
 import { Intake, type IntakeParts } from './intake.js';
 import type { MemoryBudget } from './memory.js';
 import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
-import { Opening, type Newcomer } from './opening.js';
 import { Outbox } from './outbox.js';
-import type { Phase } from './phase.js';
+import { phases, type Phase } from './phase.js';
 import { authorOf, guestNameOf, type OnDevice, type People, type Person } from './people.js';
 import { Places, type PlacesParts } from './places.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
 import { Pulse, type Pulsing } from './pulse.js';
-import type { Submitter } from './submission.js';
+import type { Answered, Replies } from './replies.js';
 
 /** Why a session ends that the server does not end. */
 const peerClosed = 'the peer closed the connection';
@@ -28,8 +26,6 @@ export interface SessionParts extends IntakeParts, PlacesParts {
   readonly start: number;
   readonly limits: SessionLimits;
   readonly memory: MemoryBudget;
-  /** For the replies to the chunk that is being read; empty in between. */
-  readonly replies: MessageWriters;
   readonly people: People<Session>;
   readonly commits: Pick<Commits, 'whenSettled'>;
   /** Its connection is gone, for a reason that is a sentence. */
@@ -40,13 +36,11 @@ export interface SessionParts extends IntakeParts, PlacesParts {
  * A user on a connection. The transport feeds `intake` and calls `useEncoding`, `ended`,
  * `drained`, `stalled` and `closed`; everything else is for the core.
  */
-export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Concluded, OnDevice {
+export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concluded, OnDevice {
   readonly number: number;
   readonly connection: Connection;
   readonly places: Places;
-  /** For replies to the chunk that is being read; see `reply`. */
-  replies: MessageWriter;
-  phase: Phase = 'new';
+  phase: Phase = phases.new;
   /** Program and version, as the client gave them in its hello. */
   program = '';
   /** Of a full session. */
@@ -69,16 +63,15 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
     this.#parts = parts;
     this.number = number;
     this.connection = connection;
-    this.replies = parts.replies.of(connection.encoding);
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
     this.places = new Places(this, parts);
-    if (connection.mustSpeak) new Opening(this, parts);
+    if (connection.mustSpeak) new FirstFrameTimeout(this, parts);
   }
 
   /** How messages are written for this session. */
   get form(): Form {
     const { bare, full } = forms[this.#outbox.encoding];
-    return this.phase === 'greeting' || this.phase === 'full' ? full : bare;
+    return this.phase === phases.greeting || this.phase === phases.full ? full : bare;
   }
 
   /** Unlike that of any other connection, at any time. */
@@ -129,12 +122,11 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
     return (this.#intake ??= new Intake(this, this.#parts));
   }
 
-  /** Messages are written otherwise from now on. */
+  /** Messages are written otherwise from now on; called by whoever reads the first of them. */
   useEncoding(encoding: Encoding): void {
-    this.places.rewrite(() => {
-      this.#outbox.encoding = encoding;
-      this.replies = this.#parts.replies.of(encoding);
-    });
+    this.places.rewrite(() => (this.#outbox.encoding = encoding));
+    this.replies.close();
+    this.replies.open();
   }
 
   /** The peer has ended its sending side. */
@@ -181,34 +173,29 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
     this.#ending?.concludeIfServed();
   }
 
-  /** Adds a message to the replies to the chunk that is being read; at no other time. */
+  /** What it is answered while what it has sent is read. */
+  get replies(): Replies {
+    return this.intake.replies;
+  }
+
+  /** Replies with a message. */
   reply(message: Partial<ChatMessage>): void {
-    this.replies.message(chatMessage(message));
+    this.replies.add(message);
   }
 
-  get wantsAcks(): boolean {
-    return this.form.isFull;
-  }
-
-  acked(acks: readonly AckFields[]): void {
-    if (!this.takesMessages) return;
-    for (const ack of acks) this.replies.ack(ack);
-    this.flushReplies();
-  }
-
-  refused(error: ChatError, ids: readonly string[]): void {
-    if (!this.takesMessages) return;
-    for (const id of ids) this.refuse(error, id);
-    this.flushReplies();
+  answer(replies: Uint8Array): void {
+    this.write(replies);
+    // It asks for more than it reads: it may ask again when it has read.
+    if (this.#outbox.isWaiting && this.isOpen) this.intake.gate.shut('outbox');
   }
 
   get hasToSpeak(): boolean {
-    const hasSpoken = this.phase === 'bare' || this.phase === 'full';
+    const hasSpoken = this.phase === phases.bare || this.phase === phases.full;
     return this.isOpen && !hasSpoken && this.person === undefined;
   }
 
   tookTooLong(): void {
-    this.refuse(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT), '');
+    this.dismiss(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT));
   }
 
   /** Says something that is no reply. */
@@ -218,7 +205,7 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
 
   /** A hello has come: what the room writes from now on is in the full form. */
   greet(): void {
-    this.places.rewrite(() => (this.phase = 'greeting'));
+    this.places.rewrite(() => (this.phase = phases.greeting));
   }
 
   /** It has said who it is; returns the session on the same device that stood until now. */
@@ -237,7 +224,7 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
 
   /** It is full now. */
   welcome(): void {
-    this.phase = 'full';
+    this.phase = phases.full;
     this.pulse = new Pulse(this, this.#parts);
     this.#parts.timeouts.watch(this.pulse);
   }
@@ -257,24 +244,9 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
     this.connection.destroy();
   }
 
-  /** Sends all replies to one chunk with one write. */
-  flushReplies(): void {
-    if (this.replies.isEmpty) return;
-    this.write(this.replies.take());
-    // It asks for more than it reads: it may ask again when it has read.
-    if (this.#outbox.isWaiting && this.isOpen) this.intake.gate.shut('outbox');
-  }
-
-  /** Answers a frame with the error for which it was refused; some end the session. */
-  refuse(error: unknown, id: string): void {
-    if (!(error instanceof ChatError)) throw error;
+  /** Ends the session with an error, also with one that others survive; at any time. */
+  dismiss(error: ChatError, id = ''): void {
     this.#parts.observer.refused?.(error.code);
-    if (factsOf(error.code).closes) this.dismiss(error, id);
-    else this.reply(errorNotice(this.form, error, id));
-  }
-
-  /** Ends the session with an error, also with one that others survive. */
-  dismiss(error: ChatError, id: string): void {
     this.#finish(error.message).sayLast(errorNotice(this.form, error, id), error.code);
   }
 
@@ -288,7 +260,7 @@ export class Session implements SessionFacts, Submitter, Pulsing, Newcomer, Conc
   #finishReading(): void {
     if (!this.isOpen) return;
     if (this.#intake?.isMidFrame === true) {
-      this.refuse(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED), '');
+      this.dismiss(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED));
     } else this.#finish(peerClosed);
   }
 

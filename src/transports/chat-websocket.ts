@@ -83,7 +83,7 @@ export class ChatWebSocket extends WebSocketConnection {
   }
 
   protected garbled(error: ChatError): void {
-    this.session?.intake.pushGarbage(error);
+    this.session?.intake.broken(error);
   }
 
   protected pinged(answer: () => void): void {

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
+import { FirstFrameTimeout, type Newcomer } from '../core/first-frame-timeout.js';
+import { FrameTimeout, type FrameReader } from '../core/frame-timeout.js';
 import { Gate, type Gated } from '../core/gate.js';
 import type { Node } from '../core/node.js';
-import type { Watched } from '../core/timeouts.js';
 import type { ChatError } from '../protocol/errors.js';
 import { ErrorCode } from '../protocol/messages.js';
 import { headerBytes, opcodes, writeHeader } from '../protocol/websocket-framing.js';
@@ -20,13 +21,13 @@ const bytesPerWork = 1024;
  * It is no session, but held to the same limits: it has a gate like one, the first message
  * has to come in time, and each to arrive whole.
  */
-export class EchoWebSocket extends WebSocketConnection implements Gated, Watched {
+export class EchoWebSocket extends WebSocketConnection implements Gated, Newcomer, FrameReader {
   override readonly transport = 'echo';
   readonly encoding = 'text';
   protected readonly session = undefined;
   readonly #node: Node;
-  readonly #openedAtMs: number;
   readonly #gate: Gate;
+  readonly #frameTimeout: FrameTimeout;
   /** Settles when the connection is gone. */
   readonly gone: Promise<void>;
   #onGone: () => void = () => {};
@@ -34,20 +35,22 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
   #hasSpoken = false;
   /** The answers to what was just read. */
   #echoes: Uint8Array[] = [];
-  #messageTimer: NodeJS.Timeout | undefined;
+  #isMidMessage = false;
+  #isGone = false;
 
   constructor(node: Node, socket: Socket, shared: SharedParts) {
     super(socket, shared, echoBytesMax);
     this.#node = node;
-    this.#openedAtMs = node.clock.monotonicMs();
     this.#gate = new Gate(node, this);
-    node.timeouts.watch(this);
+    this.#frameTimeout = new FrameTimeout(this, node);
+    new FirstFrameTimeout(this, node);
     this.gone = new Promise((resolve) => (this.#onGone = resolve));
   }
 
   message(data: Buffer, isBinary: boolean): void {
     if (this.isEnding) return;
     this.#hasSpoken = true;
+    this.#frameTimeout.arrived();
     if (data.length > echoBytesMax) {
       this.#refuse(ErrorCode.ERROR_CODE_FRAME_TOO_LARGE);
       return;
@@ -70,19 +73,27 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
     this.resume();
   }
 
-  look(nowMs: number): void {
-    if (!this.#hasSpoken && !this.isEnding) {
-      if (nowMs - this.#openedAtMs < this.#node.limits.firstFrameTimeoutMs) return;
-      this.#refuse(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT);
-    }
-    this.#node.timeouts.forget(this);
+  get hasToSpeak(): boolean {
+    return !this.#hasSpoken && !this.isEnding && !this.#isGone;
+  }
+
+  tookTooLong(): void {
+    this.#refuse(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT);
+  }
+
+  get isHeldBack(): boolean {
+    return this.#gate.isHeldBack;
+  }
+
+  frameTookTooLong(): void {
+    this.#refuse(ErrorCode.ERROR_CODE_FRAME_TIMEOUT);
   }
 
   override closed(): void {
     super.closed();
     this.#gate.close();
-    this.#node.timeouts.forget(this);
-    clearTimeout(this.#messageTimer);
+    this.#isGone = true;
+    this.#frameTimeout.stop();
     this.#onGone();
   }
 
@@ -92,7 +103,7 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
 
   protected readingEnds(): void {
     this.#flush();
-    if (this.#messageTimer !== undefined) this.#gate.askMemory();
+    if (this.#isMidMessage) this.#gate.askMemory();
   }
 
   protected get isDone(): boolean {
@@ -114,12 +125,13 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
   }
 
   protected messageBegun(): void {
-    this.#messageTimer ??= this.#startTimer();
+    this.#isMidMessage = true;
+    this.#frameTimeout.waits();
   }
 
   protected nothingBegun(): void {
-    clearTimeout(this.#messageTimer);
-    this.#messageTimer = undefined;
+    this.#isMidMessage = false;
+    this.#frameTimeout.stop();
   }
 
   protected garbled({ code }: ChatError): void {
@@ -141,14 +153,6 @@ export class EchoWebSocket extends WebSocketConnection implements Gated, Watched
     const echoes = Buffer.concat(this.#echoes);
     this.#echoes = [];
     if (!this.write(echoes)) this.#gate.shut('outbox');
-  }
-
-  #startTimer(): NodeJS.Timeout {
-    return setTimeout(() => {
-      // While it is held back by the server, the client cannot finish its message.
-      if (this.#gate.isHeldBack) this.#messageTimer = this.#startTimer();
-      else this.#refuse(ErrorCode.ERROR_CODE_FRAME_TIMEOUT);
-    }, this.#node.limits.frameTimeoutMs);
   }
 
   #refuse(code: ErrorCode): void {

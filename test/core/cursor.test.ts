@@ -1,48 +1,13 @@
 import { expect } from 'chai';
-import { helloOf } from '../support/hello.js';
-import type { Connection, Observer, Range, Slice, Store } from '../../src/core/ports.js';
-import type { Session } from '../../src/core/session.js';
-import { chatMessage, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
-import { FrameDecoder } from '../../src/protocol/framing.js';
+import type { Observer, Range, Slice, Store } from '../../src/core/ports.js';
 import { ErrorCode, type ChatMessage, type Control } from '../../src/protocol/messages.js';
 import { MemoryStore } from '../../src/store/memory.js';
 import { append } from '../contract/store.js';
 import { ManualTime } from '../support/manual-time.js';
 import { openNode } from '../support/node.js';
+import { Peer, settled } from '../support/peer.js';
 
 const room = 'dev';
-
-/** A peer without a network: what it is sent is there at once. */
-class Peer implements Connection {
-  readonly transport = 'test';
-  readonly address = 'peer';
-  readonly port = 1;
-  readonly encoding = 'stream';
-  readonly mustSpeak = false;
-  readonly bytesWaiting = 0;
-  received: ChatMessage[] = [];
-  session: Session | undefined;
-  readonly #decoder = new FrameDecoder(1 << 20);
-
-  write(bytes: Uint8Array): boolean {
-    this.#decoder.push(bytes, {
-      frame: (frame, start, end) => {
-        this.received.push(decodeMessage(frame, start, end));
-        return true;
-      },
-    });
-    return true;
-  }
-
-  say(control: Control): void {
-    this.session!.intake.push(encodeFrame(chatMessage({ control })));
-  }
-
-  pause(): void {}
-  resume(): void {}
-  end(): void {}
-  destroy(): void {}
-}
 
 /** A store whose reads fail while it says so. */
 class FailingStore implements Store {
@@ -70,15 +35,11 @@ describe('a reader whose room cannot be read', () => {
   let told: string[];
   let peer: Peer;
 
-  async function settle(): Promise<void> {
-    for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((done) => setImmediate(done));
-  }
-
   /** Second by second, as what fails is tried again after each. */
   async function pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second += 1) {
       time.advance(1000);
-      await settle();
+      await settled();
     }
   }
 
@@ -97,7 +58,7 @@ describe('a reader whose room cannot be read', () => {
     await append(store, room, 10);
     const node = await openNode({
       store,
-      observer,
+      observers: [observer],
       clock: {
         wallMs: () => 0,
         monotonicMs: () => time.monotonicMs(),
@@ -105,14 +66,13 @@ describe('a reader whose room cannot be read', () => {
         after: (delayMs, callback) => time.after(delayMs, callback),
       },
     });
-    peer = new Peer();
-    peer.session = node.accept(peer);
-    peer.say({ $case: 'hello', hello: helloOf({ name: 'alice' }) });
-    await settle();
+    peer = new Peer(node);
+    peer.hello('alice');
+    await settled();
     store.isFailing = true;
     const start = { $case: 'after', after: { epoch: '', seq: 0 } } as const;
-    peer.say({ $case: 'join', join: { room, start, presence: false } });
-    await settle();
+    peer.control({ $case: 'join', join: { room, start, presence: false } });
+    await settled();
   });
 
   it('is told at once, and again after a minute', async () => {

@@ -17,7 +17,10 @@ export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node
     names: store,
     authenticator: new HmacTokens(new Uint8Array(32)),
     start: 1,
-    observer: {},
+    observers: [],
+    observerFailed: (_call, error) => {
+      throw error;
+    },
     limits: defaultLimits,
     retention: { entriesMax: 0, ageMsMax: 0 },
     allocate: { reply: (bytes) => Buffer.alloc(bytes), batch: (bytes) => Buffer.alloc(bytes) },

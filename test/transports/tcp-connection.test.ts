@@ -29,12 +29,14 @@ describe('TcpConnection', () => {
     gone = new Promise((resolve) => (ended = resolve));
     isGone = false;
     const node = await openNode({
-      observer: {
-        sessionClosed() {
-          isGone = true;
-          ended();
+      observers: [
+        {
+          sessionClosed() {
+            isGone = true;
+            ended();
+          },
         },
-      },
+      ],
     });
     const server = createServer({ allowHalfOpen: true, highWaterMark: 64 * 1024 });
     server.listen(0, '127.0.0.1');

@@ -11,7 +11,7 @@ export interface Newcomer {
 }
 
 /** What the time is taken with. */
-export interface OpeningParts {
+export interface FirstFrameTimeoutParts {
   readonly clock: Clock;
   readonly timeouts: Pick<Timeouts, 'watch' | 'forget'>;
   readonly limits: Pick<SessionLimits, 'firstFrameTimeoutMs'>;
@@ -22,13 +22,13 @@ export interface OpeningParts {
  * connections that cost more than a socket. Whoever has said its name may listen as long as
  * it likes.
  */
-export class Opening implements Watched {
+export class FirstFrameTimeout implements Watched {
   readonly #newcomer: Newcomer;
-  readonly #parts: OpeningParts;
+  readonly #parts: FirstFrameTimeoutParts;
   readonly #beganAtMs: number;
 
   /** Begins now. */
-  constructor(newcomer: Newcomer, parts: OpeningParts) {
+  constructor(newcomer: Newcomer, parts: FirstFrameTimeoutParts) {
     this.#newcomer = newcomer;
     this.#parts = parts;
     this.#beganAtMs = parts.clock.monotonicMs();

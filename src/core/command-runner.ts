@@ -1,0 +1,124 @@
+import type { ClientFrame } from '../protocol/codec.js';
+import { ChatError } from '../protocol/errors.js';
+import { lobbyName, type SessionLimits } from '../protocol/limits.js';
+import { ErrorCode, type Control, type ControlKind } from '../protocol/messages.js';
+import { isRoomName } from '../protocol/names.js';
+import { utf8Bytes } from '../protocol/utf8.js';
+import type { CommandTable, RequestCommand, TextCommand, When } from './command.js';
+import type { Cursor } from './cursor.js';
+import type { Executor } from './intake.js';
+import { phases } from './phase.js';
+import type { Later } from './request.js';
+import type { Session } from './session.js';
+
+/** A row of the table, whatever kind of control message it is for. */
+type AnyRequest<Parts> = RequestCommand<Parts, ControlKind>;
+
+/**
+ * Does what frames ask for, by a table of all their kinds. All that the table says of a kind is
+ * checked here, and nowhere else.
+ */
+export class CommandRunner<Parts extends { readonly limits: SessionLimits }> implements Executor {
+  readonly #parts: Parts;
+  readonly #table: CommandTable<Parts>;
+
+  constructor(parts: Parts, table: CommandTable<Parts>) {
+    this.#parts = parts;
+    this.#table = table;
+  }
+
+  weightOf(session: Session, { control }: ClientFrame): number {
+    const row = control && (this.#table.controls[control.$case] as AnyRequest<Parts>);
+    if (row?.kind !== 'request' || (row.phases & session.phase) === 0) return 1;
+    return row.weigh(this.#parts, control!);
+  }
+
+  execute(session: Session, frame: ClientFrame): Later | void {
+    // Only the first frame can be a hello, whatever becomes of it.
+    if (session.phase === phases.new) {
+      // Whoever says hello understands control messages, a refusal of it among them.
+      if (frame.control?.$case === 'hello') session.greet();
+      else session.phase = phases.bare;
+    }
+    if (frame.id !== '' && utf8Bytes(frame.id) > this.#parts.limits.idBytesMax) {
+      // Too long to be given back in the error, too.
+      frame.id = '';
+      throw new ChatError(ErrorCode.ERROR_CODE_ID_TOO_LONG);
+    }
+    return frame.controls > 0 ? this.#request(session, frame) : this.#text(session, frame);
+  }
+
+  #text(session: Session, frame: ClientFrame): Later | void {
+    const { texts, unknownText } = this.#table;
+    const { type, contentBytes } = frame;
+    const row = type >= 0 && type < texts.length ? texts[type]! : unknownText;
+    checkPhase(row, session);
+    this.#checkContent(row, contentBytes);
+    if (row.scope === 'server') return row.run(this.#parts, session, frame);
+    const place = session.places.in(frame.room || lobbyName);
+    if (place === undefined) throw this.#noMember(frame.room);
+    return row.run(this.#parts, session, frame, place);
+  }
+
+  #request(session: Session, frame: ClientFrame): Later | void {
+    const { control } = frame;
+    if (frame.controls > 1 || frame.contentBytes > 0 || frame.type !== 0) {
+      throw new ChatError(ErrorCode.ERROR_CODE_MIXED_FRAME);
+    }
+    if (frame.hasUnknownRequest) throw new ChatError(ErrorCode.ERROR_CODE_NOT_SUPPORTED);
+    if (control === undefined) throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
+    // The table's type ties a row to its own control message, which TypeScript cannot follow here.
+    const row = this.#table.controls[control.$case] as AnyRequest<Parts> | { kind: 'answer' };
+    if (row.kind === 'answer') throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
+    checkPhase(row, session);
+    if (row.scope === 'server') return row.run(this.#parts, session, control, frame.id);
+    return this.#inRoom(row, session, control, frame.id);
+  }
+
+  #inRoom(
+    row: Extract<AnyRequest<Parts>, { scope: 'room' }>,
+    session: Session,
+    control: Control,
+    id: string,
+  ): Later | void {
+    const room = row.room(control) || lobbyName;
+    const place: Cursor | undefined = session.places.in(room);
+    if (row.right === 'member') {
+      if (place === undefined) throw this.#noMember(room);
+      return row.run(this.#parts, session, control, id, place);
+    }
+    if (place === undefined && !this.#isRoomName(room)) {
+      throw new ChatError(ErrorCode.ERROR_CODE_BAD_ROOM_NAME);
+    }
+    return row.run(this.#parts, session, control, id, place, room);
+  }
+
+  #checkContent({ needsContent }: TextCommand<Parts>, contentBytes: number): void {
+    const { contentBytesMax } = this.#parts.limits;
+    if (contentBytes > contentBytesMax) {
+      throw new ChatError(
+        ErrorCode.ERROR_CODE_CONTENT_TOO_LONG,
+        `the content has ${contentBytes} bytes, and ${contentBytesMax} is the limit`,
+      );
+    }
+    if (needsContent && contentBytes === 0) {
+      throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
+    }
+  }
+
+  /** Why somebody who is not in a room of that name cannot do what only members may. */
+  #noMember(room: string): ChatError {
+    const isName = room === '' || this.#isRoomName(room);
+    return new ChatError(
+      isName ? ErrorCode.ERROR_CODE_NOT_IN_ROOM : ErrorCode.ERROR_CODE_BAD_ROOM_NAME,
+    );
+  }
+
+  #isRoomName(room: string): boolean {
+    return isRoomName(room, this.#parts.limits);
+  }
+}
+
+function checkPhase(row: When, session: Session): void {
+  if ((row.phases & session.phase) === 0) throw new ChatError(row.otherwise);
+}
