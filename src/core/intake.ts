@@ -78,6 +78,11 @@ export class Intake implements FrameSink, Gated, FrameReader {
     return this.gate.isOpen || !this.#session.isOpen;
   }
 
+  /** What it has of the memory for all. */
+  get bytesHeld(): number {
+    return this.#bytesHeld;
+  }
+
   /** Whether a frame was begun and has not arrived whole. */
   get isMidFrame(): boolean {
     return this.#decoder.isMidFrame || this.#isMidMessage;

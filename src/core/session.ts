@@ -114,6 +114,11 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
     return this.#outbox.isFull;
   }
 
+  /** What it has of the memory for all, besides what waits in its connection. */
+  get bytesHeld(): number {
+    return this.#intake?.bytesHeld ?? 0;
+  }
+
   /** All bytes that were ever written to it. */
   get bytesSent(): number {
     return this.#outbox.bytesSent;
