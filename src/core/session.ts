@@ -67,6 +67,10 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
     if (connection.mustSpeak) new FirstFrameTimeout(this, parts);
   }
 
+  get encoding(): Encoding {
+    return this.#outbox.encoding;
+  }
+
   /** How messages are written for this session. */
   get form(): Form {
     const { bare, full } = forms[this.#outbox.encoding];
