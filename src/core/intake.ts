@@ -102,7 +102,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
 
   /** Some messages follow, until `end`. */
   begin(): void {
-    this.#session.pulse?.beat();
+    this.#session.heartbeat?.heard();
     this.replies.open();
     this.gate.begin();
   }

@@ -13,7 +13,7 @@ import { Outbox } from './outbox.js';
 import { phases, type Phase } from './phase.js';
 import { Places, type PlacesParts } from './places.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
-import { Pulse, type Pulsing } from './pulse.js';
+import { Heartbeat, type HeartbeatPeer } from './heartbeat.js';
 import type { Answered, Replies } from './replies.js';
 import type { Roster } from './roster.js';
 
@@ -36,7 +36,7 @@ export interface SessionParts extends IntakeParts, PlacesParts {
  * A user on a connection. The transport feeds `intake` and calls `useEncoding`, `ended`,
  * `drained`, `stalled` and `closed`; everything else is for the core.
  */
-export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concluded {
+export class Session implements SessionFacts, Answered, HeartbeatPeer, Newcomer, Concluded {
   readonly number: number;
   readonly connection: Connection;
   readonly places: Places;
@@ -44,7 +44,7 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
   /** Program and version, as the client gave them in its hello. */
   program = '';
   /** Of a full session. */
-  pulse: Pulse | undefined;
+  heartbeat: Heartbeat | undefined;
 
   readonly #parts: SessionParts;
   readonly #outbox: Outbox;
@@ -231,8 +231,8 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
   /** It is full now. */
   welcome(): void {
     this.phase = phases.full;
-    this.pulse = new Pulse(this, this.#parts);
-    this.#parts.timeouts.watch(this.pulse);
+    this.heartbeat = new Heartbeat(this, this.#parts);
+    this.#parts.timeouts.watch(this.heartbeat);
   }
 
   /**
@@ -293,7 +293,7 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
   #leave(): void {
     this.places.leaveAll();
     this.#parts.roster.leave(this);
-    if (this.pulse !== undefined) this.#parts.timeouts.forget(this.pulse);
+    if (this.heartbeat !== undefined) this.#parts.timeouts.forget(this.heartbeat);
     this.#intake?.discard();
   }
 }
