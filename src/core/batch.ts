@@ -2,6 +2,7 @@ import { chatMessage } from '../protocol/codec.js';
 import type { MessageWriters } from '../protocol/encodings.js';
 import { MessageType, type ChatMessage } from '../protocol/messages.js';
 import type { Form } from './form.js';
+import { invariant } from './invariant.js';
 import type { Entry } from './ports.js';
 
 /** What an entry takes in memory beside its text: the object and its strings, as was measured. */
@@ -52,6 +53,11 @@ export class Batch {
   behind(seq: number): Batch {
     if (seq < this.firstSeq) return this;
     return new Batch(this.room, this.entries.slice(seq + 1 - this.firstSeq));
+  }
+
+  checkInvariants(): void {
+    const isConsecutive = this.entries.every(({ seq }, index) => seq === this.firstSeq + index);
+    invariant(isConsecutive, `a batch of ${this.room} has its numbers one after another`);
   }
 
   /** All entries as they are sent; the writer of the form's encoding is empty before and after. */

@@ -4,7 +4,7 @@ import { lobbyName, type SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, type Control, type ControlKind } from '../protocol/messages.js';
 import { isRoomName } from '../protocol/names.js';
 import { utf8Bytes } from '../protocol/utf8.js';
-import type { CommandTable, RequestCommand, TextCommand, When } from './command.js';
+import type { CommandTable, RequestCommand } from './command.js';
 import type { Cursor } from './cursor.js';
 import type { Executor } from './intake.js';
 import { phases } from './phase.js';
@@ -48,16 +48,21 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     return frame.controls > 0 ? this.#request(session, frame) : this.#text(session, frame);
   }
 
+  /** As few calls as possible: for an echo, this is a good part of the work. */
   #text(session: Session, frame: ClientFrame): Later | void {
+    const parts = this.#parts;
     const { texts, unknownText } = this.#table;
     const { type, contentBytes } = frame;
     const row = type >= 0 && type < texts.length ? texts[type]! : unknownText;
-    checkPhase(row, session);
-    this.#checkContent(row, contentBytes);
-    if (row.scope === 'server') return row.run(this.#parts, session, frame);
+    if ((row.phases & session.phase) === 0) throw new ChatError(row.otherwise);
+    if (contentBytes > parts.limits.contentBytesMax) throw this.#tooLong(contentBytes);
+    if (row.needsContent && contentBytes === 0) {
+      throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
+    }
+    if (row.scope === 'server') return row.run(parts, session, frame);
     const place = session.places.in(frame.room || lobbyName);
     if (place === undefined) throw this.#noMember(frame.room);
-    return row.run(this.#parts, session, frame, place);
+    return row.run(parts, session, frame, place);
   }
 
   #request(session: Session, frame: ClientFrame): Later | void {
@@ -70,7 +75,7 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     // The table's type ties a row to its own control message, which TypeScript cannot follow here.
     const row = this.#table.controls[control.$case] as AnyRequest<Parts> | { kind: 'answer' };
     if (row.kind === 'answer') throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
-    checkPhase(row, session);
+    if ((row.phases & session.phase) === 0) throw new ChatError(row.otherwise);
     if (row.scope === 'server') return row.run(this.#parts, session, control, frame.id);
     return this.#inRoom(row, session, control, frame.id);
   }
@@ -93,17 +98,12 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     return row.run(this.#parts, session, control, id, place, room);
   }
 
-  #checkContent({ needsContent }: TextCommand<Parts>, contentBytes: number): void {
+  #tooLong(contentBytes: number): ChatError {
     const { contentBytesMax } = this.#parts.limits;
-    if (contentBytes > contentBytesMax) {
-      throw new ChatError(
-        ErrorCode.ERROR_CODE_CONTENT_TOO_LONG,
-        `the content has ${contentBytes} bytes, and ${contentBytesMax} is the limit`,
-      );
-    }
-    if (needsContent && contentBytes === 0) {
-      throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
-    }
+    return new ChatError(
+      ErrorCode.ERROR_CODE_CONTENT_TOO_LONG,
+      `the content has ${contentBytes} bytes, and ${contentBytesMax} is the limit`,
+    );
   }
 
   /** Why somebody who is not in a room of that name cannot do what only members may. */
@@ -117,8 +117,4 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
   #isRoomName(room: string): boolean {
     return isRoomName(room, this.#parts.limits);
   }
-}
-
-function checkPhase(row: When, session: Session): void {
-  if ((row.phases & session.phase) === 0) throw new ChatError(row.otherwise);
 }

@@ -57,6 +57,7 @@ export class Commits {
   /** The rooms with messages for the next append. */
   #rooms: Room[] = [];
   #waitingBytes = 0;
+  #bytesHeld = 0;
   #waitingDrafts = 0;
   #waitingDeliveries = 0;
   #isDue = false;
@@ -77,11 +78,17 @@ export class Commits {
     );
   }
 
+  /** What it has of the memory for all. */
+  get bytesHeld(): number {
+    return this.#bytesHeld;
+  }
+
   /** Publishes a message; it gets its number, and its readers get it, when the store has it. */
   publish(room: Room, submission: Submission): void {
     if (room.publish(submission)) this.#rooms.push(room);
     const bytes = weightBytes(submission);
     this.#waitingBytes += bytes;
+    this.#bytesHeld += bytes;
     this.#options.memory.hold(bytes);
     this.#waitingDrafts += 1;
     this.#waitingDeliveries += room.members.size;
@@ -171,6 +178,7 @@ export class Commits {
   }
 
   #settle({ rooms, taken, bytes, callbacks }: Commit, outcome: readonly Appended[] | Error): void {
+    this.#bytesHeld -= bytes;
     this.#options.memory.release(bytes);
     if (outcome instanceof Error) this.#fail(rooms, taken, outcome);
     else if (rooms.length > 0) this.#handOut(rooms, taken, outcome);

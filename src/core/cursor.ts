@@ -2,6 +2,7 @@ import { ChatError } from '../protocol/errors.js';
 import { ErrorCode, GapReason } from '../protocol/messages.js';
 import type { Batch } from './batch.js';
 import type { Form } from './form.js';
+import { invariant } from './invariant.js';
 import type { Piece } from './log.js';
 import { errorNotice, gapNotice } from './notices.js';
 import type { Person } from './people.js';
@@ -113,6 +114,20 @@ export class Cursor implements Subscriber {
       else if (!this.#give(batch)) return 'full';
     }
     return 'loading';
+  }
+
+  /** `isBehind` is whether it is one of those that its session lets read on. */
+  checkInvariants(isBehind: boolean): void {
+    const { log, name } = this.room;
+    invariant(this.room.members.has(this), `a cursor is in its room, ${name}`);
+    const isEnding = this.#endSeq !== undefined;
+    const isLive = this.room.isLive(this);
+    invariant(
+      isLive !== isBehind || (isEnding && !isLive),
+      `a cursor in ${name} is live or reads on`,
+    );
+    if (!isBehind) return;
+    invariant(this.#seq >= 0 && this.#seq <= log.headSeq, `a cursor is within the log of ${name}`);
   }
 
   #load(): void {

@@ -35,7 +35,7 @@ export class FirstFrameTimeout implements Watched {
     parts.timeouts.watch(this);
   }
 
-  look(nowMs: number): void {
+  check(nowMs: number): void {
     const { limits, timeouts } = this.#parts;
     if (this.#newcomer.hasToSpeak) {
       if (nowMs - this.#beganAtMs < limits.firstFrameTimeoutMs) return;

@@ -47,7 +47,7 @@ export class FrameTimeout implements Watched {
     this.#parts.timeouts.forget(this);
   }
 
-  look(nowMs: number): void {
+  check(nowMs: number): void {
     if (this.#reader.isHeldBack) this.#begunAtMs = nowMs;
     const begunAtMs = this.#begunAtMs ?? nowMs;
     if (nowMs - begunAtMs < this.#parts.limits.frameTimeoutMs) return;

@@ -80,6 +80,11 @@ export class Intake implements FrameSink, Gated, FrameReader {
     return this.gate.isOpen || !this.#session.isOpen;
   }
 
+  /** What it has of the memory for all. */
+  get bytesHeld(): number {
+    return this.#bytesHeld;
+  }
+
   /** Whether a frame was begun and has not arrived whole. */
   get isMidFrame(): boolean {
     return this.#decoder.isMidFrame || this.#isMidMessage;
@@ -99,7 +104,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
 
   /** Some messages follow, until `end`. */
   begin(): void {
-    this.#session.pulse?.beat();
+    this.#session.heartbeat?.heard();
     this.replies.open();
     this.gate.begin();
   }

@@ -1,5 +1,6 @@
 import { Batch } from './batch.js';
 import type { BatchCache, BatchOwner } from './batch-cache.js';
+import { invariant } from './invariant.js';
 import type { Entry, LogState, Store, Stretch } from './ports.js';
 import { Queue } from './queue.js';
 
@@ -127,6 +128,24 @@ export class Log implements BatchOwner {
   forget(batch: Batch): void {
     if (this.#recent.length > 0 && this.#recent.at(0) === batch) this.#recent.shift();
     else this.#pieces.delete(batch.firstSeq - 1);
+  }
+
+  checkInvariants(): void {
+    const { room } = this;
+    const recent = Array.from({ length: this.#recent.length }, (_, place) =>
+      this.#recent.at(place),
+    );
+    for (const [index, batch] of recent.entries()) {
+      batch.checkInvariants();
+      const next = recent[index + 1]?.firstSeq ?? this.#headSeq + 1;
+      invariant(batch.lastSeq + 1 === next, `the recent batches of ${room} go on to its head`);
+    }
+    for (const [seq, piece] of this.#pieces) {
+      piece.checkInvariants();
+      invariant(piece.firstSeq === seq + 1, `pieces of ${room} are found by what is before them`);
+      invariant(piece.lastSeq <= this.#headSeq, `pieces of ${room} end at its head`);
+    }
+    invariant(this.#tailSeq <= this.#headSeq + 1, `${room} begins at its head at the latest`);
   }
 
   async #load(seq: number): Promise<Piece | undefined> {

@@ -11,6 +11,7 @@ import { commandTable, type CommandParts } from './commands.js';
 import { Commits } from './commits.js';
 import { introduce } from './hello.js';
 import type { Executor } from './intake.js';
+import { invariant } from './invariant.js';
 import { MemoryBudget } from './memory.js';
 import { combined, type ObserverFailed } from './observers.js';
 import { Names } from './names.js';
@@ -196,6 +197,24 @@ export class Node implements SessionParts, CommandParts {
     this.admission.leave(session.connection.address);
     this.observer.sessionClosed?.(session, reason, before, this.#sessions.size);
     if (this.#sessions.size === 0) this.#closing?.resolve();
+  }
+
+  /**
+   * Throws when something is not as it has to be between any two events: in a simulation,
+   * after each. `connectionBytes` is what the connections have of the memory for all.
+   */
+  checkInvariants(connectionBytes: number): void {
+    invariant(this.replyBuffer.isFree, 'nobody is being answered');
+    this.rooms.checkInvariants();
+    let places = 0;
+    let bytes = connectionBytes + this.commits.bytesHeld;
+    for (const session of this.#sessions) {
+      places += session.places.count;
+      bytes += session.bytesHeld;
+      if (session.isOpen) session.places.checkInvariants();
+    }
+    invariant(places === this.rooms.memberCount, 'those in rooms are the sessions that there are');
+    invariant(bytes === this.memory.bytes, 'what is held is what all hold together');
   }
 
   /**

@@ -12,5 +12,5 @@ export function runPing(
 
 /** The answer to a ping of the server's. */
 export function runPong(_parts: unknown, session: Session, { pong }: ControlOf<'pong'>): void {
-  session.pulse?.answered(pong.nonce);
+  session.heartbeat?.answered(pong.nonce);
 }

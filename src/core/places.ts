@@ -100,6 +100,13 @@ export class Places {
     }
   }
 
+  /** Not of a session that has given up on what it had not read. */
+  checkInvariants(): void {
+    for (const cursor of [this.#lobby, ...(this.#others?.values() ?? [])]) {
+      cursor?.checkInvariants(this.#behind?.has(cursor) === true);
+    }
+  }
+
   /** Calls `change`, which changes the form of what the session is sent from now on. */
   rewrite(change: () => void): void {
     const cursor = this.#lobby;

@@ -1,4 +1,5 @@
 import { chatMessage } from '../protocol/codec.js';
+import type { Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import type { AckFields, MessageWriter } from '../protocol/message-writer.js';
 import type { ChatMessage } from '../protocol/messages.js';
@@ -11,6 +12,7 @@ import type { Submitter } from './submission.js';
 /** Who is answered. */
 export interface Answered {
   readonly form: Form;
+  readonly encoding: Encoding;
   readonly takesMessages: boolean;
   /** Sends replies; who does not take them is not read for a while. */
   answer(replies: Uint8Array): void;
@@ -39,7 +41,7 @@ export class Replies implements Submitter {
   }
 
   open(): void {
-    this.#writer = this.#parts.replyBuffer.lend(this, this.#session.form.encoding);
+    this.#writer = this.#parts.replyBuffer.lend(this, this.#session.encoding);
   }
 
   /** Sends what has been collected. */

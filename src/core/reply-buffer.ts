@@ -11,6 +11,8 @@ import type { MessageWriter } from '../protocol/message-writer.js';
 export class ReplyBuffer {
   readonly #writers: MessageWriters;
   #borrower: object | undefined;
+  /** What was lent the last time: mostly it is the same again. */
+  #encoding: Encoding | undefined;
   #writer: MessageWriter | undefined;
 
   constructor(writers: MessageWriters) {
@@ -26,14 +28,16 @@ export class ReplyBuffer {
   lend(borrower: object, encoding: Encoding): MessageWriter {
     if (this.#borrower !== undefined) throw new Error('somebody else is being answered');
     this.#borrower = borrower;
-    this.#writer = this.#writers.of(encoding);
-    return this.#writer;
+    if (encoding !== this.#encoding) {
+      this.#encoding = encoding;
+      this.#writer = this.#writers.of(encoding);
+    }
+    return this.#writer!;
   }
 
   giveBack(borrower: object): void {
     if (this.#borrower !== borrower) throw new Error('it was lent to somebody else');
     if (this.#writer?.isEmpty !== true) throw new Error('replies were left behind');
     this.#borrower = undefined;
-    this.#writer = undefined;
   }
 }

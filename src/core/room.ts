@@ -2,6 +2,7 @@ import type { MessageWriters } from '../protocol/encodings.js';
 import type { Batch } from './batch.js';
 import type { Form } from './form.js';
 import type { BatchCache } from './batch-cache.js';
+import { invariant } from './invariant.js';
 import type { Log } from './log.js';
 import type { Appended, Draft, Entry, Observer, Store } from './ports.js';
 import type { VisitedRoom } from './people.js';
@@ -145,6 +146,19 @@ export class Room implements Attendance, VisitedRoom {
 
   isLive(subscriber: Subscriber): boolean {
     return this.#live.get(subscriber.form)?.has(subscriber) === true;
+  }
+
+  checkInvariants(): void {
+    this.log.checkInvariants();
+    for (const [form, live] of this.#live) {
+      for (const subscriber of live) {
+        invariant(
+          subscriber.form === form,
+          `those who are live in ${this.name} are told in their form`,
+        );
+        invariant(this.#members.has(subscriber), `those who are live in ${this.name} are in it`);
+      }
+    }
   }
 
   #fanOut(batch: Batch, form: Form, live: ReadonlySet<Subscriber>): void {

@@ -1,4 +1,5 @@
 import { lobbyName } from '../protocol/limits.js';
+import { invariant } from './invariant.js';
 import { Log } from './log.js';
 import { Room, type RoomParts } from './room.js';
 
@@ -61,6 +62,21 @@ export class Rooms {
     if (room === this.lobby || !room.isIdle) return;
     this.#open.delete(room.name);
     this.#parts.observer.roomClosed?.(room.name);
+  }
+
+  checkInvariants(): void {
+    for (const [name, room] of this.#open) {
+      invariant(room.name === name, `${name} is found by its name`);
+      invariant(room === this.lobby || !room.isIdle, `somebody needs ${name}`);
+      room.checkInvariants();
+    }
+  }
+
+  /** How many places there are in all rooms. */
+  get memberCount(): number {
+    let count = 0;
+    for (const room of this.#open.values()) count += room.members.size;
+    return count;
   }
 
   async #opened(name: string): Promise<Room> {

@@ -14,7 +14,7 @@ import { phases, type Phase } from './phase.js';
 import { authorOf, guestNameOf, type OnDevice, type People, type Person } from './people.js';
 import { Places, type PlacesParts } from './places.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
-import { Pulse, type Pulsing } from './pulse.js';
+import { Heartbeat, type HeartbeatPeer } from './heartbeat.js';
 import type { Answered, Replies } from './replies.js';
 
 /** Why a session ends that the server does not end. */
@@ -36,7 +36,9 @@ export interface SessionParts extends IntakeParts, PlacesParts {
  * A user on a connection. The transport feeds `intake` and calls `useEncoding`, `ended`,
  * `drained`, `stalled` and `closed`; everything else is for the core.
  */
-export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concluded, OnDevice {
+export class Session
+  implements SessionFacts, Answered, HeartbeatPeer, Newcomer, Concluded, OnDevice
+{
   readonly number: number;
   readonly connection: Connection;
   readonly places: Places;
@@ -44,7 +46,7 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
   /** Program and version, as the client gave them in its hello. */
   program = '';
   /** Of a full session. */
-  pulse: Pulse | undefined;
+  heartbeat: Heartbeat | undefined;
 
   readonly #parts: SessionParts;
   readonly #outbox: Outbox;
@@ -66,6 +68,10 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
     this.places = new Places(this, parts);
     if (connection.mustSpeak) new FirstFrameTimeout(this, parts);
+  }
+
+  get encoding(): Encoding {
+    return this.#outbox.encoding;
   }
 
   /** How messages are written for this session. */
@@ -108,6 +114,11 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
   /** Whether so much waits for it that nothing should be added. */
   get isFull(): boolean {
     return this.#outbox.isFull;
+  }
+
+  /** What it has of the memory for all, besides what waits in its connection. */
+  get bytesHeld(): number {
+    return this.#intake?.bytesHeld ?? 0;
   }
 
   /** All bytes that were ever written to it. */
@@ -225,8 +236,8 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
   /** It is full now. */
   welcome(): void {
     this.phase = phases.full;
-    this.pulse = new Pulse(this, this.#parts);
-    this.#parts.timeouts.watch(this.pulse);
+    this.heartbeat = new Heartbeat(this, this.#parts);
+    this.#parts.timeouts.watch(this.heartbeat);
   }
 
   /**
@@ -287,7 +298,7 @@ export class Session implements SessionFacts, Answered, Pulsing, Newcomer, Concl
   #leave(): void {
     this.places.leaveAll();
     if (this.person !== undefined) this.#parts.people.depart(this.person, this);
-    if (this.pulse !== undefined) this.#parts.timeouts.forget(this.pulse);
+    if (this.heartbeat !== undefined) this.#parts.timeouts.forget(this.heartbeat);
     this.#intake?.discard();
   }
 }

@@ -7,7 +7,7 @@ const sweepIntervalMsMax = 1000;
 /** Something that may take too long. */
 export interface Watched {
   /** Called from time to time, with the clock's monotonic milliseconds. */
-  look(nowMs: number): void;
+  check(nowMs: number): void;
 }
 
 /** Whatever may take too long: frames that were begun, silence, first words. One timer for all. */
@@ -46,7 +46,7 @@ export class Timeouts {
     this.#clock.after(this.intervalMs, () => {
       this.tick += 1;
       const nowMs = this.#clock.monotonicMs();
-      for (const watched of this.#watched) watched.look(nowMs);
+      for (const watched of this.#watched) watched.check(nowMs);
       this.#isSweeping = false;
       if (this.#watched.size > 0) this.#sweepLater();
     });

@@ -30,10 +30,12 @@ describe('a reader that watches who is there', () => {
     watcher.received = [];
     watcher.hasRoom = ({ control }) => control?.$case !== 'presence';
     watcher.drain();
+    node.checkInvariants(0);
     expect(watcher.got).to.deep.equal(['2', 'presence']);
 
     watcher.hasRoom = () => true;
     watcher.drain();
+    node.checkInvariants(0);
     other.say('3');
     await settled();
     expect(watcher.got).to.deep.equal(['2', 'presence', '3']);

@@ -81,6 +81,10 @@ describe('the table of commands', () => {
     node = await openNode({ connectionsMax: 100 });
   });
 
+  afterEach(() => {
+    node.checkInvariants(0);
+  });
+
   for (const [frame, allowed, code] of frames) {
     for (const phase of Object.keys(phases) as PhaseName[]) {
       const isAllowed = allowed.includes(phase);

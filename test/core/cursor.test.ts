@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Node } from '../../src/core/node.js';
 import type { Observer, Range, Slice, Store } from '../../src/core/ports.js';
 import { ErrorCode, type ChatMessage, type Control } from '../../src/protocol/messages.js';
 import { MemoryStore } from '../../src/store/memory.js';
@@ -34,12 +35,14 @@ describe('a reader whose room cannot be read', () => {
   let store: FailingStore;
   let told: string[];
   let peer: Peer;
+  let node: Node;
 
   /** Second by second, as what fails is tried again after each. */
   async function pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second += 1) {
       time.advance(1000);
       await settled();
+      node.checkInvariants(0);
     }
   }
 
@@ -56,7 +59,7 @@ describe('a reader whose room cannot be read', () => {
       readRecovered: () => told.push('recovered'),
     };
     await append(store, room, 10);
-    const node = await openNode({
+    node = await openNode({
       store,
       observers: [observer],
       clock: {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Pulse } from '../../src/core/pulse.js';
+import { Heartbeat } from '../../src/core/heartbeat.js';
 import { Timeouts } from '../../src/core/timeouts.js';
 import { defaultLimits } from '../../src/protocol/limits.js';
 import { ErrorCode } from '../../src/protocol/messages.js';
@@ -15,10 +15,10 @@ class Scene {
   isFull = false;
   bytesSent = 0;
   readonly told: string[] = [];
-  readonly pulse = new Pulse(this, this);
+  readonly heartbeat = new Heartbeat(this, this);
 
   constructor() {
-    this.timeouts.watch(this.pulse);
+    this.timeouts.watch(this.heartbeat);
   }
 
   tell({ control }: Notice): void {
@@ -28,7 +28,7 @@ class Scene {
 
   close(code: ErrorCode): void {
     this.told.push(`${this.clock.monotonicMs() / 1000} s: ${ErrorCode[code]}`);
-    this.timeouts.forget(this.pulse);
+    this.timeouts.forget(this.heartbeat);
   }
 
   pass(seconds: number): void {
@@ -51,7 +51,7 @@ describe('a heartbeat', () => {
   it('asks nobody who says something from time to time', () => {
     for (let count = 0; count < 10; count += 1) {
       scene.pass(19);
-      scene.pulse.beat();
+      scene.heartbeat.heard();
     }
     expect(scene.told).to.deep.equal([]);
   });
@@ -59,8 +59,8 @@ describe('a heartbeat', () => {
   it('goes on with one that answers', () => {
     for (let count = 1; count <= 3; count += 1) {
       scene.pass(21);
-      scene.pulse.beat();
-      scene.pulse.answered(count);
+      scene.heartbeat.heard();
+      scene.heartbeat.answered(count);
     }
     expect(scene.told.map((one) => one.split(': ')[1])).to.deep.equal([
       'ping 1',
@@ -77,11 +77,11 @@ describe('a heartbeat', () => {
 
   it('asks how far it is when much has been sent, also if it is not silent', () => {
     scene.bytesSent = 512 * 1024 + 1;
-    scene.pulse.beat();
+    scene.heartbeat.heard();
     scene.pass(1);
     expect(scene.told).to.deep.equal(['1 s: ping 1']);
-    scene.pulse.answered(1);
-    scene.pulse.beat();
+    scene.heartbeat.answered(1);
+    scene.heartbeat.heard();
     scene.pass(10);
     expect(scene.told).to.have.length(1);
   });
@@ -97,7 +97,7 @@ describe('a heartbeat', () => {
 
   it('takes the answer to another ping for none', () => {
     scene.pass(20);
-    scene.pulse.answered(7);
+    scene.heartbeat.answered(7);
     scene.pass(5);
     expect(scene.told.at(-1)).to.equal('25 s: ERROR_CODE_SILENT');
   });

@@ -153,6 +153,16 @@ export class Link implements Connection {
 
   // The server's side: Connection.
 
+  /** What it has of the server's memory. */
+  get bytesCounted(): number {
+    return this.#bytesCounted;
+  }
+
+  /** Whether the server knows of it. */
+  get isKnown(): boolean {
+    return !this.#isServerGone;
+  }
+
   get bytesWaiting(): number {
     return this.#down.bytes;
   }

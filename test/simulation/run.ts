@@ -43,7 +43,7 @@ export async function simulate(seed: number): Promise<RunFacts> {
 
   const check = (): boolean => {
     if (world.problem !== undefined) throw world.problem;
-    world.checkMemory();
+    world.check();
     return false;
   };
   let crashes = 0;

@@ -157,16 +157,19 @@ export class World {
     life.store.crash();
   }
 
-  /** Throws when more waits for a connection than may, or all together hold more than they may. */
-  checkMemory(): void {
+  /** Throws when the server is not in order, or more waits for a connection than may. */
+  check(): void {
     const life = this.#life;
     if (life === undefined) return;
     for (const link of life.links) {
-      if (link.isBroken) life.links.delete(link);
-      else if (link.bytesWaiting > this.climate.outboxBytesMax + batchBytesMax) {
+      if (!link.isKnown) life.links.delete(link);
+      else if (!link.isBroken && link.bytesWaiting > this.climate.outboxBytesMax + batchBytesMax) {
         throw new Error(`${link.bytesWaiting} bytes wait for one connection`);
       }
     }
+    let connectionBytes = 0;
+    for (const { bytesCounted } of life.links) connectionBytes += bytesCounted;
+    life.node.checkInvariants(connectionBytes);
     const { bytes, bytesMax } = life.node.memory;
     // Whoever is not full may be given one more piece of each kind.
     const most = bytesMax + (life.links.size + 1) * (batchBytesMax + frameBytesMax);

@@ -13,7 +13,7 @@ const onTheWayBytesMax = 8 * 1024 * 1024;
 const probeBytes = 512 * 1024;
 
 /** Somebody who may have gone without a word. */
-export interface Pulsing {
+export interface HeartbeatPeer {
   /** Whether it is not read, so that nothing can be heard of it. */
   readonly isPaused: boolean;
   /** Whether so much waits for it that the transport watches how it is taken. */
@@ -25,7 +25,7 @@ export interface Pulsing {
 }
 
 /** What is needed to tell how long somebody has been silent. */
-export interface PulseParts {
+export interface HeartbeatParts {
   readonly timeouts: Pick<Timeouts, 'tick' | 'intervalMs'>;
   readonly limits: Pick<SessionLimits, 'silenceTimeoutMs' | 'pongTimeoutMs'>;
 }
@@ -39,20 +39,20 @@ export interface PulseParts {
  * there. That is no silence, so it is given the time: what was sent since the last ping
  * that it has answered is what it may have before it.
  */
-export class Pulse implements Watched {
-  readonly #session: Pulsing;
-  readonly #parts: PulseParts;
+export class Heartbeat implements Watched {
+  readonly #session: HeartbeatPeer;
+  readonly #parts: HeartbeatParts;
   #heardAtTick: number;
   /** The last ping, while it is not answered. */
   #asked:
     { readonly atTick: number; readonly nonce: number; readonly bytesSent: number } | undefined;
   /** Whether something has arrived since that ping. */
-  #hasBeatenSince = false;
+  #hasHeardSince = false;
   #pingsEver = 0;
   /** What the peer has read for certain. */
   #bytesRead: number;
 
-  constructor(session: Pulsing, parts: PulseParts) {
+  constructor(session: HeartbeatPeer, parts: HeartbeatParts) {
     this.#session = session;
     this.#parts = parts;
     this.#heardAtTick = parts.timeouts.tick;
@@ -60,9 +60,9 @@ export class Pulse implements Watched {
   }
 
   /** Something has arrived. */
-  beat(): void {
+  heard(): void {
     this.#heardAtTick = this.#parts.timeouts.tick;
-    this.#hasBeatenSince = true;
+    this.#hasHeardSince = true;
   }
 
   /** A pong has arrived. */
@@ -72,14 +72,14 @@ export class Pulse implements Watched {
     this.#asked = undefined;
   }
 
-  /** One look, each `Timeouts.intervalMs`. */
-  look(): void {
+  /** Called once each `Timeouts.intervalMs`. */
+  check(): void {
     const session = this.#session;
     const { limits, timeouts } = this.#parts;
     // While it is not read, nothing can be heard; while bytes wait, the transport watches.
-    if (session.isPaused || session.isFull) this.beat();
+    if (session.isPaused || session.isFull) this.heard();
     const isSilent = this.#msSince(this.#heardAtTick) >= limits.silenceTimeoutMs;
-    if (isSilent && this.#asked !== undefined && !this.#hasBeatenSince) {
+    if (isSilent && this.#asked !== undefined && !this.#hasHeardSince) {
       const bytes = Math.min(this.#asked.bytesSent - this.#bytesRead, onTheWayBytesMax);
       const graceMs = limits.pongTimeoutMs + (bytes / readerBytesPerSecond) * 1000;
       if (this.#msSince(this.#asked.atTick) < graceMs) return;
@@ -93,7 +93,7 @@ export class Pulse implements Watched {
   }
 
   #ask(atTick: number): void {
-    this.#hasBeatenSince = false;
+    this.#hasHeardSince = false;
     this.#pingsEver += 1;
     const nonce = this.#pingsEver;
     this.#asked = { atTick, nonce, bytesSent: this.#session.bytesSent };
