@@ -2,7 +2,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
+import { databaseName, SqliteStore } from '../../src/store/sqlite/storage.js';
 import type { Contestant } from './contestants.js';
 import { DraftSource } from './load/append.js';
 import {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { backUp } from '../store/backup.js';
-import { databaseName } from '../store/sqlite.js';
+import { backUp } from '../store/sqlite/backup.js';
+import { databaseName } from '../store/sqlite/storage.js';
 import { ExitError, exitCodes } from './exit-codes.js';
 import { counted } from './format.js';
 import { ProgressLine } from './progress-line.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { checkDatabase } from '../store/check.js';
-import { databaseName } from '../store/sqlite.js';
+import { checkDatabase } from '../store/sqlite/check.js';
+import { databaseName } from '../store/sqlite/storage.js';
 import { exitCodes } from './exit-codes.js';
 import { counted, damageSentence } from './format.js';
 import { ProgressLine } from './progress-line.js';

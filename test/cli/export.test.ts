@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
+import { databaseName, SqliteStore } from '../../src/store/sqlite/storage.js';
 import { append, draft } from '../contract/store.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { Program, root, type Outcome } from '../support/programs.js';

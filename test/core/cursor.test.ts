@@ -4,7 +4,7 @@ import type { Session } from '../../src/core/session.js';
 import { chatMessage, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
 import { FrameDecoder } from '../../src/protocol/framing.js';
 import { ErrorCode, type ChatMessage, type Control } from '../../src/protocol/messages.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryStore } from '../../src/store/memory/log.js';
 import { append } from '../contract/store.js';
 import { ManualTime } from '../support/manual-time.js';
 import { openNode } from '../support/node.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { BatchCache } from '../../src/core/batch-cache.js';
 import { Log } from '../../src/core/log.js';
 import type { Draft, Entry } from '../../src/core/ports.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryStore } from '../../src/store/memory/log.js';
 
 const room = 'lobby';
 

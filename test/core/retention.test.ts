@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { lobbyName } from '../../src/protocol/limits.js';
 import type { Clock, Store } from '../../src/core/ports.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryStore } from '../../src/store/memory/log.js';
 import { openNode } from '../support/node.js';
 
 /** A clock whose timers ring when they are told to. */

@@ -10,7 +10,7 @@ import type {
   Stretch,
   Trimmed,
 } from '../../src/core/ports.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryStore } from '../../src/store/memory/log.js';
 import type { Scheduler } from './scheduler.js';
 
 /** How a disk behaves. */

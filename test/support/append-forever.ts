@@ -1,7 +1,7 @@
 // A process that appends until it is killed, and says which message is the last that
 // was kept: node append-forever.js DATABASE
 import type { Append } from '../../src/core/ports.js';
-import { SqliteStore } from '../../src/store/sqlite.js';
+import { SqliteStore } from '../../src/store/sqlite/storage.js';
 
 const store = await SqliteStore.open(process.argv[2]!);
 const draftsPerAppend = 40;

@@ -1,6 +1,6 @@
 import { Node, type NodeOptions } from '../../src/core/node.js';
 import { defaultLimits } from '../../src/protocol/limits.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryStore } from '../../src/store/memory/log.js';
 
 /** A node in this process, with what a test changes; its timers never ring. */
 export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node> {

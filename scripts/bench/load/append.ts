@@ -2,7 +2,7 @@
 // feeds it: from the main thread, the next append when the one before has settled.
 import type { Draft } from '../../../src/core/ports.js';
 import { lobbyName } from '../../../src/protocol/limits.js';
-import { SqliteStore } from '../../../src/store/sqlite.js';
+import { SqliteStore } from '../../../src/store/sqlite/storage.js';
 import { firstContent } from './content.js';
 import type { Player, Role } from './roles.js';
 

@@ -1,5 +1,5 @@
 import { messageCheckSum, roomCheckSum } from './check-sums.js';
-import { StoreError } from './errors.js';
+import { StoreError } from '../errors.js';
 import type { Slot } from './heads-file.js';
 import type { MessageRow, RoomRow } from './statements.js';
 

@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StoreOpenError } from '../../src/store/errors.js';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
-import { all, append, draft } from '../contract/store.js';
-import { makeFolder, removeFolder } from '../support/folders.js';
-import { root } from '../support/programs.js';
+import { StoreOpenError } from '../../../src/store/errors.js';
+import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
+import { all, append, draft } from '../../contract/store.js';
+import { makeFolder, removeFolder } from '../../support/folders.js';
+import { root } from '../../support/programs.js';
 
 describe('SqliteStore.open', () => {
   let folder: string;

@@ -3,7 +3,15 @@
  * that lists of objects take, and in a third of it on the sending side (measured with
  * 320 drafts of 100 bytes: 0.1 instead of 0.3 µs per draft).
  */
-import type { Append, Appended, Entry, LogState, Repeated, Slice, Stretch } from '../core/ports.js';
+import type {
+  Append,
+  Appended,
+  Entry,
+  LogState,
+  Repeated,
+  Slice,
+  Stretch,
+} from '../../core/ports.js';
 
 /** The argument of `Store.append`. */
 export interface PackedAppends {

@@ -5,7 +5,7 @@
 import Database from 'better-sqlite3';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { codeOf, problemOf, StoreOpenError } from './errors.js';
+import { codeOf, problemOf, StoreOpenError } from '../errors.js';
 import { schemaVersion } from './migrations.js';
 
 /** A connection to a database, on which calls are synchronous. */

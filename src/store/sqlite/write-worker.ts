@@ -3,10 +3,10 @@
  * says so, and answers each request, in their order, with one reply.
  */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import type { Retention } from '../core/ports.js';
+import type { Retention } from '../../core/ports.js';
 import type { PackedAppends } from './packed.js';
 import { serveDatabase, type DatabaseFacts, type ServedDatabase } from './served-database.js';
-import { SqliteDatabase } from './sqlite-database.js';
+import { SqliteDatabase } from './log-writer.js';
 import { reply } from './worker-reply.js';
 
 /** What the thread is started with, and the one that reads. */

@@ -2,10 +2,10 @@ import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync
 import { dirname } from 'node:path';
 import { filesOf, removeBackupRemains, temporaryFor } from './backup-remains.js';
 import { newEpoch, openCopy, readDatabase, startsAhead, type Sqlite } from './database-file.js';
-import { codeOf, problemOf, StoreError } from './errors.js';
-import { syncFolder } from './folder.js';
+import { codeOf, problemOf, StoreError } from '../errors.js';
+import { syncFolder } from '../folder.js';
 import { roomsOf, updateRoom } from './room-rows.js';
-import { RemovalGuard } from './removal-guard.js';
+import { RemovalGuard } from '../removal-guard.js';
 
 /** What a backup holds. */
 export interface BackupFacts {

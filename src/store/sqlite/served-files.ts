@@ -1,6 +1,6 @@
 import { statSync, type BigIntStats } from 'node:fs';
 import type { Sqlite } from './database-file.js';
-import { fileChanged, StoreError } from './errors.js';
+import { fileChanged, StoreError } from '../errors.js';
 
 /** How often the files are looked at. */
 const intervalMs = 1000;

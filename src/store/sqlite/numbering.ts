@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { newEpoch, startsAhead, type Sqlite } from './database-file.js';
-import { StoreOpenError } from './errors.js';
+import { StoreOpenError } from '../errors.js';
 import { HeadsFile, type Slot } from './heads-file.js';
 import { isRoomWhole, roomsOf, updateRoom, type RoomRow } from './room-rows.js';
 

@@ -1,14 +1,14 @@
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { LogReader } from '../../src/store/log-reader.js';
-import { packAppends, unpackAppended, unpackSlice } from '../../src/store/packed.js';
-import { serveDatabase, type ServedDatabase } from '../../src/store/served-database.js';
-import { SqliteDatabase } from '../../src/store/sqlite-database.js';
-import { databaseName } from '../../src/store/sqlite.js';
-import { sql } from '../../src/store/statements.js';
-import { all, draft } from '../contract/store.js';
-import { makeFolder, removeFolder } from '../support/folders.js';
+import { LogReader } from '../../../src/store/sqlite/log-reader.js';
+import { packAppends, unpackAppended, unpackSlice } from '../../../src/store/sqlite/packed.js';
+import { serveDatabase, type ServedDatabase } from '../../../src/store/sqlite/served-database.js';
+import { SqliteDatabase } from '../../../src/store/sqlite/log-writer.js';
+import { databaseName } from '../../../src/store/sqlite/storage.js';
+import { sql } from '../../../src/store/sqlite/statements.js';
+import { all, draft } from '../../contract/store.js';
+import { makeFolder, removeFolder } from '../../support/folders.js';
 
 describe('SqliteDatabase', () => {
   let folder: string;

@@ -3,10 +3,10 @@ import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
-import { all, append, draft, seqs } from '../contract/store-drafts.js';
-import { makeFolder, removeFolder } from '../support/folders.js';
-import { schemaOfVersion1 } from '../support/schema-1.js';
+import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
+import { all, append, draft, seqs } from '../../contract/store-drafts.js';
+import { makeFolder, removeFolder } from '../../support/folders.js';
+import { schemaOfVersion1 } from '../../support/schema-1.js';
 
 const headerBytes = 64;
 const slotBytes = 16;

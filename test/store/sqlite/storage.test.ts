@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
-import { storeContract } from '../contract/store.js';
-import { makeFolder, removeFolder } from '../support/folders.js';
+import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
+import { storeContract } from '../../contract/store.js';
+import { makeFolder, removeFolder } from '../../support/folders.js';
 
 storeContract(
   'SqliteStore',

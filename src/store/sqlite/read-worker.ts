@@ -4,11 +4,11 @@
  * other thread has it open, and answers each request, in their order, with one reply.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Range } from '../core/ports.js';
+import type { Range } from '../../core/ports.js';
 import { readDatabase, type Sqlite } from './database-file.js';
 import { HeadsLookup, headsPathOf } from './heads-file.js';
 import { LogReader } from './log-reader.js';
-import type { WorkerData } from './sqlite-worker.js';
+import type { WorkerData } from './write-worker.js';
 import { reply } from './worker-reply.js';
 
 /** What is asked of the thread: first to open, last to close. */

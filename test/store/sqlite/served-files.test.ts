@@ -3,15 +3,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StoreError } from '../../src/store/errors.js';
-import { serveDatabase, type ServedDatabase } from '../../src/store/served-database.js';
-import { ServedFiles } from '../../src/store/served-files.js';
-import { SqliteDatabase } from '../../src/store/sqlite-database.js';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
-import { packAppends } from '../../src/store/packed.js';
-import { draft } from '../contract/store.js';
-import { makeFolder, removeFolder } from '../support/folders.js';
-import { root } from '../support/programs.js';
+import { StoreError } from '../../../src/store/errors.js';
+import { serveDatabase, type ServedDatabase } from '../../../src/store/sqlite/served-database.js';
+import { ServedFiles } from '../../../src/store/sqlite/served-files.js';
+import { SqliteDatabase } from '../../../src/store/sqlite/log-writer.js';
+import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
+import { packAppends } from '../../../src/store/sqlite/packed.js';
+import { draft } from '../../contract/store.js';
+import { makeFolder, removeFolder } from '../../support/folders.js';
+import { root } from '../../support/programs.js';
 
 describe('a database whose files are changed while it is served', () => {
   let folder: string;

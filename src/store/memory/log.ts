@@ -11,8 +11,8 @@ import type {
   Slice,
   Store,
   Trimmed,
-} from '../core/ports.js';
-import { Queue } from '../core/queue.js';
+} from '../../core/ports.js';
+import { Queue } from '../../core/queue.js';
 
 /** What an entry takes beside its texts: the object, its strings, its place in lists. */
 const entryOverheadBytes = 200;

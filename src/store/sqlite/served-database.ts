@@ -13,7 +13,7 @@ import {
   versionOf,
   type Sqlite,
 } from './database-file.js';
-import { codeOf, StoreOpenError } from './errors.js';
+import { codeOf, StoreOpenError } from '../errors.js';
 import { headsPathOf, ownerOfHeads, type HeadsFile } from './heads-file.js';
 import { migrationsFrom } from './migrations.js';
 import { checkNumbering, type Finding } from './numbering.js';

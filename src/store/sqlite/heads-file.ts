@@ -31,8 +31,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreError } from './errors.js';
-import { syncFolder } from './folder.js';
+import { StoreError } from '../errors.js';
+import { syncFolder } from '../folder.js';
 
 const magic = Buffer.from('tcheads1');
 const headerBytes = 64;

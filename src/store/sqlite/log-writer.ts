@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Retention, Trimmed } from '../core/ports.js';
+import type { Retention, Trimmed } from '../../core/ports.js';
 import { messageCheckSum } from './check-sums.js';
 import type { Sqlite } from './database-file.js';
-import { isDamage } from './errors.js';
+import { isDamage } from '../errors.js';
 import type { HeadsFile } from './heads-file.js';
 import { textsPerDraft, type PackedAppended, type PackedAppends } from './packed.js';
 import { checkIsNew, checkSumOf, isWhole, roomOf, type Room } from './rows.js';

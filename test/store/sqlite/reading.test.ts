@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
-import { append, draft } from '../contract/store.js';
-import { makeFolder, removeFolder } from '../support/folders.js';
-import { mebibyte, memoryInUse } from '../support/memory.js';
+import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
+import { append, draft } from '../../contract/store.js';
+import { makeFolder, removeFolder } from '../../support/folders.js';
+import { mebibyte, memoryInUse } from '../../support/memory.js';
 
 describe('SqliteStore, read from without a pause', () => {
   it('stores what comes without waiting for those who read', async () => {

@@ -1,6 +1,6 @@
-import type { Entry, Stretch } from '../core/ports.js';
+import type { Entry, Stretch } from '../../core/ports.js';
 import { readDatabase } from './database-file.js';
-import { StoreError } from './errors.js';
+import { StoreError } from '../errors.js';
 import { LogReader } from './log-reader.js';
 import { unpackSlice } from './packed.js';
 import { sql } from './statements.js';

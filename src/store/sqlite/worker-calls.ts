@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { Queue } from '../core/queue.js';
+import { Queue } from '../../core/queue.js';
 import type { Reply } from './worker-reply.js';
 
 /** What a worker answered instead of a result. */

@@ -8,9 +8,9 @@ import type {
   Slice,
   Store,
   Trimmed,
-} from '../core/ports.js';
-import { problemOf, StoreError, StoreOpenError } from './errors.js';
-import type { ReadRequest } from './history-worker.js';
+} from '../../core/ports.js';
+import { problemOf, StoreError, StoreOpenError } from '../errors.js';
+import type { ReadRequest } from './read-worker.js';
 import type { Finding } from './numbering.js';
 import {
   packAppends,
@@ -20,7 +20,7 @@ import {
   type PackedSlice,
 } from './packed.js';
 import type { DatabaseFacts } from './served-database.js';
-import type { WorkerData, WriteRequest } from './sqlite-worker.js';
+import type { WorkerData, WriteRequest } from './write-worker.js';
 import { WorkerCalls, workerEnded, type CallFailure } from './worker-calls.js';
 
 /** The database's name in the data folder. */
@@ -73,8 +73,8 @@ export class SqliteStore implements Store {
       if (store === undefined || store.#closing !== undefined) return;
       options.onLost?.(store.#errorOf(failure));
     };
-    const writer = startThread('sqlite-worker.js', path, onLost);
-    const reader = startThread('history-worker.js', path, onLost);
+    const writer = startThread('write-worker.js', path, onLost);
+    const reader = startThread('read-worker.js', path, onLost);
     try {
       const facts = (await writer.calls.expect()) as DatabaseFacts;
       await reader.calls.call({ kind: 'open' } satisfies ReadRequest);

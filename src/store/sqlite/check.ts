@@ -1,4 +1,4 @@
-import type { Stretch } from '../core/ports.js';
+import type { Stretch } from '../../core/ports.js';
 import { readDatabase, type Sqlite } from './database-file.js';
 import { HeadsFile, headsPathOf } from './heads-file.js';
 import { LogReader } from './log-reader.js';

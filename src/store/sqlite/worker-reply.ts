@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { codeOf } from './errors.js';
+import { codeOf } from '../errors.js';
 
 /** What a thread answers to a request. */
 export type Reply =

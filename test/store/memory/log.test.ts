@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { MemoryStore } from '../../src/store/memory.js';
-import { all, append, draft, storeContract } from '../contract/store.js';
+import { MemoryStore } from '../../../src/store/memory/log.js';
+import { all, append, draft, storeContract } from '../../contract/store.js';
 
 storeContract(
   'MemoryStore',

@@ -1,6 +1,6 @@
-import type { LogState, Range, Stretch } from '../core/ports.js';
+import type { LogState, Range, Stretch } from '../../core/ports.js';
 import type { Sqlite, Statement } from './database-file.js';
-import { isDamage } from './errors.js';
+import { isDamage } from '../errors.js';
 import type { Slot } from './heads-file.js';
 import type { PackedSlice } from './packed.js';
 import { checkIsNew, isOld, isWhole, roomOf, type Room } from './rows.js';

@@ -3,16 +3,16 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Entry, Range, Slice } from '../../src/core/ports.js';
-import { openSqlite, readDatabase } from '../../src/store/database-file.js';
-import { HeadsLookup, headsPathOf } from '../../src/store/heads-file.js';
-import { LogReader } from '../../src/store/log-reader.js';
-import { packAppends, unpackSlice } from '../../src/store/packed.js';
-import { serveDatabase, type ServedDatabase } from '../../src/store/served-database.js';
-import { SqliteDatabase } from '../../src/store/sqlite-database.js';
-import { databaseName } from '../../src/store/sqlite.js';
-import { draft } from '../contract/store.js';
-import { makeFolder, removeFolder } from '../support/folders.js';
+import type { Entry, Range, Slice } from '../../../src/core/ports.js';
+import { openSqlite, readDatabase } from '../../../src/store/sqlite/database-file.js';
+import { HeadsLookup, headsPathOf } from '../../../src/store/sqlite/heads-file.js';
+import { LogReader } from '../../../src/store/sqlite/log-reader.js';
+import { packAppends, unpackSlice } from '../../../src/store/sqlite/packed.js';
+import { serveDatabase, type ServedDatabase } from '../../../src/store/sqlite/served-database.js';
+import { SqliteDatabase } from '../../../src/store/sqlite/log-writer.js';
+import { databaseName } from '../../../src/store/sqlite/storage.js';
+import { draft } from '../../contract/store.js';
+import { makeFolder, removeFolder } from '../../support/folders.js';
 
 type Way = Range['direction'];
 

@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { StoreError } from '../../src/store/errors.js';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
-import { WorkerCalls } from '../../src/store/worker-calls.js';
-import { all, append, draft } from '../contract/store.js';
-import { makeFolder, removeFolder } from '../support/folders.js';
-import { root } from '../support/programs.js';
-import { SmallDisk } from '../support/small-disk.js';
+import { StoreError } from '../../../src/store/errors.js';
+import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
+import { WorkerCalls } from '../../../src/store/sqlite/worker-calls.js';
+import { all, append, draft } from '../../contract/store.js';
+import { makeFolder, removeFolder } from '../../support/folders.js';
+import { root } from '../../support/programs.js';
+import { SmallDisk } from '../../support/small-disk.js';
 
 describe('SqliteStore, when something fails', () => {
   let folder: string;
