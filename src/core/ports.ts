@@ -127,7 +127,7 @@ export interface Range {
   readonly direction: 'after' | 'before';
   /** At most so many entries, at least 1. */
   readonly entriesMax: number;
-  /** No more entries when they have so many characters; the first one is read in any case. */
+  /** At most so many characters of content in all; the first entry is read in any case. */
   readonly charsMax: number;
 }
 
@@ -154,7 +154,7 @@ export interface Slice extends LogState {
   /**
    * Entries that were accepted and not removed, and that cannot be read any more. In the
    * direction of reading they come first in the range, right before `entries`; when there
-   * are no `entries`, nothing behind them can be read. Undefined when the range begins
+   * are no `entries`, nothing further in that direction can be read. Undefined when the range begins
    * with an entry that can be read.
    */
   readonly damaged: Stretch | undefined;
@@ -177,10 +177,10 @@ export interface Trimmed {
 }
 
 /**
- * The record of all rooms: it gives each message its number and keeps it.
+ * The logs of all rooms: it gives each message its number and keeps it.
  *
  * Promises:
- * - When `append` settles, all of it is kept, whatever happens to the process or the
+ * - When `append` resolves, all of it is kept, whatever happens to the process or the
  *   machine (as far as the kind of store can promise that); when it rejects, nothing of
  *   it is. It may be kept also when the process ends in between.
  * - Numbers in a room are 1, 2, 3 and so on without gaps. They are given in the order
@@ -189,12 +189,19 @@ export interface Trimmed {
  *   entry was removed; see `Repeated`. Drafts without an id are all different.
  * - In one epoch of a room no number is given twice. A room whose record has lost what was
  *   acknowledged once has another epoch from then on.
- * - `read` and `state` see every append that has settled. A room that was never used
- *   stands at headSeq 0, tailSeq 1, in the epoch in which it will begin.
+ * - `read` and `state` tell what is in the store at a moment after the call, never what was known
+ *   before it. So they see every append that had settled when they were called, whoever has made
+ *   it, and a position that is beyond the head that `state` tells was beyond it when it was asked.
+ *   Of the appends that have not settled they may see some, each of them whole.
+ * - A room that was never used stands at headSeq 0, tailSeq 1, in the epoch in which it will
+ *   begin.
  * - `read` gives no entry that is not as it was appended, and leaves none out: what cannot
- *   be read any more is named by `Slice.damaged`. Where the range holds an entry that can
- *   be read, it gives one at least; it may give fewer than there are in the range, and ends
- *   before the next damage. It rejects when it cannot tell, as the disk fails for instance.
+ *   be read any more is named by `Slice.damaged`. It gives as many entries as the range allows,
+ *   up to the next damage, and at least one where the range holds one that can be read. It
+ *   rejects when it cannot tell, as the disk fails for instance.
+ * - `trim` removes entries that are older than those that `Retention` keeps, as it stands with all
+ *   appends that had settled when it was called. What it has removed when it rejects may stay
+ *   removed.
  * - Calls may overlap, and none blocks the caller's thread. `read` and `state` do not delay
  *   the others. After a failure the next call may succeed.
  */
@@ -206,6 +213,24 @@ export interface Store {
   probe(): Promise<void>;
   /** Removes some of what needs not be kept, little enough to delay an append by milliseconds. */
   trim(retention: Retention): Promise<Trimmed>;
+}
+
+/**
+ * All that a server keeps, in a database that it has open. Each part is an interface of its own, and
+ * whoever needs one is handed that one: the logs of the rooms; later accounts, the rooms' records.
+ */
+export interface Storage extends AsyncDisposable {
+  readonly log: Store;
+  /** 32 random bytes that were made with the storage, and stay with it. */
+  readonly secret: Uint8Array;
+  /** How many times it was opened, this time included: a greater number each time. */
+  readonly start: number;
+  /**
+   * Waits until all calls have settled, and closes the database. No call may follow, but for `close`, which waits for the same. Rejects when it
+   * cannot be closed properly, or takes too long; it is closed in any case, and what had been
+   * acknowledged is kept.
+   */
+  close(): Promise<void>;
 }
 
 /** Who somebody is, beyond a connection. */

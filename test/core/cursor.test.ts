@@ -4,7 +4,7 @@ import type { Session } from '../../src/core/session.js';
 import { chatMessage, decodeMessage, encodeFrame } from '../../src/protocol/codec.js';
 import { FrameDecoder } from '../../src/protocol/framing.js';
 import { ErrorCode, type ChatMessage, type Control } from '../../src/protocol/messages.js';
-import { MemoryStore } from '../../src/store/memory/log.js';
+import { MemoryLog } from '../../src/store/memory/log.js';
 import { append } from '../contract/store.js';
 import { ManualTime } from '../support/manual-time.js';
 import { openNode } from '../support/node.js';
@@ -45,7 +45,7 @@ class Peer implements Connection {
 
 /** A store whose reads fail while it says so. */
 class FailingStore implements Store {
-  readonly #store = new MemoryStore(1e9);
+  readonly #store = new MemoryLog(1e9);
   isFailing = false;
   reads = 0;
   append: Store['append'] = async (appends) => this.#store.append(appends);

@@ -10,7 +10,7 @@ import type {
   Stretch,
   Trimmed,
 } from '../../src/core/ports.js';
-import { MemoryStore } from '../../src/store/memory/log.js';
+import { MemoryLog } from '../../src/store/memory/log.js';
 import type { Scheduler } from './scheduler.js';
 
 /** How a disk behaves. */
@@ -25,7 +25,7 @@ export interface DiskWeather {
  * are held against. It survives the server.
  */
 export class Disk {
-  readonly content = new MemoryStore(Infinity);
+  readonly content = new MemoryLog(Infinity);
   /** Every entry of every room, by its seq - 1, also those that were removed. */
   readonly committed = new Map<string, Entry[]>();
   /** The numbers of those that cannot be read again, by their rooms. */

@@ -1,6 +1,6 @@
 import { Node, type NodeOptions } from '../../src/core/node.js';
 import { defaultLimits } from '../../src/protocol/limits.js';
-import { MemoryStore } from '../../src/store/memory/log.js';
+import { MemoryLog } from '../../src/store/memory/log.js';
 
 /** A node in this process, with what a test changes; its timers never ring. */
 export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node> {
@@ -11,7 +11,7 @@ export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node
       endOfTurn: (callback) => void setImmediate(callback),
       after: () => () => {},
     },
-    store: new MemoryStore(1e6),
+    store: new MemoryLog(1e6),
     tokens: { issue: () => '', identify: () => undefined },
     start: 1,
     observer: {},

@@ -24,7 +24,7 @@ const bytesPerChar = 2;
 const trimEntriesMax = 1000;
 
 /**
- * A store in this process's memory: nothing outlives it, and so each has an epoch of its
+ * A log in this process's memory: nothing outlives it, and so each has an epoch of its
  * own, for all rooms. When all that it holds weighs more than `bytesMax`, the oldest entries go,
  * whatever their room.
  *
@@ -34,7 +34,7 @@ const trimEntriesMax = 1000;
  * Invariant: of each room, what is held has the numbers from some seq up to its headSeq,
  * without gaps; the part from tailSeq on can be read, and what is below it are ids.
  */
-export class MemoryStore implements Store {
+export class MemoryLog implements Store {
   /** Of all rooms. */
   readonly epoch = randomBytes(12).toString('base64url');
   readonly #bytesMax: number;

@@ -4,29 +4,14 @@ import { filesOf, removeBackupRemains, temporaryFor } from './backup-remains.js'
 import { newEpoch, openCopy, readDatabase, startsAhead, type Sqlite } from './database-file.js';
 import { codeOf, problemOf, StoreError } from '../errors.js';
 import { syncFolder } from '../folder.js';
+import type { BackupFacts } from '../storage-kind.js';
 import { roomsOf, updateRoom } from './room-rows.js';
 import { RemovalGuard } from '../removal-guard.js';
-
-/** What a backup holds. */
-export interface BackupFacts {
-  readonly messages: number;
-  readonly rooms: number;
-  readonly bytes: number;
-}
 
 /** Pages of 4 KiB that are copied between two looks at the progress. */
 const pagesPerStep = 1000;
 
-/**
- * Copies the database at `path`, which may be served meanwhile, to a new file `target`,
- * and checks the copy. `onProgress` is told the part that is done, from 0 to 1.
- *
- * The copy has all that was on disk when the call began, and an epoch of its own:
- * whoever goes on from it gives numbers that the original gives, too. It appears under
- * its name when it is whole, and nothing is left of it when it fails, as it also does
- * when `onProgress` throws, or when the process is killed. Rejects with that error, a
- * `StoreError` or a `StoreOpenError`.
- */
+/** See `KeptData.backUp`; the database at `path` may be served meanwhile. */
 export async function backUp(
   path: string,
   target: string,

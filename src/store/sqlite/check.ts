@@ -1,22 +1,9 @@
-import type { Stretch } from '../../core/ports.js';
+import type { Checked } from '../storage-kind.js';
 import { readDatabase, type Sqlite } from './database-file.js';
 import { HeadsFile, headsPathOf } from './heads-file.js';
 import { LogReader } from './log-reader.js';
 import { unpackSlice } from './packed.js';
 import { isRoomWhole, roomsOf, type RoomRow } from './room-rows.js';
-
-/** What a check comes across, in the order in which it looks. */
-export type Checked =
-  /** Something that is wrong with the database as a whole: a sentence. */
-  | { readonly kind: 'problem'; readonly sentence: string }
-  /** Something that is wrong with a room: a sentence. */
-  | { readonly kind: 'room problem'; readonly room: string; readonly sentence: string }
-  /** Messages of a room that cannot be read. */
-  | { readonly kind: 'damaged'; readonly room: string; readonly stretch: Stretch }
-  /** Messages of a room that are as they were written; `part` of all is done, from 0 to 1. */
-  | { readonly kind: 'whole'; readonly messages: number; readonly part: number }
-  /** A room was looked through. */
-  | { readonly kind: 'room'; readonly room: string };
 
 /** How many of SQLite's own complaints are told. */
 const complaintsMax = 100;
@@ -24,9 +11,8 @@ const complaintsMax = 100;
 const pageEntries = 1000;
 
 /**
- * Looks through all of a database, which may be served meanwhile: whether its pages and
- * indexes are sound, whether each room has got as far as was acknowledged, and whether each
- * message is there, and as it was written. Throws `StoreOpenError`.
+ * See `KeptData.check`; the database may be served meanwhile. It also looks whether the pages
+ * and indexes of the database are sound.
  */
 export function* checkDatabase(path: string): Generator<Checked> {
   const sqlite = readDatabase(path);

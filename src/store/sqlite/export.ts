@@ -1,25 +1,12 @@
-import type { Entry, Stretch } from '../../core/ports.js';
+import type { Stretch } from '../../core/ports.js';
 import { readDatabase } from './database-file.js';
 import { StoreError } from '../errors.js';
+import type { ExportPage } from '../storage-kind.js';
 import { LogReader } from './log-reader.js';
 import { unpackSlice } from './packed.js';
 import { sql } from './statements.js';
 
-/** Some messages of a room, and how far its log went when the export began. */
-export interface ExportPage {
-  readonly entries: readonly Entry[];
-  readonly headSeq: number;
-  /** How many messages before these were removed while the export went on. */
-  readonly expired: number;
-  /** Messages before these that cannot be read any more. */
-  readonly damaged: Stretch | undefined;
-}
-
-/**
- * Reads all messages that one room has now, oldest first and page by page, from a
- * database that may be served meanwhile: between pages, nothing is held up. Throws
- * `StoreError` when there is no such room, and `StoreOpenError`.
- */
+/** See `KeptData.exportRoom`; the database at `path` may be served meanwhile. */
 export function* exportRoom(path: string, name: string, pageEntries = 1000): Generator<ExportPage> {
   const sqlite = readDatabase(path);
   try {

@@ -26,7 +26,7 @@ export interface OpenDatabase {
  * Invariant: a room in memory stands as it does in the database; after a failure, when
  * that is not certain, none is in memory.
  */
-export class SqliteDatabase {
+export class LogWriter {
   readonly #sqlite: Sqlite;
   readonly #heads: HeadsFile;
   readonly #files: ServedFiles;

@@ -6,7 +6,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Retention } from '../../core/ports.js';
 import type { PackedAppends } from './packed.js';
 import { serveDatabase, type DatabaseFacts, type ServedDatabase } from './served-database.js';
-import { SqliteDatabase } from './log-writer.js';
+import { LogWriter } from './log-writer.js';
 import { reply } from './worker-reply.js';
 
 /** What the thread is started with, and the one that reads. */
@@ -22,14 +22,14 @@ export type WriteRequest =
   | { readonly kind: 'close' };
 
 function serve(port: MessagePort, served: ServedDatabase): void {
-  const database = new SqliteDatabase(served);
+  const database = new LogWriter(served);
   port.on('message', (request: WriteRequest) => {
     reply(port, () => perform(database, served, request));
     if (request.kind === 'close') port.close();
   });
 }
 
-function perform(database: SqliteDatabase, served: ServedDatabase, request: WriteRequest): unknown {
+function perform(database: LogWriter, served: ServedDatabase, request: WriteRequest): unknown {
   switch (request.kind) {
     case 'append':
       return database.append(request.appends);

@@ -5,14 +5,14 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../../../src/store/errors.js';
-import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
+import { databaseName, SqliteStorage } from '../../../src/store/sqlite/storage.js';
 import { WorkerCalls } from '../../../src/store/sqlite/worker-calls.js';
 import { all, append, draft } from '../../contract/store.js';
 import { makeFolder, removeFolder } from '../../support/folders.js';
 import { root } from '../../support/programs.js';
 import { SmallDisk } from '../../support/small-disk.js';
 
-describe('SqliteStore, when something fails', () => {
+describe('SqliteStorage, when something fails', () => {
   let folder: string;
   let path: string;
 
@@ -40,11 +40,11 @@ describe('SqliteStore, when something fails', () => {
       const settled = stdout.split('\n').slice(0, -1).map(Number);
       settledSeq = Math.max(settledSeq, ...settled);
 
-      await using store = await SqliteStore.open(path);
-      const { headSeq, entries } = await store.read('lobby', all);
+      await using storage = await SqliteStorage.open(path);
+      const { headSeq, entries } = await storage.log.read('lobby', all);
       expect(headSeq).to.be.at.least(settledSeq);
       // A kill loses nothing, and is not taken for damage.
-      expect(store.findings).to.be.empty;
+      expect(storage.findings).to.be.empty;
       const expected = Array.from({ length: headSeq }, (_, index) => String(index + 1));
       expect(entries.map(({ content }) => content)).to.deep.equal(expected);
     }
@@ -53,44 +53,44 @@ describe('SqliteStore, when something fails', () => {
 
   it('says that the disk is full, and goes on once it is not', async function () {
     using disk = SmallDisk.mount(this, folder, 2);
-    await using store = await SqliteStore.open(path);
-    const error = await untilFull(store);
+    await using storage = await SqliteStorage.open(path);
+    const error = await untilFull(storage);
     expect(error).to.be.instanceOf(StoreError);
     expect(error.message).to.equal(`${path} cannot grow, as its disk is full (SQLITE_FULL)`);
-    const { headSeq, entries } = await store.read('lobby', all);
+    const { headSeq, entries } = await storage.log.read('lobby', all);
     expect(entries).to.have.length(headSeq);
     expect(headSeq % 100, 'whole appends').to.equal(0);
 
     disk.grow(64);
-    expect((await append(store, 'lobby', 100, large)).firstSeq).to.equal(headSeq + 1);
-    await store.close();
-    await using reopened = await SqliteStore.open(path);
-    expect(await reopened.state('lobby')).to.include({ headSeq: headSeq + 100, tailSeq: 1 });
+    expect((await append(storage.log, 'lobby', 100, large)).firstSeq).to.equal(headSeq + 1);
+    await storage.close();
+    await using reopened = await SqliteStorage.open(path);
+    expect(await reopened.log.state('lobby')).to.include({ headSeq: headSeq + 100, tailSeq: 1 });
   });
 
   it('rejects a probe as it rejects an append, and takes both when there is room again', async function () {
     using disk = SmallDisk.mount(this, folder, 2);
-    await using store = await SqliteStore.open(path);
-    await append(store, 'lobby', 3);
+    await using storage = await SqliteStorage.open(path);
+    await append(storage.log, 'lobby', 3);
     const release = disk.fill();
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      for (const call of [store.probe(), append(store, 'lobby', 1)]) {
+      for (const call of [storage.log.probe(), append(storage.log, 'lobby', 1)]) {
         const error = await call.catch((reason: unknown) => reason);
         expect(error).to.be.instanceOf(StoreError);
         expect(error).to.have.property('code', 'SQLITE_FULL');
       }
-      expect(await store.state('lobby')).to.include({ headSeq: 3, tailSeq: 1 });
+      expect(await storage.log.state('lobby')).to.include({ headSeq: 3, tailSeq: 1 });
     }
     release();
-    await store.probe();
-    expect((await append(store, 'lobby', 1)).firstSeq).to.equal(4);
+    await storage.log.probe();
+    expect((await append(storage.log, 'lobby', 1)).firstSeq).to.equal(4);
   });
 
   it('reaches the disk with each probe', async () => {
-    await using store = await SqliteStore.open(path);
+    await using storage = await SqliteStorage.open(path);
     let before = statSync(`${path}-wal`).size;
     for (let count = 0; count < 5; count += 1) {
-      await store.probe();
+      await storage.log.probe();
       const { size } = statSync(`${path}-wal`);
       expect(size).to.be.greaterThan(before);
       before = size;
@@ -98,23 +98,23 @@ describe('SqliteStore, when something fails', () => {
   });
 
   it('closes once what was asked is done, and then takes nothing more', async () => {
-    const store = await SqliteStore.open(path);
-    const appending = append(store, 'lobby', 1000);
-    await Promise.all([store.close(), store.close()]);
+    const storage = await SqliteStorage.open(path);
+    const appending = append(storage.log, 'lobby', 1000);
+    await Promise.all([storage.close(), storage.close()]);
     expect((await appending).firstSeq).to.equal(1);
-    for (const call of [store.state('lobby'), store.probe()]) {
+    for (const call of [storage.log.state('lobby'), storage.log.probe()]) {
       const error = await call.catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(StoreError);
       expect((error as Error).message).to.equal(`${path} is closed`);
     }
-    await using again = await SqliteStore.open(path);
-    expect(await again.state('lobby')).to.include({ headSeq: 1000, tailSeq: 1 });
+    await using again = await SqliteStorage.open(path);
+    expect(await again.log.state('lobby')).to.include({ headSeq: 1000, tailSeq: 1 });
   });
 
   it('gives up closing after a while', async () => {
-    const store = await SqliteStore.open(path, { closeTimeoutMs: 1 });
-    const appending = append(store, 'lobby', 50_000).catch((reason: unknown) => reason);
-    const closing = await store.close().catch((reason: unknown) => reason);
+    const storage = await SqliteStorage.open(path, { closeTimeoutMs: 1 });
+    const appending = append(storage.log, 'lobby', 50_000).catch((reason: unknown) => reason);
+    const closing = await storage.close().catch((reason: unknown) => reason);
     expect((closing as Error).message).to.equal(`${path} could not be closed in 1 ms`);
     expect(((await appending) as Error).message).to.equal(
       `${path} is not open any more, as its thread has ended`,
@@ -152,9 +152,9 @@ function large() {
   return draft('x'.repeat(500));
 }
 
-async function untilFull(store: SqliteStore): Promise<Error> {
+async function untilFull(storage: SqliteStorage): Promise<Error> {
   for (;;) {
-    const error = await append(store, 'lobby', 100, large).then(
+    const error = await append(storage.log, 'lobby', 100, large).then(
       () => undefined,
       (reason: unknown) => reason as Error,
     );

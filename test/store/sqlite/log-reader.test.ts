@@ -9,7 +9,7 @@ import { HeadsLookup, headsPathOf } from '../../../src/store/sqlite/heads-file.j
 import { LogReader } from '../../../src/store/sqlite/log-reader.js';
 import { packAppends, unpackSlice } from '../../../src/store/sqlite/packed.js';
 import { serveDatabase, type ServedDatabase } from '../../../src/store/sqlite/served-database.js';
-import { SqliteDatabase } from '../../../src/store/sqlite/log-writer.js';
+import { LogWriter } from '../../../src/store/sqlite/log-writer.js';
 import { databaseName } from '../../../src/store/sqlite/storage.js';
 import { draft } from '../../contract/store.js';
 import { makeFolder, removeFolder } from '../../support/folders.js';
@@ -36,14 +36,14 @@ describe('LogReader', () => {
   let folder: string;
   let path: string;
   let served: ServedDatabase;
-  let database: SqliteDatabase;
+  let database: LogWriter;
   let reader: LogReader;
 
   beforeEach(async () => {
     folder = await makeFolder();
     path = join(folder, databaseName);
     served = serveDatabase(path);
-    database = new SqliteDatabase(served);
+    database = new LogWriter(served);
     reader = new LogReader(served.sqlite);
   });
 
@@ -228,7 +228,7 @@ describe('LogReader', () => {
         }
       }
       // The connection that writes has some pages in memory, this one has none.
-      const cold = new SqliteDatabase({ ...served, sqlite: other });
+      const cold = new LogWriter({ ...served, sqlite: other });
       for (const name of [room, 'new']) {
         expect(() => cold.append(packAppends([{ room: name, drafts: [draft('more')] }])))
           .to.throw()

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { LogReader } from '../../../src/store/sqlite/log-reader.js';
 import { packAppends, unpackAppended, unpackSlice } from '../../../src/store/sqlite/packed.js';
 import { serveDatabase, type ServedDatabase } from '../../../src/store/sqlite/served-database.js';
-import { SqliteDatabase } from '../../../src/store/sqlite/log-writer.js';
+import { LogWriter } from '../../../src/store/sqlite/log-writer.js';
 import { databaseName } from '../../../src/store/sqlite/storage.js';
 import { sql } from '../../../src/store/sqlite/statements.js';
 import { all, draft } from '../../contract/store.js';
 import { makeFolder, removeFolder } from '../../support/folders.js';
 
-describe('SqliteDatabase', () => {
+describe('LogWriter', () => {
   let folder: string;
   let served: ServedDatabase;
-  let database: SqliteDatabase;
+  let database: LogWriter;
   let reader: LogReader;
 
   beforeEach(async () => {
     folder = await makeFolder();
     served = serveDatabase(join(folder, databaseName));
-    database = new SqliteDatabase(served);
+    database = new LogWriter(served);
     reader = new LogReader(served.sqlite);
   });
 

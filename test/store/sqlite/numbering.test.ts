@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
+import { databaseName, SqliteStorage } from '../../../src/store/sqlite/storage.js';
 import { all, append, draft, seqs } from '../../contract/store-drafts.js';
 import { makeFolder, removeFolder } from '../../support/folders.js';
 import { schemaOfVersion1 } from '../../support/schema-1.js';
@@ -11,42 +11,42 @@ import { schemaOfVersion1 } from '../../support/schema-1.js';
 const headerBytes = 64;
 const slotBytes = 16;
 
-describe('SqliteStore, about numbers that were acknowledged', () => {
+describe('SqliteStorage, about numbers that were acknowledged', () => {
   let folder: string;
   let path: string;
   let heads: string;
-  let store: SqliteStore | undefined;
+  let storage: SqliteStorage | undefined;
 
   beforeEach(async () => {
     folder = await makeFolder();
     path = join(folder, databaseName);
     heads = `${path}.heads`;
-    store = undefined;
+    storage = undefined;
   });
 
   afterEach(async () => {
-    await store?.close();
+    await storage?.close();
     await removeFolder(folder);
   });
 
-  async function open(): Promise<SqliteStore> {
-    await store?.close();
-    store = await SqliteStore.open(path);
-    return store;
+  async function open(): Promise<SqliteStorage> {
+    await storage?.close();
+    storage = await SqliteStorage.open(path);
+    return storage;
   }
 
   async function close(): Promise<void> {
-    await store?.close();
-    store = undefined;
+    await storage?.close();
+    storage = undefined;
   }
 
   async function epochs(...rooms: readonly string[]): Promise<string[]> {
-    return await Promise.all(rooms.map(async (room) => (await store!.state(room)).epoch));
+    return await Promise.all(rooms.map(async (room) => (await storage!.log.state(room)).epoch));
   }
 
   /** What was found at the last start: rooms, and how many there are. */
   function found(): Array<readonly [problem: string, rooms: readonly string[]]> {
-    return store!.findings.map(({ problem, rooms }) => [problem, rooms] as const);
+    return storage!.findings.map(({ problem, rooms }) => [problem, rooms] as const);
   }
 
   async function change(file: string, harm: (bytes: Buffer) => void): Promise<void> {
@@ -57,23 +57,23 @@ describe('SqliteStore, about numbers that were acknowledged', () => {
 
   it('keeps all epochs when nothing is lost, from start to start', async () => {
     await open();
-    for (const room of ['a', 'b']) await append(store!, room, 3);
+    for (const room of ['a', 'b']) await append(storage!.log, room, 3);
     const before = await epochs('a', 'b', 'unused');
     for (let start = 0; start < 3; start += 1) {
       await open();
       expect(await epochs('a', 'b', 'unused')).to.deep.equal(before);
-      expect(store!.findings).to.be.empty;
-      await append(store!, 'a', 1);
+      expect(storage!.findings).to.be.empty;
+      await append(storage!.log, 'a', 1);
     }
   });
 
   it('gives a new epoch to the rooms that are shorter than they were, and goes on', async () => {
     await open();
-    for (const room of ['same', 'shorter']) await append(store!, room, 5);
+    for (const room of ['same', 'shorter']) await append(storage!.log, room, 5);
     await close();
     await copyFile(path, join(folder, 'older'));
     await open();
-    await append(store!, 'shorter', 5);
+    await append(storage!.log, 'shorter', 5);
     const before = await epochs('same', 'shorter', 'unused');
     await close();
     await rename(join(folder, 'older'), path);
@@ -84,19 +84,19 @@ describe('SqliteStore, about numbers that were acknowledged', () => {
     expect(found()).to.deep.equal([
       ['rooms have lost their newest messages, and have a new epoch', ['shorter']],
     ]);
-    expect((await append(store!, 'shorter', 1)).firstSeq).to.equal(6);
+    expect((await append(storage!.log, 'shorter', 1)).firstSeq).to.equal(6);
     await open();
     expect(await epochs('same', 'shorter', 'unused')).to.deep.equal(after);
-    expect(store!.findings).to.be.empty;
+    expect(storage!.findings).to.be.empty;
   });
 
   it('gives new rooms another epoch when there were some that are gone', async () => {
     await open();
-    await append(store!, 'old', 5);
+    await append(storage!.log, 'old', 5);
     await close();
     await copyFile(path, join(folder, 'older'));
     await open();
-    await append(store!, 'new', 5);
+    await append(storage!.log, 'new', 5);
     const before = await epochs('old', 'new');
     await close();
     await rename(join(folder, 'older'), path);
@@ -107,7 +107,7 @@ describe('SqliteStore, about numbers that were acknowledged', () => {
     expect(found().map(([problem]) => problem)).to.deep.equal([
       'rooms are gone that there were; rooms that are made from now on have a new epoch',
     ]);
-    await append(store!, 'new', 1);
+    await append(storage!.log, 'new', 1);
     expect((await epochs('new'))[0]).to.equal(after[1]);
   });
 
@@ -118,7 +118,7 @@ describe('SqliteStore, about numbers that were acknowledged', () => {
   ] as const) {
     it(`gives all rooms a new epoch when the heads are ${what}`, async () => {
       const { start } = await open();
-      for (const room of ['a', 'b']) await append(store!, room, 3);
+      for (const room of ['a', 'b']) await append(storage!.log, room, 3);
       const before = await epochs('a', 'b', 'unused');
       await close();
       await harm(heads);
@@ -130,16 +130,16 @@ describe('SqliteStore, about numbers that were acknowledged', () => {
       expect(found()[0]![0]).to.match(reason);
       expect(found()[0]![1]).to.have.members(['a', 'b']);
       // Who was a guest in a start that nobody knows of is not to be taken for another one.
-      expect(store!.start).to.be.at.least(start + 1000);
+      expect(storage!.start).to.be.at.least(start + 1000);
       await open();
       expect(await epochs('a', 'b', 'unused')).to.deep.equal(after);
-      expect(store!.findings).to.be.empty;
+      expect(storage!.findings).to.be.empty;
     });
   }
 
   it('gives one room a new epoch when only its slot is damaged or cut off', async () => {
     await open();
-    for (const room of ['a', 'b', 'c']) await append(store!, room, 3);
+    for (const room of ['a', 'b', 'c']) await append(storage!.log, room, 3);
     let before = await epochs('a', 'b', 'c', 'unused');
     await close();
     await change(heads, (bytes) => {
@@ -160,8 +160,8 @@ describe('SqliteStore, about numbers that were acknowledged', () => {
 
   it('finds the row of a room that is not as it was written', async () => {
     await open();
-    for (const room of ['a', 'b']) await append(store!, room, 5);
-    await store!.trim({ entriesMax: 3, sinceMs: 0 });
+    for (const room of ['a', 'b']) await append(storage!.log, room, 5);
+    await storage!.log.trim({ entriesMax: 3, sinceMs: 0 });
     const before = await epochs('a', 'b', 'unused');
     await close();
     const sqlite = new Database(path);
@@ -171,21 +171,21 @@ describe('SqliteStore, about numbers that were acknowledged', () => {
     const after = await epochs('a', 'b', 'unused');
     const isSame = after.map((epoch, index) => epoch === before[index]);
     expect(isSame).to.deep.equal([true, false, false]);
-    expect(await store!.state('b')).to.include({ headSeq: 5, tailSeq: 3 });
-    expect(seqs(await store!.read('b', all))).to.deep.equal([3, 4, 5]);
+    expect(await storage!.log.state('b')).to.include({ headSeq: 5, tailSeq: 3 });
+    expect(seqs(await storage!.log.read('b', all))).to.deep.equal([3, 4, 5]);
   });
 
   it('takes a database that was copied alone for another one', async () => {
     await open();
-    await append(store!, 'a', 3);
+    await append(storage!.log, 'a', 3);
     const before = await epochs('a', 'unused');
     await close();
     await mkdir(join(folder, 'copy'));
     await copyFile(path, join(folder, 'copy', databaseName));
-    await using copy = await SqliteStore.open(join(folder, 'copy', databaseName));
-    expect((await copy.state('a')).epoch).not.to.equal(before[0]);
-    expect((await copy.state('unused')).epoch).not.to.equal(before[1]);
-    expect(seqs(await copy.read('a', all))).to.deep.equal([1, 2, 3]);
+    await using copy = await SqliteStorage.open(join(folder, 'copy', databaseName));
+    expect((await copy.log.state('a')).epoch).not.to.equal(before[0]);
+    expect((await copy.log.state('unused')).epoch).not.to.equal(before[1]);
+    expect(seqs(await copy.log.read('a', all))).to.deep.equal([1, 2, 3]);
   });
 
   it('brings a database of version 1 up to date, with its epoch and its messages', async () => {
@@ -205,25 +205,25 @@ describe('SqliteStore, about numbers that were acknowledged', () => {
     sqlite.close();
 
     await open();
-    expect(store!.findings).to.be.empty;
-    expect(store!.start).to.equal(8);
-    expect(Buffer.from(store!.secret)).to.deep.equal(secret);
+    expect(storage!.findings).to.be.empty;
+    expect(storage!.start).to.equal(8);
+    expect(Buffer.from(storage!.secret)).to.deep.equal(secret);
     const rooms = ['lobby', 'empty', 'unused'];
     expect(new Set(await epochs(...rooms))).to.deep.equal(new Set(['epoch-of-old']));
-    expect((await store!.read('lobby', all)).entries).to.deep.equal([
+    expect((await storage!.log.read('lobby', all)).entries).to.deep.equal([
       { seq: 2, id: 'x', sender: 'alice', content: 'two', sentAtMs: 20 },
       { seq: 3, id: '', sender: 'bob', content: 'three', sentAtMs: 30 },
     ]);
     const again = draft('two', { id: 'x', author: 'account:1' });
-    expect(await append(store!, 'lobby', 1, () => again)).to.deep.equal({
+    expect(await append(storage!.log, 'lobby', 1, () => again)).to.deep.equal({
       firstSeq: 4,
       repeated: [{ index: 0, seq: 2, sentAtMs: 20, isSame: true }],
     });
-    expect((await append(store!, 'lobby', 1)).firstSeq).to.equal(4);
-    expect((await append(store!, 'empty', 1)).firstSeq).to.equal(6);
+    expect((await append(storage!.log, 'lobby', 1)).firstSeq).to.equal(4);
+    expect((await append(storage!.log, 'empty', 1)).firstSeq).to.equal(6);
     await open();
     expect(new Set(await epochs(...rooms))).to.deep.equal(new Set(['epoch-of-old']));
-    expect(seqs(await store!.read('lobby', all))).to.deep.equal([2, 3, 4]);
+    expect(seqs(await storage!.log.read('lobby', all))).to.deep.equal([2, 3, 4]);
   });
 });
 
@@ -231,8 +231,8 @@ describe('SqliteStore, about numbers that were acknowledged', () => {
 async function otherHeads(file: string): Promise<void> {
   const folder = await makeFolder();
   const path = join(folder, databaseName);
-  const other = await SqliteStore.open(path);
-  for (const room of ['a', 'b']) await append(other, room, 3);
+  const other = await SqliteStorage.open(path);
+  for (const room of ['a', 'b']) await append(other.log, room, 3);
   await other.close();
   await copyFile(`${path}.heads`, file);
   await removeFolder(folder);

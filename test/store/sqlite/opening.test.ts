@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { open, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreOpenError } from '../../../src/store/errors.js';
-import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
+import { databaseName, SqliteStorage } from '../../../src/store/sqlite/storage.js';
 import { all, append, draft } from '../../contract/store.js';
 import { makeFolder, removeFolder } from '../../support/folders.js';
 import { root } from '../../support/programs.js';
 
-describe('SqliteStore.open', () => {
+describe('SqliteStorage.open', () => {
   let folder: string;
   let path: string;
 
@@ -22,8 +22,8 @@ describe('SqliteStore.open', () => {
   afterEach(async () => await removeFolder(folder));
 
   async function refusal(): Promise<StoreOpenError> {
-    const result = await SqliteStore.open(path).then(
-      async (store) => await store.close(),
+    const result = await SqliteStorage.open(path).then(
+      async (storage) => await storage.close(),
       (error: unknown) => error,
     );
     expect(result).to.be.instanceOf(StoreOpenError);
@@ -32,8 +32,8 @@ describe('SqliteStore.open', () => {
 
   /** Makes a database with some messages, and nothing beside it. */
   async function fill(): Promise<void> {
-    await using store = await SqliteStore.open(path);
-    await append(store, 'lobby', 500, () => draft('x'.repeat(100)));
+    await using storage = await SqliteStorage.open(path);
+    await append(storage.log, 'lobby', 500, () => draft('x'.repeat(100)));
   }
 
   function change(sql: string): void {
@@ -44,8 +44,8 @@ describe('SqliteStore.open', () => {
 
   it('makes the folder and files that only their owner can read', async () => {
     path = join(folder, 'some', 'where', databaseName);
-    await using store = await SqliteStore.open(path);
-    await append(store, 'lobby', 1);
+    await using storage = await SqliteStorage.open(path);
+    await append(storage.log, 'lobby', 1);
     const names = await readdir(join(folder, 'some', 'where'));
     expect(names).to.include.members([databaseName, `${databaseName}-wal`]);
     for (const name of names) {
@@ -55,12 +55,12 @@ describe('SqliteStore.open', () => {
   });
 
   it('counts how often, and keeps epoch and secret', async () => {
-    const first = await SqliteStore.open(path);
+    const first = await SqliteStorage.open(path);
     expect(first.start).to.equal(1);
     expect(first.secret).to.have.length(32);
     const epoch = await epochOf(first);
     await first.close();
-    await using second = await SqliteStore.open(path);
+    await using second = await SqliteStorage.open(path);
     expect(second.start).to.equal(2);
     expect(second.secret).to.deep.equal(first.secret);
     expect(await epochOf(second)).to.equal(epoch);
@@ -76,7 +76,7 @@ describe('SqliteStore.open', () => {
   });
 
   it('refuses a database that another store has open', async () => {
-    await using _first = await SqliteStore.open(path);
+    await using _first = await SqliteStorage.open(path);
     expect((await refusal()).message).to.equal(`another tcp-chat-server uses ${path}`);
   });
 
@@ -90,8 +90,8 @@ describe('SqliteStore.open', () => {
     child.stdout.resume();
     child.kill('SIGKILL');
     await once(child, 'close');
-    await using store = await SqliteStore.open(path);
-    expect((await store.state('lobby')).headSeq).to.be.greaterThan(0);
+    await using storage = await SqliteStorage.open(path);
+    expect((await storage.log.state('lobby')).headSeq).to.be.greaterThan(0);
   });
 
   it('refuses what was written by a newer program', async () => {
@@ -105,8 +105,8 @@ describe('SqliteStore.open', () => {
   it('takes the steps that an older database has not taken', async () => {
     // The oldest of all has taken none.
     change('PRAGMA user_version = 0');
-    await using store = await SqliteStore.open(path);
-    expect((await append(store, 'lobby', 1)).firstSeq).to.equal(1);
+    await using storage = await SqliteStorage.open(path);
+    expect((await append(storage.log, 'lobby', 1)).firstSeq).to.equal(1);
   });
 
   it('refuses the database of another program, and leaves it alone', async () => {
@@ -136,10 +136,10 @@ describe('SqliteStore.open', () => {
   it('refuses a database that was cut off, at the latest when it is read', async () => {
     await fill();
     await truncate(path, 8192);
-    const outcome = await SqliteStore.open(path).then(
-      async (store) => {
-        const error = await store.read('lobby', all).catch((reason: unknown) => reason);
-        await store.close();
+    const outcome = await SqliteStorage.open(path).then(
+      async (storage) => {
+        const error = await storage.log.read('lobby', all).catch((reason: unknown) => reason);
+        await storage.close();
         return error;
       },
       (error: unknown) => error,
@@ -159,6 +159,6 @@ describe('SqliteStore.open', () => {
   });
 });
 
-async function epochOf(store: SqliteStore): Promise<string> {
-  return (await store.state('lobby')).epoch;
+async function epochOf(storage: SqliteStorage): Promise<string> {
+  return (await storage.log.state('lobby')).epoch;
 }

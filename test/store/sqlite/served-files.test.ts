@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { StoreError } from '../../../src/store/errors.js';
 import { serveDatabase, type ServedDatabase } from '../../../src/store/sqlite/served-database.js';
 import { ServedFiles } from '../../../src/store/sqlite/served-files.js';
-import { SqliteDatabase } from '../../../src/store/sqlite/log-writer.js';
-import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
+import { LogWriter } from '../../../src/store/sqlite/log-writer.js';
+import { databaseName, SqliteStorage } from '../../../src/store/sqlite/storage.js';
 import { packAppends } from '../../../src/store/sqlite/packed.js';
 import { draft } from '../../contract/store.js';
 import { makeFolder, removeFolder } from '../../support/folders.js';
@@ -18,7 +18,7 @@ describe('a database whose files are changed while it is served', () => {
   let path: string;
   let served: ServedDatabase;
   let nowMs: number;
-  let database: SqliteDatabase;
+  let database: LogWriter;
 
   beforeEach(async () => {
     folder = await makeFolder();
@@ -31,7 +31,7 @@ describe('a database whose files are changed while it is served', () => {
       [`${path}.lock`, `${path}.heads`],
       () => nowMs,
     );
-    database = new SqliteDatabase({ ...served, files });
+    database = new LogWriter({ ...served, files });
     append();
   });
 
@@ -112,7 +112,7 @@ describe('a second server, when the lock file of the first was removed', () => {
     it(`does not start${replaced ? ', nor when another one is in its place' : ''}`, async () => {
       rmSync(`${path}.lock`);
       if (replaced) writeFileSync(`${path}.lock`, '');
-      const error = await SqliteStore.open(path).catch((reason: unknown) => reason);
+      const error = await SqliteStorage.open(path).catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(Error);
       expect((error as Error).message).to.equal(
         `another program has ${path} open, and its lock file is not the one that it was served with`,
@@ -120,9 +120,9 @@ describe('a second server, when the lock file of the first was removed', () => {
       // The first one ends by itself: nothing that it adds is acknowledged any more.
       if (first.exitCode === null) await once(first, 'close');
       expect(first.exitCode).to.equal(1);
-      await using store = await SqliteStore.open(path);
-      expect((await store.state('lobby')).headSeq).to.be.greaterThan(0);
-      expect(store.findings).to.be.empty;
+      await using storage = await SqliteStorage.open(path);
+      expect((await storage.log.state('lobby')).headSeq).to.be.greaterThan(0);
+      expect(storage.findings).to.be.empty;
     });
   }
 
@@ -133,8 +133,8 @@ describe('a second server, when the lock file of the first was removed', () => {
     for (const ending of ['', '-wal', '.heads']) {
       if (existsSync(path + ending)) copyFileSync(path + ending, copy + ending);
     }
-    await using _original = await SqliteStore.open(path);
-    await using store = await SqliteStore.open(copy);
-    expect(store.findings).to.be.empty;
+    await using _original = await SqliteStorage.open(path);
+    await using storage = await SqliteStorage.open(copy);
+    expect(storage.findings).to.be.empty;
   });
 });

@@ -1,26 +1,25 @@
 import { join } from 'node:path';
-import { databaseName, SqliteStore } from '../../../src/store/sqlite/storage.js';
-import { storeContract } from '../../contract/store.js';
+import { databaseName, SqliteStorage } from '../../../src/store/sqlite/storage.js';
+import { durableStorageContract, type DurableStorage } from '../../contract/durable-storage.js';
+import { storageContract } from '../../contract/storage.js';
 import { makeFolder, removeFolder } from '../../support/folders.js';
 
-storeContract(
-  'SqliteStore',
-  async () => {
-    const folder = await makeFolder();
-    const path = join(folder, databaseName);
-    let store = await SqliteStore.open(path);
-    return {
-      store,
-      reopen: async () => {
-        await store.close();
-        store = await SqliteStore.open(path);
-        return store;
-      },
-      remove: async () => {
-        await store.close();
-        await removeFolder(folder);
-      },
-    };
-  },
-  true,
-);
+async function open(): Promise<DurableStorage> {
+  const folder = await makeFolder();
+  const path = join(folder, databaseName);
+  let storage = await SqliteStorage.open(path);
+  return {
+    storage,
+    reopen: async () => {
+      await storage.close();
+      return (storage = await SqliteStorage.open(path));
+    },
+    remove: async () => {
+      await storage.close();
+      await removeFolder(folder);
+    },
+  };
+}
+
+storageContract('SqliteStorage', open);
+durableStorageContract('SqliteStorage', open);
