@@ -182,7 +182,13 @@ export interface Trimmed {
  * Promises:
  * - When `append` resolves, all of it is kept, whatever happens to the process or the
  *   machine (as far as the kind of store can promise that); when it rejects, nothing of
- *   it is. It may be kept also when the process ends in between.
+ *   it is kept, nor will it be after a restart.
+ * - An append may be in doubt: its commit has failed when part of the work was done, or the
+ *   connection to the database was lost during the commit. Then `append` does not settle until
+ *   the store has found out which of the two it is; the store never guesses. Until then no other
+ *   append is committed: others wait or reject, and `probe` rejects. Reads go on.
+ * - When the process ends before an append has settled, or the storage is closed while one is
+ *   in doubt, it may be kept or not: the next start shows which. Such an append never settles.
  * - Numbers in a room are 1, 2, 3 and so on without gaps. They are given in the order
  *   of the calls, within a call in the order of the drafts.
  * - An id of one author in one room is accepted once, also across restarts and after its
@@ -226,7 +232,8 @@ export interface Storage extends AsyncDisposable {
   /** How many times it was opened, this time included: a greater number each time. */
   readonly start: number;
   /**
-   * Waits until all calls have settled, and closes the database. No call may follow, but for `close`, which waits for the same. Rejects when it
+   * Waits until all calls have settled, but for an append that is in doubt, and closes the
+   * database. No call may follow, but for `close`, which waits for the same. Rejects when it
    * cannot be closed properly, or takes too long; it is closed in any case, and what had been
    * acknowledged is kept.
    */

@@ -49,6 +49,7 @@ const problems: ReadonlyArray<readonly [codePrefix: string, problem: string]> = 
   ['SQLITE_CANTOPEN', 'cannot be opened'],
   ['SQLITE_PERM', 'cannot be opened'],
   ['SQLITE_NOMEM', 'needs more memory than there is'],
+  ['EIO', 'cannot be read or written, as its disk fails'],
   ['EACCES', 'cannot be opened'],
   ['EPERM', 'cannot be opened'],
   ['EROFS', 'cannot be written'],

@@ -23,7 +23,7 @@ export interface StorageOptions {
   readonly onFinding: (problem: string, facts: object) => void;
   /**
    * Called when the storage is of no use any more, by no fault of the disk, before the open calls
-   * reject: what became of the appends among them is unknown.
+   * reject: what became of the appends among them is unknown, so they never settle.
    */
   readonly onLost: (error: Error) => void;
 }

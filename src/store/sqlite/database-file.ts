@@ -29,10 +29,14 @@ export const applicationId = 0x74636368;
  */
 export function openSqlite(
   path: string,
-  options: { readonly timeoutMs?: number; readonly readonly?: boolean } = {},
+  options: {
+    readonly timeoutMs?: number;
+    readonly readonly?: boolean;
+    readonly mustExist?: boolean;
+  } = {},
 ): Sqlite {
-  const { timeoutMs = busyTimeoutMs, readonly = false } = options;
-  return new Database(path, { timeout: timeoutMs, readonly });
+  const { timeoutMs = busyTimeoutMs, readonly = false, mustExist = readonly } = options;
+  return new Database(path, { timeout: timeoutMs, readonly, fileMustExist: mustExist });
 }
 
 /**
@@ -59,7 +63,7 @@ export function readDatabase(path: string): Sqlite {
 
 /** Opens a copy that nobody serves; all of it is in the one file afterwards. */
 export function openCopy(path: string): Sqlite {
-  const sqlite = new Database(path, { fileMustExist: true, timeout: busyTimeoutMs });
+  const sqlite = openSqlite(path, { mustExist: true });
   sqlite.pragma('journal_mode = DELETE');
   sqlite.pragma('synchronous = FULL');
   return sqlite;

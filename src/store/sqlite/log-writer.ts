@@ -1,13 +1,13 @@
-import { hash } from 'node:crypto';
 import type { Retention, Trimmed } from '../../core/ports.js';
 import { messageCheckSum } from './check-sums.js';
 import type { Sqlite } from './database-file.js';
-import { isDamage } from '../errors.js';
 import type { HeadsFile } from './heads-file.js';
+import { digest, KnownDrafts, type KnownDraft } from './known-drafts.js';
 import { textsPerDraft, type PackedAppended, type PackedAppends } from './packed.js';
-import { checkIsNew, checkSumOf, isWhole, roomOf, type Room } from './rows.js';
+import { areThere, checkIsNew, checkSumOf, roomOf, type Room } from './rows.js';
 import type { ServedFiles } from './served-files.js';
-import { statementsFor, type MessageRow, type Statements } from './statements.js';
+import { statementsFor, type Statements } from './statements.js';
+import { Transactions } from './transactions.js';
 
 /** How many rooms are kept in memory; the others are looked up. */
 const roomsInMemoryMax = 10_000;
@@ -27,10 +27,11 @@ export interface OpenDatabase {
  * that is not certain, none is in memory.
  */
 export class LogWriter {
-  readonly #sqlite: Sqlite;
   readonly #heads: HeadsFile;
   readonly #files: ServedFiles;
   readonly #statements: Statements;
+  readonly #known: KnownDrafts;
+  readonly #transactions: Transactions;
   readonly #trimRowsMax: number;
   readonly #rooms = new Map<string, Room>();
   /** Rooms that may have more entries than `#entriesMax`, by name; complete once that is known. */
@@ -42,46 +43,59 @@ export class LogWriter {
    * with random ids, which are the worst, about 25 µs per row.
    */
   constructor({ sqlite, heads, files }: OpenDatabase, trimRowsMax = 250) {
-    this.#sqlite = sqlite;
     this.#heads = heads;
     this.#files = files;
     this.#trimRowsMax = trimRowsMax;
     sqlite.function('sha256', { deterministic: true }, digest);
     this.#statements = statementsFor(sqlite);
+    this.#known = new KnownDrafts(this.#statements);
+    this.#transactions = new Transactions({
+      sqlite,
+      files,
+      statements: this.#statements,
+      onFailed: () => this.#forget(),
+    });
   }
 
-  append({ rooms, counts, texts, timesMs }: PackedAppends): PackedAppended {
+  /** Returns a promise while it is in doubt; see `Store.append`. */
+  append(appends: PackedAppends): PackedAppended | Promise<PackedAppended> {
     this.#checkFiles();
-    const touched = new Set<Room>();
-    const result = this.#transaction(() => {
-      const firstSeqs: number[] = [];
-      const repeated: number[] = [];
-      let start = 0;
-      for (let index = 0; index < rooms.length; index += 1) {
-        const room = this.#roomToWrite(rooms[index]!);
-        touched.add(room);
-        firstSeqs.push(room.headSeq + 1);
-        const end = start + counts[index]!;
-        this.#appendTo(room, texts, timesMs, start, end, (draft, { seq, sentAtMs, isSame }) => {
-          repeated.push(index, draft - start, seq, sentAtMs, isSame ? 1 : 0);
-        });
-        start = end;
-      }
-      return { firstSeqs, repeated };
+    const grown = new Set<Room>();
+    return this.#transactions.runSurely({
+      perform: () => this.#append(appends, grown),
+      isThere: (sqlite) => areThere(sqlite, grown),
+      onCommitted: () => this.#witness(grown),
     });
-    this.#witness(touched);
-    return result;
+  }
+
+  /** Adds to `grown` the rooms that get messages. */
+  #append({ rooms, counts, texts, timesMs }: PackedAppends, grown: Set<Room>): PackedAppended {
+    const firstSeqs: number[] = [];
+    const repeated: number[] = [];
+    let start = 0;
+    for (let index = 0; index < rooms.length; index += 1) {
+      const room = this.#roomToWrite(rooms[index]!);
+      const firstSeq = room.headSeq + 1;
+      firstSeqs.push(firstSeq);
+      const end = start + counts[index]!;
+      this.#appendTo(room, texts, timesMs, start, end, (draft, { seq, sentAtMs, isSame }) => {
+        repeated.push(index, draft - start, seq, sentAtMs, isSame ? 1 : 0);
+      });
+      if (room.headSeq >= firstSeq) grown.add(room);
+      start = end;
+    }
+    return { firstSeqs, repeated };
   }
 
   /** Commits a write that leaves everything as it is. */
   probe(): void {
     this.#checkFiles();
-    this.#transaction(() => this.#statements.touch.run());
+    this.#transactions.run(() => this.#statements.touch.run());
   }
 
   trim(retention: Retention): Trimmed {
     this.#checkFiles();
-    return this.#transaction(() => {
+    return this.#transactions.run(() => {
       this.#findOverfull(retention.entriesMax);
       const tails = new Map<string, number>();
       let rowsLeft = this.#trimRowsMax;
@@ -98,6 +112,11 @@ export class LogWriter {
       const rooms = Array.from(tails, ([room, tailSeq]) => ({ room, tailSeq }));
       return { rooms, isMore: name !== undefined };
     });
+  }
+
+  /** What is in doubt now stays so. */
+  close(): void {
+    this.#transactions.close();
   }
 
   /** Nothing is committed to files that are gone, nor while the heads cannot be written. */
@@ -133,7 +152,8 @@ export class LogWriter {
       const author = texts[at + 1]!;
       const content = texts[at + 3]!;
       const sentAtMs = timesMs[draft]!;
-      const spent = hasSpentIds && id !== '' ? this.#spent(room, author, id, content) : undefined;
+      const spent =
+        hasSpentIds && id !== '' ? this.#known.removed(room, author, id, content) : undefined;
       if (spent !== undefined) {
         onRepeated(draft, spent);
         continue;
@@ -152,7 +172,7 @@ export class LogWriter {
         checkSum,
       );
       if (changes === 0) {
-        onRepeated(draft, this.#known(room, author, id, content));
+        onRepeated(draft, this.#known.kept(room, author, id, content));
         continue;
       }
       room.headSeq = seq;
@@ -163,36 +183,6 @@ export class LogWriter {
     if (wasEmpty) updateRoom.run(room.headSeq, room.tailSeq, room.oldestAtMs, checkSum, room.id);
     else updateHead.run(room.headSeq, checkSum, room.id);
     if (this.#isOverfull(room)) this.#overfull.add(room.name);
-  }
-
-  /**
-   * The message that has an id. The index says where it is; where that message cannot be read,
-   * or has another id, nobody knows whether it is the same.
-   */
-  #known(room: Room, author: string, id: string, content: string): KnownDraft {
-    const seq = this.#statements.seqOfId.get(room.id, author, id)!;
-    const row = this.#messageAt(room, seq);
-    if (row === undefined) return { seq, sentAtMs: 0, isSame: false };
-    const [, sentAtMs, , knownAuthor, knownId, known] = row;
-    const isSame = known === content && knownAuthor === author && knownId === id;
-    return { seq, sentAtMs, isSame };
-  }
-
-  #messageAt(room: Room, seq: number): MessageRow | undefined {
-    let row: MessageRow | undefined;
-    try {
-      row = this.#statements.readFrom.get(room.id, seq, 1);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-    }
-    return row?.[0] === seq && isWhole(room, row) ? row : undefined;
-  }
-
-  #spent(room: Room, author: string, id: string, content: string): KnownDraft | undefined {
-    const row = this.#statements.spentId.get(room.id, author, id);
-    if (row === undefined) return undefined;
-    const [seq, sentAtMs, known] = row;
-    return { seq, sentAtMs, isSame: known.equals(digest(content)) };
   }
 
   /** Removes at most `rowsMax` of what need not be kept in one room; returns how many it were. */
@@ -267,35 +257,10 @@ export class LogWriter {
     return room;
   }
 
-  /** Does all of it or nothing. */
-  #transaction<Result>(work: () => Result): Result {
-    const { begin, commit, rollback } = this.#statements;
-    try {
-      begin.run();
-      const result = work();
-      commit.run();
-      return result;
-    } catch (error) {
-      this.#rooms.clear();
-      this.#overfull.clear();
-      this.#entriesMax = undefined;
-      try {
-        // After some failures SQLite has done so itself.
-        if (this.#sqlite.inTransaction) rollback.run();
-      } catch {
-        // The first failure says more; if the disk still fails, the next call finds out.
-      }
-      throw error;
-    }
+  /** After a failure it is not certain that the rooms stand as they do in memory. */
+  #forget(): void {
+    this.#rooms.clear();
+    this.#overfull.clear();
+    this.#entriesMax = undefined;
   }
-}
-
-interface KnownDraft {
-  readonly seq: number;
-  readonly sentAtMs: number;
-  readonly isSame: boolean;
-}
-
-function digest(content: string): Buffer {
-  return hash('sha256', content, 'buffer');
 }

@@ -8,6 +8,7 @@ import type {
   Store,
   Trimmed,
 } from '../../core/ports.js';
+import { codeOf } from '../errors.js';
 import {
   packAppends,
   unpackAppended,
@@ -16,6 +17,7 @@ import {
   type PackedSlice,
 } from './packed.js';
 import type { Threads } from './threads.js';
+import { unanswered } from './worker-calls.js';
 
 /**
  * The log in an SQLite database: what was appended is on disk (WAL, synchronous=FULL) when the
@@ -29,8 +31,14 @@ export class SqliteLog implements Store {
   }
 
   async append(appends: readonly Append[]): Promise<readonly Appended[]> {
-    const packed = await this.#threads.write({ kind: 'append', appends: packAppends(appends) });
-    return unpackAppended(packed as PackedAppended);
+    try {
+      const packed = await this.#threads.write({ kind: 'append', appends: packAppends(appends) });
+      return unpackAppended(packed as PackedAppended);
+    } catch (error) {
+      if (codeOf(error) !== unanswered) throw error;
+      // Nobody here will ever know what became of it.
+      return await new Promise<never>(() => {});
+    }
   }
 
   async read(room: string, range: Range): Promise<Slice> {

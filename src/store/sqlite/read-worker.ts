@@ -1,7 +1,7 @@
 /**
  * The thread in which history is read, beside the one that writes: so a message never waits
  * for those who read old ones. It opens the database when it is asked to, which is when the
- * other thread has it open, and answers each request, in their order, with one reply.
+ * other thread has it open, and answers each call, in their order.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Range } from '../../core/ports.js';
@@ -9,7 +9,7 @@ import { readDatabase, type Sqlite } from './database-file.js';
 import { HeadsLookup, headsPathOf } from './heads-file.js';
 import { LogReader } from './log-reader.js';
 import type { WorkerData } from './write-worker.js';
-import { reply } from './worker-reply.js';
+import { reply, type Call } from './worker-reply.js';
 
 /** What is asked of the thread: first to open, last to close. */
 export type ReadRequest =
@@ -24,8 +24,8 @@ let sqlite: Sqlite | undefined;
 let heads: HeadsLookup | undefined;
 let reader: LogReader | undefined;
 
-port.on('message', (request: ReadRequest) => {
-  reply(port, () => perform(request));
+port.on('message', ({ id, request }: Call<ReadRequest>) => {
+  reply(port, id, () => perform(request));
   if (request.kind === 'close') port.close();
 });
 

@@ -1,15 +1,6 @@
 import { roomCheckSum } from './check-sums.js';
 import type { Sqlite } from './database-file.js';
 
-type RoomColumns = [
-  id: number,
-  name: string,
-  headSeq: number,
-  tailSeq: number,
-  epoch: string,
-  checkSum: number | null,
-];
-
 /** A row of the table `rooms`, as it is found. */
 export interface RoomRow {
   readonly id: number;
@@ -23,12 +14,10 @@ export interface RoomRow {
 /** All rooms that there are. */
 export function roomsOf(sqlite: Sqlite): RoomRow[] {
   return sqlite
-    .prepare<[], RoomColumns>('SELECT id, name, head_seq, tail_seq, epoch, check_sum FROM rooms')
-    .raw()
-    .all()
-    .map(([id, name, headSeq, tailSeq, epoch, checkSum]) => {
-      return { id, name, headSeq, tailSeq, epoch, checkSum };
-    });
+    .prepare<[], RoomRow>(
+      'SELECT id, name, head_seq AS headSeq, tail_seq AS tailSeq, epoch, check_sum AS checkSum FROM rooms',
+    )
+    .all();
 }
 
 /** Whether a row is as it was written. */

@@ -1,7 +1,8 @@
 import { messageCheckSum, roomCheckSum } from './check-sums.js';
+import type { Sqlite } from './database-file.js';
 import { StoreError } from '../errors.js';
 import type { Slot } from './heads-file.js';
-import type { MessageRow, RoomRow } from './statements.js';
+import { sql, type MessageRow, type RoomColumns } from './statements.js';
 
 /** A room as it stands; see the table `rooms`. */
 export interface Room {
@@ -16,7 +17,7 @@ export interface Room {
 }
 
 /** Throws for a row that is not as it was written. */
-export function roomOf(name: string, row: RoomRow): Room {
+export function roomOf(name: string, row: RoomColumns): Room {
   const [id, headSeq, tailSeq, oldestAtMs, epoch, checkSum, uncheckedSeq] = row;
   const room = { name, id, headSeq, tailSeq, oldestAtMs, epoch, uncheckedSeq };
   if (checkSum === checkSumOf(room)) return room;
@@ -37,6 +38,15 @@ export function checkIsNew(name: string, headSeq: number, acknowledged: Slot): v
   if (!isOld(headSeq, acknowledged)) return;
   const problem = `the room ${name} ends at ${headSeq}, and ${acknowledged} was acknowledged`;
   throw new StoreError(problem, 'SQLITE_CORRUPT');
+}
+
+/** Whether all rooms, of which there is one at least, have got as far in the database as in memory. */
+export function areThere(sqlite: Sqlite, rooms: ReadonlySet<Room>): boolean {
+  const head = sqlite.prepare<[string], number>(sql.headOf).pluck();
+  return (
+    rooms.size > 0 &&
+    Array.from(rooms).every(({ name, headSeq }) => (head.get(name) ?? 0) >= headSeq)
+  );
 }
 
 export function checkSumOf({ id, name, headSeq, tailSeq, epoch }: Room): number {

@@ -1,7 +1,7 @@
 import { applicationId, type Sqlite, type Statement } from './database-file.js';
 
-/** A room's row, but for its name. */
-export type RoomRow = [
+/** The columns of a room's row, but for its name. */
+export type RoomColumns = [
   id: number,
   headSeq: number,
   tailSeq: number,
@@ -34,6 +34,7 @@ export const sql = {
   room: `
     SELECT id, head_seq, tail_seq, oldest_at_ms, epoch, check_sum, unchecked_seq
     FROM rooms WHERE name = ?`,
+  headOf: 'SELECT head_seq FROM rooms WHERE name = ?',
   epochOfNewRooms: `SELECT value FROM meta WHERE key = 'epoch'`,
   lastRoomId: 'SELECT max(id) FROM rooms',
   insertRoom: 'INSERT INTO rooms (name, head_seq, tail_seq, epoch) VALUES (?, 0, 1, ?)',
@@ -98,7 +99,7 @@ export interface Statements {
 
   readonly touch: Statement<[]>;
 
-  readonly room: Statement<[name: string], RoomRow>;
+  readonly room: Statement<[name: string], RoomColumns>;
   readonly epochOfNewRooms: Statement<[], string>;
   readonly insertRoom: Statement<[name: string, epoch: string]>;
   readonly updateHead: Statement<[headSeq: number, checkSum: number, id: number]>;
@@ -125,7 +126,7 @@ export function statementsFor(sqlite: Sqlite): Statements {
 
     touch: sqlite.prepare(sql.touch),
 
-    room: sqlite.prepare<[name: string], RoomRow>(sql.room).raw(),
+    room: sqlite.prepare<[name: string], RoomColumns>(sql.room).raw(),
     epochOfNewRooms: sqlite.prepare<[], string>(sql.epochOfNewRooms).pluck(),
     insertRoom: sqlite.prepare(sql.insertRoom),
     updateHead: sqlite.prepare(sql.updateHead),
@@ -146,7 +147,7 @@ export function statementsFor(sqlite: Sqlite): Statements {
 
 /** Those for who only reads. */
 export interface ReadStatements {
-  readonly room: Statement<[name: string], RoomRow>;
+  readonly room: Statement<[name: string], RoomColumns>;
   readonly lastRoomId: Statement<[], number | null>;
   readonly epochOfNewRooms: Statement<[], string>;
   readonly readFrom: Statement<Page, MessageRow>;
@@ -155,7 +156,7 @@ export interface ReadStatements {
 
 export function readStatementsFor(sqlite: Sqlite): ReadStatements {
   return {
-    room: sqlite.prepare<[name: string], RoomRow>(sql.room).raw(),
+    room: sqlite.prepare<[name: string], RoomColumns>(sql.room).raw(),
     lastRoomId: sqlite.prepare<[], number | null>(sql.lastRoomId).pluck(),
     epochOfNewRooms: sqlite.prepare<[], string>(sql.epochOfNewRooms).pluck(),
     readFrom: sqlite.prepare<Page, MessageRow>(sql.readFrom).raw(),

@@ -2,12 +2,12 @@ import { Worker } from 'node:worker_threads';
 import { problemOf, StoreError, StoreOpenError } from '../errors.js';
 import type { ReadRequest } from './read-worker.js';
 import type { DatabaseFacts } from './served-database.js';
-import { WorkerCalls, workerEnded, type CallFailure } from './worker-calls.js';
+import { unanswered, WorkerCalls, workerEnded, type CallFailure } from './worker-calls.js';
 import type { WorkerData, WriteRequest } from './write-worker.js';
 
 /**
  * The two threads that have a database open, one that writes and one that reads, so that neither
- * waits for the other. Each answers its calls in their order.
+ * waits for the other. Each answers its calls in their order, but for an append that is in doubt.
  * Calls that fail reject with a `StoreError`.
  */
 export class Threads {
@@ -35,7 +35,7 @@ export class Threads {
     const writer = startThread('write-worker.js', path, onEnd);
     const reader = startThread('read-worker.js', path, onEnd);
     try {
-      const facts = (await writer.calls.expect()) as DatabaseFacts;
+      const facts = (await writer.calls.firstWord()) as DatabaseFacts;
       await reader.calls.call({ kind: 'open' } satisfies ReadRequest);
       threads = new Threads(path, writer, reader, facts, closeTimeoutMs);
       return threads;
@@ -130,7 +130,7 @@ export class Threads {
 }
 
 function isOfEnd(code: string): boolean {
-  return code === workerEnded;
+  return code === workerEnded || code === unanswered;
 }
 
 interface Thread {

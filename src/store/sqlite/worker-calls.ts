@@ -1,6 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { Queue } from '../../core/queue.js';
-import type { Reply } from './worker-reply.js';
+import { firstWord, type Call, type Reply } from './worker-reply.js';
 
 /** What a worker answered instead of a result. */
 export class CallFailure extends Error {
@@ -13,45 +12,52 @@ export class CallFailure extends Error {
   }
 }
 
-/** The code of a failure when there is no worker any more to answer. */
+/** The code of a failure when there was no worker any more to be asked: nothing was done. */
 export const workerEnded = 'WORKER_ENDED';
 
+/** The code of a failure when the worker was asked, and has ended: nobody knows what was done. */
+export const unanswered = 'WORKER_ENDED_UNANSWERED';
+
 /**
- * Calls to a worker that answers each with one reply, in their order. When the worker
- * ends, the calls that are open and all later ones reject with a `CallFailure`.
+ * Calls to a worker that answers each with one reply. When the worker ends, the calls that are
+ * open and all later ones reject with a `CallFailure`.
  */
 export class WorkerCalls {
   readonly #worker: Worker;
-  /** Those that wait for their reply, oldest first. */
-  readonly #open = new Queue<OpenCall>();
-  #end: CallFailure | undefined;
-
   readonly #onLost: (failure: CallFailure) => void;
+  /** Those that wait for their reply, by their id, oldest first. */
+  readonly #open = new Map<number, OpenCall>();
+  #lastId = firstWord;
+  #end: string | undefined;
 
   /** `onLost` is called when the worker has ended, before its calls reject. */
   constructor(worker: Worker, onLost: (failure: CallFailure) => void = () => {}) {
-    this.#onLost = onLost;
     this.#worker = worker;
+    this.#onLost = onLost;
     worker.on('message', (reply: Reply) => this.#settle(reply));
-    worker.on('error', (error) => this.#fail(`has failed: ${error.message}`));
-    worker.on('exit', () => this.#fail('has ended'));
+    worker.on('error', (error) => this.#fail(`its thread has failed: ${error.message}`));
+    worker.on('exit', () => this.#fail('its thread has ended'));
   }
 
   async call(request: unknown): Promise<unknown> {
-    if (this.#end !== undefined) throw this.#end;
-    return await this.expect(() => this.#worker.postMessage(request));
-  }
-
-  /** The next reply, to what `ask` does; the worker may also say something by itself. */
-  async expect(ask: () => void = () => {}): Promise<unknown> {
+    if (this.#end !== undefined) throw new CallFailure(this.#end, workerEnded);
+    this.#lastId += 1;
+    const id = this.#lastId;
     return await new Promise((resolve, reject) => {
-      ask();
-      this.#open.push({ resolve, reject });
+      // First: it throws for what cannot be sent.
+      this.#worker.postMessage({ id, request } satisfies Call<unknown>);
+      this.#open.set(id, { resolve, reject });
     });
   }
 
+  /** What the worker says by itself when it has begun. */
+  async firstWord(): Promise<unknown> {
+    return await new Promise((resolve, reject) => this.#open.set(firstWord, { resolve, reject }));
+  }
+
   #settle(reply: Reply): void {
-    const call = this.#open.shift();
+    const call = this.#open.get(reply.id)!;
+    this.#open.delete(reply.id);
     switch (reply.kind) {
       case 'done':
         call.resolve(reply.result);
@@ -64,10 +70,12 @@ export class WorkerCalls {
 
   #fail(what: string): void {
     if (this.#end === undefined) {
-      this.#end = new CallFailure(`its thread ${what}`, workerEnded);
-      this.#onLost(this.#end);
+      this.#end = what;
+      this.#onLost(new CallFailure(what, workerEnded));
     }
-    while (this.#open.length > 0) this.#open.shift().reject(this.#end);
+    const failure = new CallFailure(this.#end, unanswered);
+    for (const { reject } of this.#open.values()) reject(failure);
+    this.#open.clear();
   }
 }
 

@@ -1,13 +1,13 @@
 /**
  * The thread in which the database is written: it opens the database named in `workerData`,
- * says so, and answers each request, in their order, with one reply.
+ * says so, and answers each call, in their order but for an append that is in doubt.
  */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Retention } from '../../core/ports.js';
+import { LogWriter } from './log-writer.js';
 import type { PackedAppends } from './packed.js';
 import { serveDatabase, type DatabaseFacts, type ServedDatabase } from './served-database.js';
-import { LogWriter } from './log-writer.js';
-import { reply } from './worker-reply.js';
+import { firstWord, reply, type Call } from './worker-reply.js';
 
 /** What the thread is started with, and the one that reads. */
 export interface WorkerData {
@@ -22,28 +22,35 @@ export type WriteRequest =
   | { readonly kind: 'close' };
 
 function serve(port: MessagePort, served: ServedDatabase): void {
-  const database = new LogWriter(served);
-  port.on('message', (request: WriteRequest) => {
-    reply(port, () => perform(database, served, request));
-    if (request.kind === 'close') port.close();
+  const log = new LogWriter(served);
+  port.on('message', ({ id, request }: Call<WriteRequest>) => {
+    reply(port, id, () => perform(log, served, request));
+    if (request.kind === 'close') port.unref();
   });
 }
 
-function perform(database: LogWriter, served: ServedDatabase, request: WriteRequest): unknown {
+function perform(log: LogWriter, served: ServedDatabase, request: WriteRequest): unknown {
   switch (request.kind) {
     case 'append':
-      return database.append(request.appends);
+      return log.append(request.appends);
     case 'probe':
-      return database.probe();
+      return log.probe();
     case 'trim':
-      return database.trim(request.retention);
+      return log.trim(request.retention);
     case 'close':
-      return served.close();
+      return close(log, served);
   }
 }
 
+async function close(log: LogWriter, served: ServedDatabase): Promise<void> {
+  log.close();
+  // What has become known by this is answered first.
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  served.close();
+}
+
 const { path } = workerData as WorkerData;
-reply(parentPort!, (): DatabaseFacts => {
+reply(parentPort!, firstWord, (): DatabaseFacts => {
   const served = serveDatabase(path);
   serve(parentPort!, served);
   return served.facts;

@@ -2,7 +2,12 @@ import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { LogReader } from '../../../src/store/sqlite/log-reader.js';
-import { packAppends, unpackAppended, unpackSlice } from '../../../src/store/sqlite/packed.js';
+import {
+  packAppends,
+  unpackAppended,
+  unpackSlice,
+  type PackedAppended,
+} from '../../../src/store/sqlite/packed.js';
 import { serveDatabase, type ServedDatabase } from '../../../src/store/sqlite/served-database.js';
 import { LogWriter } from '../../../src/store/sqlite/log-writer.js';
 import { databaseName } from '../../../src/store/sqlite/storage.js';
@@ -33,7 +38,7 @@ describe('LogWriter', () => {
       draft(content, idPrefix === undefined ? {} : { id: `${idPrefix}-${index}` }),
     );
     const packed = database.append(packAppends([{ room, drafts }]));
-    return unpackAppended(packed)[0]!.firstSeq;
+    return unpackAppended(packed as PackedAppended)[0]!.firstSeq;
   }
 
   function rows(query: string): unknown[] {
@@ -74,7 +79,7 @@ describe('LogWriter', () => {
       drafts: [draft('x')],
     }));
     for (let round = 1; round <= 2; round += 1) {
-      const results = unpackAppended(database.append(packAppends(appends)));
+      const results = unpackAppended(database.append(packAppends(appends)) as PackedAppended);
       expect(results.every(({ firstSeq }) => firstSeq === round)).to.equal(true);
     }
     expect(reader.state('room-0')).to.include({ headSeq: 2, tailSeq: 1 });
