@@ -120,9 +120,9 @@ export interface Repeated {
   readonly isSame: boolean;
 }
 
-/** Which entries to read: those with a greater seq, oldest first, or those with a smaller one. */
+/** Which entries to read: the next ones after a seq, or the last ones before it. */
 export interface Range {
-  /** The entries next to this seq, beyond it. */
+  /** It is not read itself. */
   readonly seq: number;
   readonly direction: 'after' | 'before';
   /** At most so many entries, at least 1. */

@@ -18,7 +18,7 @@ export function* checkDatabase(path: string): Generator<Checked> {
   const sqlite = readDatabase(path);
   try {
     for (const sentence of complaints(sqlite)) yield { kind: 'problem', sentence };
-    // First the heads: meanwhile the rooms may grow, and never get behind them.
+    // First the heads: rooms that grow meanwhile are longer than these, never shorter.
     const heads = headsOf(sqlite, headsPathOf(path));
     if (typeof heads === 'string') yield { kind: 'problem', sentence: heads };
     const rooms = roomsOf(sqlite);

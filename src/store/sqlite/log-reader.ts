@@ -10,7 +10,7 @@ import { readStatementsFor, type MessageRow, type ReadStatements } from './state
 const knownMax = 10_000;
 
 /**
- * Behind damage the first so many numbers are tried one by one; further away the steps grow,
+ * After damage the first so many numbers are tried one by one; further away the steps grow,
  * so that half a database is passed with some thousand tries.
  */
 const singleSteps = 256;
@@ -24,7 +24,7 @@ export class LogReader {
   readonly #sqlite: Sqlite;
   readonly #headOf: (roomId: number) => Slot;
   readonly #statements: ReadStatements;
-  /** Where damage ends that was found before, so that it is passed only once; see `#behind`. */
+  /** Where damage ends that was found before, so that it is passed only once; see `#nextReadable`. */
   readonly #known = new Map<string, number>();
 
   /** `headOf` tells how far a room has got that was acknowledged before it was asked. */
@@ -64,7 +64,7 @@ export class LogReader {
     if (isBeyond(way, from)) return packed([], isAfter, undefined);
     const rows = this.#rows(way, from, range);
     if (rows.length > 0) return packed(rows, isAfter, undefined);
-    const next = this.#behind(way, from);
+    const next = this.#nextReadable(way, from);
     const last = next === undefined ? way.endSeq : next - way.step;
     const damaged = { fromSeq: Math.min(from, last), toSeq: Math.max(from, last) };
     return packed(next === undefined ? [] : this.#rows(way, next, range), isAfter, damaged);
@@ -91,8 +91,8 @@ export class LogReader {
     return rows;
   }
 
-  /** The first message behind a damaged one that can be read; undefined when there is none. */
-  #behind(way: Way, damagedSeq: number): number | undefined {
+  /** The next message that can be read, in this direction, after a damaged one; undefined for none. */
+  #nextReadable(way: Way, damagedSeq: number): number | undefined {
     const { room, step, endSeq } = way;
     const key = `${room.id} ${damagedSeq} ${step}`;
     let seq = this.#known.get(key) ?? damagedSeq + step;

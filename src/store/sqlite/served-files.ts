@@ -4,10 +4,11 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  readSync,
   statSync,
   type BigIntStats,
 } from 'node:fs';
-import type { Sqlite } from './database-file.js';
+import type { Sqlite, Statement } from './database-file.js';
 import { fileChanged, StoreError } from '../errors.js';
 
 /** How often the files are looked at. */
@@ -31,8 +32,12 @@ export class ServedFiles {
   readonly #monotonicMs: () => number;
   readonly #identities: ReadonlyMap<string, string>;
   readonly #pageBytes: number;
+  /** Tells how many frames of the log are in use, and does nothing else; below 0 while it cannot. */
+  readonly #logFrames: Statement<[], { readonly log: number }>;
   #databaseBytes: number;
   #nextCheckAtMs = 0;
+  /** False once the log was to be cut, until that is on disk. */
+  #isCut = true;
 
   /** Takes what is there for what is served: right after the database was opened and written to. */
   constructor(
@@ -45,6 +50,7 @@ export class ServedFiles {
     this.#sqlite = sqlite;
     this.#path = path;
     this.#pageBytes = sqlite.pragma('page_size', { simple: true }) as number;
+    this.#logFrames = sqlite.prepare('PRAGMA wal_checkpoint(NOOP)');
     const paths = [path, `${path}-wal`, `${path}-shm`, ...others];
     this.#identities = new Map(paths.map((one) => [one, identityOf(one) ?? '']));
     this.#databaseBytes = statSync(path).size;
@@ -71,44 +77,64 @@ export class ServedFiles {
   }
 
   /**
+   * How long the write-ahead log is up to the end of the last commit that SQLite knows, the header
+   * included. The connection is in no transaction. Throws SQLite's error, also while somebody
+   * rebuilds the index of the log.
+   */
+  logBytes(): number {
+    const { log } = this.#logFrames.get()!;
+    if (log >= 0) return this.#bytesOf(log);
+    throw new StoreError(`the end of the log of ${this.#path} cannot be told`, 'SQLITE_BUSY');
+  }
+
+  /**
+   * Whether the write-ahead log may hold something after the last commit that SQLite knows, or may
+   * do so on disk. Throws SQLite's error, the system's or that of `check`.
+   */
+  logGoesOn(): boolean {
+    const walBytes = this.logBytes();
+    this.#isCut &&= this.#withLog('r', (file) => !goesOn(file, walBytes));
+    return !this.#isCut;
+  }
+
+  /**
    * Cuts off the write-ahead log what comes after the last commit, and puts it on disk like
    * that. Nobody may write to the database meanwhile, nor may its connection be in a transaction.
-   * Throws SQLite's error, the system's or that of `check`; then it may be cut, and not on disk.
+   * Throws as `logGoesOn` does; then it may be cut, and not on disk.
    */
   cutLog(): void {
-    const walPath = `${this.#path}-wal`;
-    const walBytes = this.#walBytes();
-    if (walBytes === undefined) {
-      throw new StoreError(`the length of ${walPath} cannot be told`, 'SQLITE_BUSY');
-    }
-    // Opened for this once: the system tells each open file of a failed write, even of one
-    // that SQLite was told of long ago.
-    const file = openSync(walPath, 'r+');
-    try {
-      const identity = numbersOf(fstatSync(file, { bigint: true }));
-      if (identity !== this.#identities.get(walPath)) throw changed(walPath, 'replaced');
+    const walBytes = this.logBytes();
+    this.#withLog('r+', (file) => {
       if (fstatSync(file).size > walBytes) ftruncateSync(file, walBytes);
       fsyncSync(file);
+    });
+    this.#isCut = true;
+  }
+
+  /**
+   * Opens the log for a moment: the system tells each open file of a failed write, even of one
+   * that SQLite was told of long ago.
+   */
+  #withLog<Result>(flags: 'r' | 'r+', use: (file: number) => Result): Result {
+    const path = `${this.#path}-wal`;
+    const file = openSync(path, flags);
+    try {
+      const identity = numbersOf(fstatSync(file, { bigint: true }));
+      if (identity !== this.#identities.get(path)) throw changed(path, 'replaced');
+      return use(file);
     } finally {
       closeSync(file);
     }
   }
 
-  /**
-   * How long the write-ahead log is up to the end of its last commit, the header included;
-   * undefined while its index is being rebuilt.
-   */
-  #walBytes(): number | undefined {
-    // It does nothing but tell how many frames of the log are in use.
-    const [{ log }] = this.#sqlite.pragma('wal_checkpoint(NOOP)') as [{ log: number }];
-    return log < 0 ? undefined : walHeaderBytes + log * (frameHeaderBytes + this.#pageBytes);
+  #bytesOf(frames: number): number {
+    return walHeaderBytes + frames * (frameHeaderBytes + this.#pageBytes);
   }
 
   #checkSizes(): void {
     const walPath = `${this.#path}-wal`;
-    const walBytes = this.#walBytes();
-    const isUsed = walBytes !== undefined && walBytes > walHeaderBytes;
-    if (isUsed && statSync(walPath).size < walBytes) throw changed(walPath, 'truncated');
+    const { log } = this.#logFrames.get()!;
+    if (log > 0 && statSync(walPath).size < this.#bytesOf(log)) throw changed(walPath, 'truncated');
 
     const { size } = statSync(this.#path);
     if (size < this.#databaseBytes) {
@@ -118,6 +144,20 @@ export class ServedFiles {
     }
     this.#databaseBytes = size;
   }
+}
+
+/**
+ * Whether a write-ahead log may go on after so many bytes: with a frame that has the two numbers of
+ * the log's header (its salts), which are others each time the log begins anew. The header itself may
+ * be that of a log that was to begin.
+ */
+function goesOn(file: number, walBytes: number): boolean {
+  if (walBytes === walHeaderBytes) return true;
+  const salts = [16, walBytes + 8].map((at) => {
+    const bytes = Buffer.alloc(8);
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, at));
+  });
+  return salts[0]!.equals(salts[1]!);
 }
 
 /** What tells a file from all others on this machine; undefined when there is none. */

@@ -16,7 +16,7 @@
  * written; it may also turn out that somebody has rebuilt the index meanwhile, and that the
  * transaction is there.
  */
-import { StoreError } from '../errors.js';
+import { isDamage, StoreError } from '../errors.js';
 import { openSqlite, type Sqlite } from './database-file.js';
 import type { ServedFiles } from './served-files.js';
 import type { Statements } from './statements.js';
@@ -44,7 +44,7 @@ const retryAfterMs = 1000;
 /** What transactions are made with. */
 export interface TransactionParts {
   readonly sqlite: Sqlite;
-  readonly files: Pick<ServedFiles, 'checkNow' | 'cutLog'>;
+  readonly files: Pick<ServedFiles, 'checkNow' | 'cutLog' | 'logBytes' | 'logGoesOn'>;
   readonly statements: Pick<Statements, 'begin' | 'commit' | 'rollback'>;
   /** Called when one has failed: what is known of the database may not be true any more. */
   readonly onFailed: () => void;
@@ -82,14 +82,20 @@ export class Transactions {
    */
   runSurely<Result>(work: Work<Result>): Result | Promise<Result> {
     this.#settleDoubt();
+    const { files, statements } = this.#parts;
+    const logBytesBefore = this.#logBytes();
     const result = this.#perform(work.perform);
     try {
-      this.#parts.statements.commit.run();
+      statements.commit.run();
     } catch (failure) {
       this.#rollBack();
       let isCommitted: boolean;
       try {
-        isCommitted = this.#isCommitted(work.isThere);
+        // It can be there so soon only when the log is longer than before. This can be told where
+        // the rooms cannot be read, as the index of the log is damaged.
+        isCommitted = this.#isCommitted(
+          (sqlite) => files.logBytes() > logBytesBefore && work.isThere(sqlite),
+        );
       } catch {
         return this.#inDoubt(work, result, failure as Error);
       }
@@ -107,6 +113,15 @@ export class Transactions {
       // Only the next start can tell.
     }
     clearTimeout(this.#retryTimer);
+  }
+
+  /** 0 where it cannot be told. */
+  #logBytes(): number {
+    try {
+      return this.#parts.files.logBytes();
+    } catch {
+      return 0;
+    }
   }
 
   #perform<Result>(perform: () => Result): Result {
@@ -175,21 +190,33 @@ export class Transactions {
   #isCommitted(isThere: (sqlite: Sqlite) => boolean): boolean {
     const { sqlite, files } = this.#parts;
     files.checkNow();
-    // Another connection keeps the others from writing, as this one can tell where the log
-    // ends only while it is in no transaction.
-    const guard = openSqlite(sqlite.name, { timeoutMs: lockTimeoutMs, mustExist: true });
-    try {
-      guard.exec('BEGIN IMMEDIATE');
-      if (!isThere(guard)) {
-        files.cutLog();
-        return false;
+    if (files.logGoesOn()) {
+      // Another connection keeps the others from writing, as this one can tell where the log
+      // ends only while it is in no transaction.
+      const guard = openSqlite(sqlite.name, { timeoutMs: lockTimeoutMs, mustExist: true });
+      try {
+        keepOthersFromWriting(guard);
+        if (!isThere(guard)) {
+          files.cutLog();
+          return false;
+        }
+      } finally {
+        guard.close();
       }
-    } finally {
-      guard.close();
-    }
+    } else if (!isThere(sqlite)) return false;
     // It was found in the log, which may not be on disk: the database is, after this.
     const [{ busy }] = sqlite.pragma('wal_checkpoint(FULL)') as [{ busy: number }];
     if (busy === 0) return true;
     throw new StoreError(`${sqlite.name} is locked by another program`, 'SQLITE_BUSY');
+  }
+}
+
+/** Takes the lock of those who write, until the connection is closed. */
+function keepOthersFromWriting(guard: Sqlite): void {
+  try {
+    guard.exec('BEGIN IMMEDIATE');
+  } catch (error) {
+    // The index of the log is damaged where all look who begin to write: so nobody can.
+    if (!isDamage(error)) throw error;
   }
 }

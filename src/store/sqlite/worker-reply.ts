@@ -33,6 +33,18 @@ export function reply(port: MessagePort, id: number, work: () => unknown): void 
     failed(error);
     return;
   }
-  if (result instanceof Promise) result.then(done, failed);
+  if (result instanceof Promise) void replyLater(result, done, failed);
   else done(result);
+}
+
+async function replyLater(
+  result: Promise<unknown>,
+  done: (result: unknown) => void,
+  failed: (error: unknown) => void,
+): Promise<void> {
+  try {
+    done(await result);
+  } catch (error) {
+    failed(error);
+  }
 }

@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, copyFile, mkdir, open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failingDiskPackages } from '../../../scripts/system-packages.js';
@@ -9,6 +11,13 @@ import { FailingStorage } from '../../support/failing-storage.js';
 import { makeFolder, removeFolder } from '../../support/folders.js';
 import { need } from '../../support/needs.js';
 import { SmallDisk } from '../../support/small-disk.js';
+
+/** A process of its own, as one that closes the index ends all its locks on it. */
+const overwriteSecondHalf = `
+  const { openSync, fstatSync, writeSync } = require('node:fs');
+  const file = openSync(process.argv[1], 'r+');
+  const half = fstatSync(file).size / 2;
+  writeSync(file, Buffer.alloc(half, 0x55), 0, half, half);`;
 
 const failedSync = 'SQLITE_IOERR_FSYNC';
 
@@ -122,6 +131,16 @@ describe('an append to SQLite whose COMMIT fails', () => {
       expect(await kept()).to.deep.equal(['before', 'there after all']);
       await storage.kill();
     });
+  });
+
+  it('is refused, and gone, when the index of the log is damaged where it is entered', async () => {
+    await using storage = await SqliteStorage.open(path);
+    await append(storage.log, 'lobby', 1, () => draft('before'));
+    const child = spawn(process.execPath, ['-e', overwriteSecondHalf, `${path}-shm`]);
+    await once(child, 'close');
+    const error = await append(storage.log, 'lobby', 1).catch((reason: unknown) => reason);
+    expect(error).to.have.property('code', 'SQLITE_CORRUPT');
+    expect(await kept()).to.deep.equal(['before']);
   });
 
   it('is refused, and gone, when the index of the log has no room to grow', async function () {

@@ -56,7 +56,7 @@ describe('LogReader', () => {
     const drafts = Array.from({ length: count }, (_, index) =>
       draft(content(index), { id: `${index}`, sentAtMs: 1_700_000_000_000 + index }),
     );
-    database.append(packAppends([{ room, drafts }]));
+    void database.append(packAppends([{ room, drafts }]));
   }
 
   function read(direction: Way, seq: number, entriesMax = 1000): Slice {
@@ -210,7 +210,7 @@ describe('LogReader', () => {
     append(3);
     served.sqlite.pragma('wal_checkpoint(TRUNCATE)');
     append(6, (index) => `${index}`);
-    database.append(packAppends([{ room: 'new', drafts: [draft('first')] }]));
+    void database.append(packAppends([{ room: 'new', drafts: [draft('first')] }]));
     const heads = new HeadsLookup(headsPathOf(path));
     const sqlite = readDatabase(path);
     const other = openSqlite(path);

@@ -47,7 +47,9 @@ describe('LogWriter', () => {
 
   it('has one row per message, which people can read', () => {
     const fields = { id: '1', author: 'account:7', sender: 'alice', sentAtMs: 1_700_000_000_042 };
-    database.append(packAppends([{ room: 'lobby', drafts: [draft('hello', fields), draft('x')] }]));
+    void database.append(
+      packAppends([{ room: 'lobby', drafts: [draft('hello', fields), draft('x')] }]),
+    );
     expect(rows('SELECT * FROM history WHERE seq = 1')).to.deep.equal([
       {
         room: 'lobby',

@@ -41,7 +41,7 @@ describe('a database whose files are changed while it is served', () => {
   });
 
   function append(): void {
-    database.append(packAppends([{ room: 'lobby', drafts: [draft('hello')] }]));
+    void database.append(packAppends([{ room: 'lobby', drafts: [draft('hello')] }]));
   }
 
   function refusal(act: () => void): string {
