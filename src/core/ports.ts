@@ -133,7 +133,10 @@ export interface Range {
 
 /** Where a room's log stands. */
 export interface LogState {
-  /** Names the room's one uninterrupted numbering; see `Position` in chat.proto. */
+  /**
+   * Names the room's one uninterrupted numbering; see `Position` in chat.proto. 8 to 64 of the
+   * characters A-Z, a-z, 0-9, - and _; no room of another storage has the same.
+   */
   readonly epoch: string;
   /** The newest number; 0 before the first. */
   readonly headSeq: number;
@@ -185,8 +188,8 @@ export interface Trimmed {
  *   it is kept, nor will it be after a restart.
  * - An append may be in doubt: its commit has failed when part of the work was done, or the
  *   connection to the database was lost during the commit. Then `append` does not settle until
- *   the store has found out which of the two it is; the store never guesses. Until then no other
- *   append is committed: others wait or reject, and `probe` rejects. Reads go on.
+ *   the store has found out which of the two it is; the store never guesses. Until then no append
+ *   that was called later is committed: it waits or rejects. `probe` rejects. Reads go on.
  * - When the process ends before an append has settled, or the storage is closed while one is
  *   in doubt, it may be kept or not: the next start shows which. Such an append never settles.
  * - Numbers in a room are 1, 2, 3 and so on without gaps. They are given in the order

@@ -102,6 +102,15 @@ describe('tcp-chat-server backup', () => {
     expect((await stat(target)).size).to.equal(8);
   });
 
+  it('says that a server with its storage in memory has nothing to copy', async () => {
+    const args = ['backup', target, '--data', folder, '--store', 'memory'];
+    const { exitCode, stdout, stderr } = await new Program('server', args).ended();
+    expect([exitCode, stdout]).to.deep.equal([1, '']);
+    expect(stderr).to.equal(
+      'tcp-chat-server: a server with --store memory keeps nothing that could be read from outside\n',
+    );
+  });
+
   it('leaves nothing behind when it cannot write', async () => {
     const { exitCode, stderr } = await backup(join(folder, 'nowhere', 'copy.db'));
     expect(exitCode).to.equal(1);
