@@ -20,6 +20,11 @@ export const cppPackages: readonly SystemPackage[] = [
   },
 ];
 
+/** What a disk that fails is built with (test/support/failing-disk.c), for Linux alone. */
+export const failingDiskPackages: readonly SystemPackage[] = [
+  { package: 'gcc', probe: () => process.platform === 'linux' && isProgram('gcc') },
+];
+
 /** What shows the client at a terminal. */
 export const terminalPackages: readonly SystemPackage[] = [
   { package: 'tmux', probe: () => isProgram('tmux') },
@@ -33,6 +38,7 @@ export const browserPackages: readonly SystemPackage[] = [
 /** What all tests need; without them those in question are skipped. */
 export const testPackages: readonly SystemPackage[] = [
   ...cppPackages,
+  ...failingDiskPackages,
   ...terminalPackages,
   ...browserPackages,
 ];

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { HmacTokens } from './auth/token.js';
 import { limitsFrom, originsOf, programSource, settingsFrom, type Settings } from './config.js';
 import { Node } from './core/node.js';
-import type { Authenticator, Clock, Observer, Store, NameRecord } from './core/ports.js';
+import type { Clock, Observer, Storage } from './core/ports.js';
 import { planHandles, type HandlePlan } from './handles.js';
 import { Metrics } from './metrics.js';
 import { logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
-import { removeBackupRemains } from './store/backup-remains.js';
-import { MemoryStore } from './store/memory.js';
-import { databaseName, SqliteStore } from './store/sqlite.js';
+import { storageKind } from './store/kinds.js';
 import { RoomTranscripts } from './transcript/room-transcripts.js';
 import { listenHttp, type HttpListener } from './transports/http.js';
 import { OpenSockets } from './transports/open-sockets.js';
@@ -80,42 +77,21 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   }
 }
 
-/** Where rooms are kept, and what is needed beside them. */
-interface Storage {
-  readonly store: Store & NameRecord;
-  readonly authenticator: Authenticator;
-  /** How many times it was opened, this time included. */
-  readonly start: number;
-  close(): Promise<void>;
-}
-
 /** A disk that takes nothing does not hold up the end of the server for longer. */
 const storeCloseTimeoutMs = 3000;
 
 async function openStorage(settings: Settings, logger: Logger): Promise<Storage> {
-  if (settings.store === 'memory') {
-    const store = new MemoryStore(settings.storeBytesMax);
-    // What it gave to whom ends with the process, like all that was said.
-    const authenticator = new HmacTokens(randomBytes(32));
-    return { store, authenticator, start: 1, close: async () => {} };
-  }
-  const path = join(settings.data, databaseName);
-  for (const file of removeBackupRemains(settings.data)) {
-    logger.warn({ file }, 'what a backup that was killed had left is removed');
-  }
-  const store = await SqliteStore.open(path, {
+  return await storageKind(settings.store).open({
+    folder: settings.data,
+    memoryBytesMax: settings.storeBytesMax,
     closeTimeoutMs: storeCloseTimeoutMs,
+    onFinding: (problem, facts) => logger.warn(facts, problem),
     // Nobody knows what was stored of what is on its way: only a new process can tell, and
     // its clients come back to it. So this one ends, as it does for any broken invariant.
     onLost: (error) => {
       throw error;
     },
   });
-  for (const { problem, rooms, roomCount } of store.findings) {
-    logger.warn({ path, rooms, roomCount }, problem);
-  }
-  const authenticator = new HmacTokens(store.secret);
-  return { store, authenticator, start: store.start, close: async () => store.close() };
 }
 
 async function openNode(
@@ -127,9 +103,9 @@ async function openNode(
 ): Promise<Node> {
   return await Node.open({
     clock: systemClock,
-    store: storage.store,
-    names: storage.store,
-    authenticator: storage.authenticator,
+    store: storage.log,
+    names: storage.names,
+    authenticator: new HmacTokens(storage.secret),
     start: storage.start,
     retention: {
       entriesMax: settings.retainMessages,

@@ -2,7 +2,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
+import { databaseName, SqliteStorage } from '../../src/store/sqlite/storage.js';
 import type { Contestant } from './contestants.js';
 import { DraftSource } from './load/append.js';
 import {
@@ -56,10 +56,10 @@ async function filledFolder({ folders, notes }: Bench, rows: number): Promise<st
   const known = notes.filled.get(rows);
   if (known !== undefined) return known;
   const folder = folders.make();
-  await using store = await SqliteStore.open(join(folder, databaseName));
+  await using storage = await SqliteStorage.open(join(folder, databaseName));
   const drafts = new DraftSource(contentChars);
   for (let row = 0; row < rows; row += rowsPerFill) {
-    await store.append([{ room, drafts: drafts.next(Math.min(rowsPerFill, rows - row)) }]);
+    await storage.log.append([{ room, drafts: drafts.next(Math.min(rowsPerFill, rows - row)) }]);
   }
   notes.filled.set(rows, folder);
   return folder;

@@ -9,6 +9,15 @@ const tokenCharsMax = 1024;
 
 /** What the secret is used for here; whatever else may use it signs something else. */
 const purpose = 'tcp-chat token 1\n';
+const claimPurpose = 'tcp-chat claim 1\n';
+
+/** Nobody guesses the shortest, and the longest takes no room. */
+const claimBytesMin = 16;
+const claimBytesMax = 64;
+
+/** Of persons who have come with a claim; the ids of others are numbers. */
+const claimPrefix = 'c-';
+const personBytes = 12;
 
 /**
  * Tokens that carry the identity and a proof that it was written here: base64url of
@@ -33,6 +42,7 @@ export class HmacTokens implements Authenticator {
       const sentence = 'this server has no accounts: leave the password out';
       return { kind: 'unsupported', sentence };
     }
+    if (credential.kind === 'claim') return this.#claimed(credential.claim);
     const identity = this.identify(credential.token);
     if (identity !== undefined) return { kind: 'known', identity };
     return { kind: 'refused', sentence: 'this server has not issued that token' };
@@ -48,6 +58,18 @@ export class HmacTokens implements Authenticator {
     if (!timingSafeEqual(bytes.subarray(-macBytes), this.#mac(claim))) return undefined;
     const [person, name] = JSON.parse(claim.toString()) as [string, string];
     return { person, name };
+  }
+
+  /** The person's id comes from the claim, so nothing needs to be remembered. */
+  #claimed(claim: string): Authenticated {
+    const bytes = Buffer.byteLength(claim);
+    if (bytes < claimBytesMin || bytes > claimBytesMax) {
+      const sentence = `a claim has ${claimBytesMin} to ${claimBytesMax} bytes`;
+      return { kind: 'refused', sentence };
+    }
+    const mac = createHmac('sha256', this.#secret).update(claimPurpose).update(claim).digest();
+    const person = claimPrefix + mac.subarray(0, personBytes).toString('base64url');
+    return { kind: 'known', identity: { person, name: '' } };
   }
 
   #mac(claim: Uint8Array): Buffer {

@@ -1,12 +1,10 @@
-import { join } from 'node:path';
-import { backUp } from '../store/backup.js';
-import { databaseName } from '../store/sqlite.js';
+import type { KeptData } from '../store/storage-kind.js';
 import { ExitError, exitCodes } from './exit-codes.js';
 import { counted } from './format.js';
 import { ProgressLine } from './progress-line.js';
 
-/** `tcp-chat-server backup FILE`: copies the database, also while the server runs. */
-export async function runBackup(dataFolder: string, file: string): Promise<number> {
+/** `tcp-chat-server backup FILE`: copies what the server keeps, also while the server runs. */
+export async function runBackup(data: KeptData, file: string): Promise<number> {
   const progress = new ProgressLine('backing up', process.stderr.isTTY);
   // What was begun is taken away again.
   let isInterrupted = false;
@@ -14,8 +12,7 @@ export async function runBackup(dataFolder: string, file: string): Promise<numbe
     process.on(signal, () => (isInterrupted = true));
   }
   try {
-    const path = join(dataFolder, databaseName);
-    const { messages, rooms, bytes } = await backUp(path, file, (part) => {
+    const { messages, rooms, bytes } = await data.backUp(file, (part) => {
       if (isInterrupted) throw new ExitError(exitCodes.failure, 'interrupted, no backup was made');
       progress.show(part);
     });

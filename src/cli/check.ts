@@ -1,13 +1,10 @@
-import { join } from 'node:path';
-import { checkDatabase } from '../store/check.js';
-import { databaseName } from '../store/sqlite.js';
+import type { KeptData } from '../store/storage-kind.js';
 import { exitCodes } from './exit-codes.js';
 import { counted, damageSentence } from './format.js';
 import { ProgressLine } from './progress-line.js';
 
-/** `tcp-chat-server check`: looks for damage in the database, also while the server runs. */
-export async function runCheck(dataFolder: string): Promise<number> {
-  const path = join(dataFolder, databaseName);
+/** `tcp-chat-server check`: looks for damage in what the server keeps, also while the server runs. */
+export async function runCheck(data: KeptData): Promise<number> {
   const progress = new ProgressLine('checking', process.stderr.isTTY);
   let rooms = 0;
   let messages = 0;
@@ -18,10 +15,10 @@ export async function runCheck(dataFolder: string): Promise<number> {
     process.stdout.write(`${sentence}\n`);
   };
   try {
-    for (const one of checkDatabase(path)) {
+    for (const one of data.check()) {
       switch (one.kind) {
         case 'problem':
-          tell(`${path}: ${one.sentence}`);
+          tell(`${data.name}: ${one.sentence}`);
           break;
         case 'room problem':
           tell(`${one.room}: ${one.sentence}`);
@@ -44,6 +41,6 @@ export async function runCheck(dataFolder: string): Promise<number> {
   }
   const verdict = problems === 0 ? 'no damage' : counted(problems, 'problem');
   const counts = `${counted(messages, 'message')} in ${counted(rooms, 'room')}`;
-  process.stdout.write(`${path}: ${counts}, ${verdict}\n`);
+  process.stdout.write(`${data.name}: ${counts}, ${verdict}\n`);
   return problems === 0 ? exitCodes.ok : exitCodes.failure;
 }

@@ -136,7 +136,7 @@ function isTail(parsed: ParsedArguments): boolean {
 async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatClient> {
   const name = (parsed['username'] as string | undefined) ?? '';
   const url = urlOf(parsed);
-  const identities = new Identities();
+  const identity = name === '' ? undefined : identityOf(url, name);
   try {
     const client = await connect(url, {
       timeoutMs,
@@ -144,13 +144,11 @@ async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatCli
       // A room that is read is entered at the place where that begins.
       rooms: isTail(parsed) ? [] : [parsed['room'] as string],
       name,
-      token: name === '' ? '' : identities.token(url, name),
+      claim: identity?.claim ?? '',
       // It keeps no messages for another run, so that each run is a device of its own.
       device: randomBytes(12).toString('hex'),
     });
-    const keep = (): void => keepIdentity(identities, url, client);
-    if (name !== '') keep();
-    client.on('renamed', keep);
+    client.on('renamed', (newName) => identity?.keepFor(newName));
     return client;
   } catch (error) {
     // A URL that means nothing here.
@@ -159,14 +157,23 @@ async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatCli
   }
 }
 
-/** Keeps who one is for the next run; without that, the name could not be had again for days. */
-function keepIdentity(identities: Identities, url: string, { name, token }: ChatClient): void {
-  try {
-    identities.keep(url, name, token);
-  } catch (error) {
-    const problem = (error as Error).message;
-    process.stderr.write(`${program}: the name ${name} cannot be kept for you: ${problem}\n`);
-  }
+/** The secret that makes one the same person under a name, in the next run, too. */
+function identityOf(url: string, name: string): { claim: string; keepFor(name: string): void } {
+  const identities = new Identities();
+  let claim = '';
+  const attempt = (wanted: string, keep: () => void): void => {
+    try {
+      keep();
+    } catch (error) {
+      const problem = (error as Error).message;
+      process.stderr.write(`${program}: the name ${wanted} cannot be kept for you: ${problem}\n`);
+    }
+  };
+  attempt(name, () => (claim = identities.claim(url, name)));
+  const keepFor = (newName: string): void => {
+    if (claim !== '') attempt(newName, () => identities.keep(url, newName, claim));
+  };
+  return { claim, keepFor };
 }
 
 /** What the server or the connection refuses ends the program with a code of its own. */

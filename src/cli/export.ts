@@ -1,10 +1,8 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Entry } from '../core/ports.js';
 import { chatMessage } from '../protocol/codec.js';
 import { MessageType } from '../protocol/messages.js';
-import { exportRoom } from '../store/export.js';
-import { databaseName } from '../store/sqlite.js';
+import type { KeptData } from '../store/storage-kind.js';
 import { transcriptLine } from '../transcript/line.js';
 import type { ParsedArguments } from './arguments.js';
 import { exitCodes } from './exit-codes.js';
@@ -29,12 +27,12 @@ export function exportOptionsOf(parsed: ParsedArguments): ExportOptions {
 }
 
 /** `tcp-chat-server export`: writes a room's messages to stdout, also while the server runs. */
-export async function runExport(dataFolder: string, options: ExportOptions): Promise<number> {
+export async function runExport(data: KeptData, options: ExportOptions): Promise<number> {
   const { room, json } = options;
   const progress = new ProgressLine('exporting', process.stderr.isTTY && !process.stdout.isTTY);
   const line = json ? (entry: Entry) => jsonLine(room, entry) : textLine;
   try {
-    for (const page of exportRoom(join(dataFolder, databaseName), room)) {
+    for (const page of data.exportRoom(room)) {
       if (page.expired > 0) {
         progress.end();
         process.stderr.write(`tcp-chat-server: ${page.expired} messages expired meanwhile\n`);

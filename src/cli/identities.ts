@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * The tokens by which servers know somebody again, kept from one run to the next: a name
- * belongs to its token, for days after its owner has left. One file for each server and
- * name, which only the user can read, in `$XDG_STATE_HOME/tcp-chat/identities`, or below
+ * The secrets by which servers know somebody again (`ConnectOptions.claim`), kept from one run
+ * to the next: a name belongs to its owner for days after the last run. One file for each server
+ * and name, which only the user can read, in `$XDG_STATE_HOME/tcp-chat/identities`, or below
  * ~/.local/state (XDG Base Directory Specification).
  */
 export class Identities {
@@ -16,26 +16,32 @@ export class Identities {
     this.#folder = folder;
   }
 
-  /** The token that a server gave for a name; empty where none is known. */
-  token(server: string, name: string): string {
-    try {
-      const { token } = JSON.parse(readFileSync(this.#path(server, name), 'utf8')) as {
-        token?: unknown;
-      };
-      return typeof token === 'string' ? token : '';
-    } catch {
-      // It is not there, or not what was written: the name is asked for without it.
-      return '';
-    }
+  /** The secret for a name at a server; a new one, which is kept, where there is none. Throws the system's error. */
+  claim(server: string, name: string): string {
+    const known = this.#read(this.#path(server, name));
+    if (known !== undefined) return known;
+    const claim = randomBytes(24).toString('base64url');
+    this.keep(server, name, claim);
+    return claim;
   }
 
-  /** Keeps a token. Throws the system's error when it cannot. */
-  keep(server: string, name: string, token: string): void {
+  /** Keeps a secret for a name. Throws the system's error when it cannot. */
+  keep(server: string, name: string, claim: string): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const path = this.#path(server, name);
     const temporary = `${path}.${process.pid}`;
-    writeFileSync(temporary, `${JSON.stringify({ server, name, token })}\n`, { mode: 0o600 });
+    writeFileSync(temporary, `${JSON.stringify({ server, name, claim })}\n`, { mode: 0o600 });
     renameSync(temporary, path);
+  }
+
+  /** Undefined when it is not there, or not what was written. */
+  #read(path: string): string | undefined {
+    try {
+      const { claim } = JSON.parse(readFileSync(path, 'utf8')) as { claim?: unknown };
+      return typeof claim === 'string' ? claim : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   #path(server: string, name: string): string {

@@ -14,6 +14,8 @@ import {
 } from '../config.js';
 import type { Logger } from '../observers.js';
 import { createServer, type ChatServer } from '../server.js';
+import { storageKind } from '../store/kinds.js';
+import type { KeptData } from '../store/storage-kind.js';
 import { parseArguments, type CommandLine, type ParsedArguments } from './arguments.js';
 import { runBackup } from './backup.js';
 import { runCheck } from './check.js';
@@ -55,15 +57,19 @@ await runProgram(program, async () => {
       process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
       return exitCodes.ok;
     case 'backup':
-      return await runBackup(settings.data, String(parsed['file']));
+      return await runBackup(keptData(settings), String(parsed['file']));
     case 'check':
-      return await runCheck(settings.data);
+      return await runCheck(keptData(settings));
     case 'export':
-      return await runExport(settings.data, exportOptionsOf(parsed));
+      return await runExport(keptData(settings), exportOptionsOf(parsed));
     default:
       return await serve(settings);
   }
 });
+
+function keptData({ store, data }: Settings): KeptData {
+  return storageKind(store).keptIn(data);
+}
 
 async function serve(settings: Settings): Promise<number> {
   const logger = createLogger(settings.logLevel);

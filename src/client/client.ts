@@ -21,6 +21,12 @@ export interface ConnectOptions {
    */
   readonly token?: string;
   /**
+   * A secret of 16 to 64 bytes that you make up at random and keep, instead of a token: who
+   * connects with it first is somebody new, and the same person from then on. So the name that
+   * was asked for is yours also when this client never hears that it has got it.
+   */
+  readonly claim?: string;
+  /**
    * Which of the person's devices, programs or browser tabs this is, at most 32 bytes; keep it
    * with the token. Of one device one client is connected: a second one ends the first, with
    * the error `replaced`. Clients with different ones stand side by side. Empty by default.
@@ -89,7 +95,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
     options: ConnectOptions = {},
     environment: ClientEnvironment = platformEnvironment,
   ): Promise<ChatClient> {
-    const { name = '', token = '', device = '', clientName = '' } = options;
+    const { name = '', token = '', claim = '', device = '', clientName = '' } = options;
     const { rooms = [lobbyName] } = options;
     const listeners = new Listeners<ClientEvents>();
     const conversation = new Conversation(
@@ -102,7 +108,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
         unconfirmedMax: options.unconfirmedMax ?? defaultUnconfirmedMax,
         rooms: rooms.map(roomToJoin),
       },
-      new Identity({ name, token, device, clientName }),
+      new Identity({ name, token, claim, device, clientName }, environment),
       listeners,
     );
     listeners.hold();

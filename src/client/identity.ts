@@ -1,6 +1,7 @@
 import { protocolVersion } from '../protocol/limits.js';
 import { ErrorCode, type Control, type ErrorReply, type Welcome } from '../protocol/messages.js';
 import { isGuestName } from '../protocol/names.js';
+import { randomHex, type ClientEnvironment } from './environment.js';
 
 type Hello = Extract<Control, { $case: 'hello' }>['hello'];
 
@@ -8,6 +9,7 @@ type Hello = Extract<Control, { $case: 'hello' }>['hello'];
 export interface Introduction {
   readonly name: string;
   readonly token: string;
+  readonly claim: string;
   readonly device: string;
   readonly clientName: string;
 }
@@ -25,15 +27,21 @@ export class Identity {
   personsEver = 0;
   readonly #device: string;
   readonly #clientName: string;
+  /** Makes this client the same person also if the first welcome is lost; empty without one. */
+  readonly #claim: string;
   #wantedName: string;
   /** Whether the person has its name already, so that none needs to be asked for. */
   #isNamed = false;
   #isKnown = false;
 
-  constructor({ name, token, device, clientName }: Introduction) {
+  constructor(introduction: Introduction, environment: ClientEnvironment) {
+    const { name, token, claim, device, clientName } = introduction;
     this.#wantedName = name;
     this.token = token;
     this.#device = device;
+    // A guest's name is given by the server, and nobody else can take it.
+    const needsClaim = claim === '' && name !== '';
+    this.#claim = needsClaim ? randomHex(environment) + randomHex(environment) : claim;
     this.#clientName = clientName;
   }
 
@@ -43,11 +51,16 @@ export class Identity {
     return {
       version: protocolVersion,
       name: this.#isNamed && this.#isKnown ? '' : this.#wantedName,
-      credential: this.token === '' ? undefined : { $case: 'token', token: this.token },
+      credential: this.#credential(),
       capabilities: [],
       client: this.#clientName,
       device: this.#device,
     };
+  }
+
+  #credential(): Hello['credential'] {
+    if (this.token !== '') return { $case: 'token', token: this.token };
+    return this.#claim === '' ? undefined : { $case: 'claim', claim: this.#claim };
   }
 
   /** Takes what the last hello was answered with. */

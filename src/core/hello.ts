@@ -7,7 +7,7 @@ import type { Admission } from './admission.js';
 import { enabledOf } from './capabilities.js';
 import { takeName } from './naming.js';
 import type { People } from './people.js';
-import type { Authenticator, Clock, Identity } from './ports.js';
+import type { Authenticator, Clock, Credential, Identity } from './ports.js';
 import { applyName, type RenameParts } from './rename.js';
 import type { ControlOf, Later } from './request.js';
 import type { Session } from './session.js';
@@ -97,6 +97,17 @@ function welcome(
   });
 }
 
+function given(name: string, credential: NonNullable<Hello['credential']>): Credential {
+  switch (credential.$case) {
+    case 'token':
+      return { kind: 'token', token: credential.token };
+    case 'claim':
+      return { kind: 'claim', claim: credential.claim };
+    case 'password':
+      return { kind: 'password', name, password: credential.password };
+  }
+}
+
 /** Whoever has to be asked does not answer, for instance. */
 function unknowable(cause: unknown): never {
   const sentence = 'it cannot be found out at the moment who you are';
@@ -109,11 +120,7 @@ async function identityIn(
   { name, credential }: Hello,
 ): Promise<Identity | undefined> {
   if (credential === undefined) return undefined;
-  const given =
-    credential.$case === 'token'
-      ? ({ kind: 'token', token: credential.token } as const)
-      : ({ kind: 'password', name, password: credential.password } as const);
-  const answer = await authenticator.authenticate(given).catch(unknowable);
+  const answer = await authenticator.authenticate(given(name, credential)).catch(unknowable);
   if (answer.kind === 'known') return answer.identity;
   if (answer.kind === 'unsupported') {
     throw new ChatError(ErrorCode.ERROR_CODE_NOT_SUPPORTED, answer.sentence);

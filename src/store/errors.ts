@@ -25,6 +25,9 @@ export class StoreError extends Error {
 /** The code of a `StoreError` when a file was removed, replaced or cut while it was served. */
 export const fileChanged = 'STORE_FILE_CHANGED';
 
+/** The code of a `StoreOpenError` when a server keeps nothing, as its storage is in memory. */
+export const notKept = 'STORE_NOT_KEPT';
+
 /** What is wrong with the database at `path`, in one sentence. */
 export function problemOf(path: string, code: string, original: string): string {
   if (code === fileChanged) return original;
@@ -46,6 +49,7 @@ const problems: ReadonlyArray<readonly [codePrefix: string, problem: string]> = 
   ['SQLITE_CANTOPEN', 'cannot be opened'],
   ['SQLITE_PERM', 'cannot be opened'],
   ['SQLITE_NOMEM', 'needs more memory than there is'],
+  ['EIO', 'cannot be read or written, as its disk fails'],
   ['EACCES', 'cannot be opened'],
   ['EPERM', 'cannot be opened'],
   ['EROFS', 'cannot be written'],

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { backUp } from '../../src/store/backup.js';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
+import { backUp } from '../../src/store/sqlite/backup.js';
+import { databaseName, SqliteStorage } from '../../src/store/sqlite/storage.js';
 import { all, append, draft } from '../contract/store.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { Program, type Outcome } from '../support/programs.js';
@@ -12,7 +12,7 @@ import { TestServer } from '../support/server.js';
 
 describe('tcp-chat-server backup', () => {
   let folder: string;
-  let store: SqliteStore;
+  let storage: SqliteStorage;
   let target: string;
 
   async function backup(file = target, data = folder): Promise<Outcome> {
@@ -22,18 +22,18 @@ describe('tcp-chat-server backup', () => {
   beforeEach(async () => {
     folder = await makeFolder();
     target = join(folder, 'copy.db');
-    store = await SqliteStore.open(join(folder, databaseName));
+    storage = await SqliteStorage.open(join(folder, databaseName));
   });
 
   afterEach(async () => {
-    await store.close();
+    await storage.close();
     await removeFolder(folder);
   });
 
   it('copies a database that is open, and says what the copy holds', async () => {
-    await append(store, 'lobby', 30, (index) => draft(`${index}`, { id: `${index}` }));
-    await append(store, 'garden', 12);
-    await store.trim({ entriesMax: 20, sinceMs: 0 });
+    await append(storage.log, 'lobby', 30, (index) => draft(`${index}`, { id: `${index}` }));
+    await append(storage.log, 'garden', 12);
+    await storage.log.trim({ entriesMax: 20, sinceMs: 0 });
     const { exitCode, stdout, stderr } = await backup();
     const { size, mode } = await stat(target);
     expect(stdout).to.equal(`${target}: 32 messages, 2 rooms, ${size} bytes\n`);
@@ -43,46 +43,51 @@ describe('tcp-chat-server backup', () => {
     const names = (await readdir(folder)).filter((name) => name.startsWith('copy'));
     expect(names).to.deep.equal(['copy.db']);
 
-    await using copy = await SqliteStore.open(target);
+    await using copy = await SqliteStorage.open(target);
     for (const room of ['lobby', 'garden']) {
-      expect(await copy.read(room, all)).to.deep.equal({
-        ...(await store.read(room, all)),
-        epoch: (await copy.state(room)).epoch,
+      expect(await copy.log.read(room, all)).to.deep.equal({
+        ...(await storage.log.read(room, all)),
+        epoch: (await copy.log.state(room)).epoch,
       });
     }
-    const spent = await append(copy, 'lobby', 1, () => draft('0', { id: '0' }));
+    const spent = await append(copy.log, 'lobby', 1, () => draft('0', { id: '0' }));
     expect(spent.repeated).to.have.length(1);
   });
 
   it('gives the copy an epoch of its own, and leaves it the secret', async () => {
-    await append(store, 'lobby', 1);
+    await append(storage.log, 'lobby', 1);
     await backup();
-    await using copy = await SqliteStore.open(target);
+    await using copy = await SqliteStorage.open(target);
     for (const room of ['lobby', 'unused']) {
-      const [{ epoch }, { epoch: original }] = [await copy.state(room), await store.state(room)];
+      const [{ epoch }, { epoch: original }] = [
+        await copy.log.state(room),
+        await storage.log.state(room),
+      ];
       expect(epoch, room).not.to.equal(original);
     }
-    expect(copy.secret).to.deep.equal(store.secret);
+    expect(copy.secret).to.deep.equal(storage.secret);
   });
 
   it('gives nobody a name that the original gives after the backup was made', async () => {
     await backup();
     // Guests are told apart by the start of their server; that of the original is started anew.
     for (let starts = 0; starts < 5; starts += 1) {
-      await store.close();
-      store = await SqliteStore.open(join(folder, databaseName));
+      await storage.close();
+      storage = await SqliteStorage.open(join(folder, databaseName));
     }
-    await using copy = await SqliteStore.open(target);
-    expect(store.start).to.equal(6);
+    await using copy = await SqliteStorage.open(target);
+    expect(storage.start).to.equal(6);
     expect(copy.start).to.be.at.least(1000);
   });
 
   it('finishes while messages keep arriving, with all that had settled before', async () => {
-    await append(store, 'lobby', 20_000, (index) => draft('x'.repeat(200), { id: `${index}` }));
+    await append(storage.log, 'lobby', 20_000, (index) =>
+      draft('x'.repeat(200), { id: `${index}` }),
+    );
     const running = backup();
     let isDone = false;
     void running.finally(() => (isDone = true));
-    while (!isDone) await append(store, 'lobby', 10);
+    while (!isDone) await append(storage.log, 'lobby', 10);
     const { exitCode, stdout } = await running;
     expect(exitCode).to.equal(0);
     expect(Number(/: (\d+) messages/.exec(stdout)![1])).to.be.at.least(20_000);
@@ -97,6 +102,15 @@ describe('tcp-chat-server backup', () => {
     expect((await stat(target)).size).to.equal(8);
   });
 
+  it('says that a server with its storage in memory has nothing to copy', async () => {
+    const args = ['backup', target, '--data', folder, '--store', 'memory'];
+    const { exitCode, stdout, stderr } = await new Program('server', args).ended();
+    expect([exitCode, stdout]).to.deep.equal([1, '']);
+    expect(stderr).to.equal(
+      'tcp-chat-server: a server with --store memory keeps nothing that could be read from outside\n',
+    );
+  });
+
   it('leaves nothing behind when it cannot write', async () => {
     const { exitCode, stderr } = await backup(join(folder, 'nowhere', 'copy.db'));
     expect(exitCode).to.equal(1);
@@ -104,7 +118,7 @@ describe('tcp-chat-server backup', () => {
   });
 
   it('leaves nothing behind when it is interrupted', async () => {
-    await append(store, 'lobby', 1000);
+    await append(storage.log, 'lobby', 1000);
     const interrupted = new Error('interrupted');
     const result = await backUp(join(folder, databaseName), target, () => {
       throw interrupted;
@@ -115,7 +129,7 @@ describe('tcp-chat-server backup', () => {
 
   for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
     it(`leaves nothing behind when it ends with ${signal}`, async () => {
-      await append(store, 'lobby', 40_000, () => draft('x'.repeat(500)));
+      await append(storage.log, 'lobby', 40_000, () => draft('x'.repeat(500)));
       const program = new Program('server', ['backup', target, '--data', folder]);
       await somethingIn(folder, (names) => names.some((name) => name.includes('copy.db.')));
       program.process.kill(signal);
@@ -139,7 +153,7 @@ describe('tcp-chat-server backup', () => {
     expect(names.filter((name) => name.startsWith(remains))).to.be.empty;
 
     await writeFile(join(folder, remains), 'secret');
-    await store.close();
+    await storage.close();
     await using _server = await TestServer.start({ store: 'sqlite', data: folder });
     expect(await readdir(folder)).not.to.include(remains);
   });
@@ -154,13 +168,13 @@ describe('tcp-chat-server backup', () => {
   });
 
   it('is something that a server can go on from', async () => {
-    await append(store, 'lobby', 3);
+    await append(storage.log, 'lobby', 3);
     await backup();
     const restored = join(folder, 'restored');
     await mkdir(restored);
     await copyFile(target, join(restored, databaseName));
-    await using copy = await SqliteStore.open(join(restored, databaseName));
-    expect((await append(copy, 'lobby', 1)).firstSeq).to.equal(4);
+    await using copy = await SqliteStorage.open(join(restored, databaseName));
+    expect((await append(copy.log, 'lobby', 1)).firstSeq).to.equal(4);
   });
 });
 

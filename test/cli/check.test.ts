@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
+import { databaseName, SqliteStorage } from '../../src/store/sqlite/storage.js';
 import { append, draft } from '../contract/store.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { Program, type Outcome } from '../support/programs.js';
@@ -10,7 +10,7 @@ import { Program, type Outcome } from '../support/programs.js';
 describe('tcp-chat-server check', () => {
   let folder: string;
   let path: string;
-  let store: SqliteStore;
+  let storage: SqliteStorage;
 
   async function check(): Promise<Outcome> {
     return await new Program('server', ['check', '--data', folder]).ended();
@@ -18,7 +18,7 @@ describe('tcp-chat-server check', () => {
 
   /** What it prints about a database that nobody uses, after this has happened to it. */
   async function complaints(sql: string): Promise<string[]> {
-    await store.close();
+    await storage.close();
     const sqlite = new Database(path);
     sqlite.pragma('foreign_keys = OFF');
     sqlite.exec(sql);
@@ -31,21 +31,21 @@ describe('tcp-chat-server check', () => {
   beforeEach(async () => {
     folder = await makeFolder();
     path = join(folder, databaseName);
-    store = await SqliteStore.open(path);
-    await append(store, 'lobby', 3000, (index) => draft(`text ${index}`, { id: `${index}` }));
-    await append(store, 'garden', 10);
-    await store.trim({ entriesMax: 2900, sinceMs: 0 });
+    storage = await SqliteStorage.open(path);
+    await append(storage.log, 'lobby', 3000, (index) => draft(`text ${index}`, { id: `${index}` }));
+    await append(storage.log, 'garden', 10);
+    await storage.log.trim({ entriesMax: 2900, sinceMs: 0 });
   });
 
   afterEach(async () => {
-    await store.close();
+    await storage.close();
     await removeFolder(folder);
   });
 
   it('finds nothing in a database that is whole, also while it is served', async () => {
     let isDone = false;
     const running = check().finally(() => (isDone = true));
-    while (!isDone) await append(store, 'garden', 1);
+    while (!isDone) await append(storage.log, 'garden', 1);
     const { exitCode, stdout, stderr } = await running;
     expect([exitCode, stderr]).to.deep.equal([0, '']);
     expect(stdout).to.match(/tcp-chat\.db: \d+ messages in 2 rooms, no damage\n$/);
@@ -64,7 +64,7 @@ describe('tcp-chat-server check', () => {
   });
 
   it('names rooms that have lost their end, or whose row is damaged', async () => {
-    await append(store, 'garden', 5);
+    await append(storage.log, 'garden', 5);
     const sql = `DELETE FROM messages WHERE room_id = 2 AND seq > 10;
       UPDATE rooms SET head_seq = 10 WHERE id = 2`;
     const lines = await complaints(sql);
@@ -73,7 +73,7 @@ describe('tcp-chat-server check', () => {
   });
 
   it('says what is wrong with pages and indexes', async () => {
-    await store.close();
+    await storage.close();
     const bytes = readFileSync(path);
     const page = Math.floor(bytes.lastIndexOf('text 1500') / 4096) * 4096;
     bytes.fill(0x55, page, page + 4096);
@@ -92,7 +92,7 @@ describe('tcp-chat-server check', () => {
   });
 
   it('says that there is no database, or none that can be read', async () => {
-    await store.close();
+    await storage.close();
     for (const [bytes, sentence] of [
       ['Dear diary, '.repeat(100), `${path} is not a database (SQLITE_NOTADB)`],
       [undefined, `there is no database ${path}`],

@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { databaseName, SqliteStore } from '../../src/store/sqlite.js';
+import { databaseName, SqliteStorage } from '../../src/store/sqlite/storage.js';
 import { append, draft } from '../contract/store.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { Program, root, type Outcome } from '../support/programs.js';
 
 describe('tcp-chat-server export', () => {
   let folder: string;
-  let store: SqliteStore;
+  let storage: SqliteStorage;
 
   async function exported(...args: readonly string[]): Promise<Outcome> {
     return await new Program('server', ['export', '--data', folder, ...args]).ended();
@@ -17,18 +17,20 @@ describe('tcp-chat-server export', () => {
 
   beforeEach(async () => {
     folder = await makeFolder();
-    store = await SqliteStore.open(join(folder, databaseName));
+    storage = await SqliteStorage.open(join(folder, databaseName));
   });
 
   afterEach(async () => {
-    await store.close();
+    await storage.close();
     await removeFolder(folder);
   });
 
   it('writes each message of a room as a line of proto3 JSON, oldest first', async () => {
-    await append(store, 'garden', 2);
-    await append(store, 'lobby', 1, () => draft('hi\n\u{1f600}', { id: 'a', sentAtMs: 1500 }));
-    await append(store, 'lobby', 2500);
+    await append(storage.log, 'garden', 2);
+    await append(storage.log, 'lobby', 1, () =>
+      draft('hi\n\u{1f600}', { id: 'a', sentAtMs: 1500 }),
+    );
+    await append(storage.log, 'lobby', 2500);
     const { exitCode, stdout, stderr } = await exported('--room', 'lobby', '--json');
     expect(stderr).to.equal('');
     expect(exitCode).to.equal(0);
@@ -51,21 +53,21 @@ describe('tcp-chat-server export', () => {
   });
 
   it('writes lines for people, which cannot be forged', async () => {
-    await append(store, 'lobby', 1, () => draft('one\nforged', { sentAtMs: 1500 }));
+    await append(storage.log, 'lobby', 1, () => draft('one\nforged', { sentAtMs: 1500 }));
     const { stdout } = await exported('--room', 'lobby');
     expect(stdout).to.equal('1970-01-01T00:00:01.500Z broadcast alice: one\\nforged\n');
   });
 
   it('begins with the oldest message that is kept', async () => {
-    await append(store, 'lobby', 10);
-    await store.trim({ entriesMax: 2, sinceMs: 0 });
+    await append(storage.log, 'lobby', 10);
+    await storage.log.trim({ entriesMax: 2, sinceMs: 0 });
     const { stdout } = await exported('--room', 'lobby');
     expect(stdout).to.match(/^\S+ broadcast alice: message 8\n\S+ broadcast alice: message 9\n$/);
   });
 
   it('reads a database that no server uses', async () => {
-    await append(store, 'lobby', 1);
-    await store.close();
+    await append(storage.log, 'lobby', 1);
+    await storage.close();
     expect((await exported('--room', 'lobby')).stdout).to.match(/message 0\n$/);
   });
 
@@ -79,7 +81,7 @@ describe('tcp-chat-server export', () => {
   });
 
   it('stops without a word when nobody reads on', async () => {
-    await append(store, 'lobby', 20_000, () => draft('x'.repeat(100)));
+    await append(storage.log, 'lobby', 20_000, () => draft('x'.repeat(100)));
     const path = join(root, 'dist', 'src', 'cli', 'server.js');
     const args = [path, 'export', '--data', folder, '--room', 'lobby'];
     const program = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });

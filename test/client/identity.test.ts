@@ -55,7 +55,7 @@ describe('who a client is', () => {
 
   it('is a new one at the first connection, too, when too many logins have failed', async () => {
     server.intercept = ({ id, control }, peer) => {
-      const isRefused = control?.$case === 'hello' && control.hello.credential !== undefined;
+      const isRefused = control?.$case === 'hello' && control.hello.credential?.$case === 'token';
       if (isRefused) peer.refuse(id, ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, '', 20_000);
       return isRefused;
     };

@@ -1,4 +1,4 @@
-import type { Draft, Range, Slice, Store } from '../../src/core/ports.js';
+import type { Draft, Range, Retention, Slice, Store, Trimmed } from '../../src/core/ports.js';
 
 /** A draft of alice's, without an id, sent in 1970. */
 export function draft(content: string, fields: Partial<Draft> = {}): Draft {
@@ -27,4 +27,15 @@ export function seqs({ entries }: Slice): number[] {
 /** The texts in a slice. */
 export function contents({ entries }: Slice): string[] {
   return entries.map(({ content }) => content);
+}
+
+/** Removes all that needs not be kept, in as many calls as it takes; returns the rooms with their last tail. */
+export async function trimAll(store: Store, retention: Retention): Promise<Trimmed['rooms']> {
+  const tails = new Map<string, number>();
+  for (let isMore = true; isMore;) {
+    const trimmed = await store.trim(retention);
+    for (const { room, tailSeq } of trimmed.rooms) tails.set(room, tailSeq);
+    isMore = trimmed.isMore;
+  }
+  return Array.from(tails, ([room, tailSeq]) => ({ room, tailSeq }));
 }

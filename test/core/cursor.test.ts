@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Node } from '../../src/core/node.js';
 import type { Observer, Range, Slice, Store } from '../../src/core/ports.js';
 import { ErrorCode, type ChatMessage, type Control } from '../../src/protocol/messages.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryLog } from '../../src/store/memory/log.js';
 import { append } from '../contract/store.js';
 import { ManualTime } from '../support/manual-time.js';
 import { openNode } from '../support/node.js';
@@ -12,7 +12,7 @@ const room = 'dev';
 
 /** A store whose reads fail while it says so. */
 class FailingStore implements Store {
-  readonly #store = new MemoryStore(1e9);
+  readonly #store = new MemoryLog(1e9);
   isFailing = false;
   reads = 0;
   append: Store['append'] = async (appends) => this.#store.append(appends);

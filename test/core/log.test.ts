@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { BatchCache } from '../../src/core/batch-cache.js';
 import { Log } from '../../src/core/log.js';
 import type { Draft, Entry } from '../../src/core/ports.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryLog } from '../../src/store/memory/log.js';
 
 const room = 'lobby';
 
@@ -18,7 +18,7 @@ function drafts(count: number): Draft[] {
 }
 
 /** A log with a store behind it, and a cache of that size. */
-async function openLog(cacheBytesMax: number, store = new MemoryStore(1e9)) {
+async function openLog(cacheBytesMax: number, store = new MemoryLog(1e9)) {
   const log = new Log(room, await store.state(room), store, new BatchCache(cacheBytesMax));
   const append = async (count: number): Promise<void> => {
     const appended = drafts(count);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { lobbyName } from '../../src/protocol/limits.js';
 import type { Clock, Store } from '../../src/core/ports.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryLog } from '../../src/store/memory/log.js';
 import { openNode } from '../support/node.js';
 
 /** A clock whose timers ring when they are told to. */
@@ -39,7 +39,7 @@ async function fill(store: Store, room: string, count: number, sentAtMs = 0): Pr
 describe('retention', () => {
   it('removes what is more than each room may have, and rooms with readers know it', async () => {
     const timers = new ManualTimers();
-    const store = new MemoryStore(1e9);
+    const store = new MemoryLog(1e9);
     await fill(store, lobbyName, 5000);
     await fill(store, 'dev', 12);
     const node = await openNode({
@@ -55,7 +55,7 @@ describe('retention', () => {
 
   it('removes what is too old, again and again', async () => {
     const timers = new ManualTimers();
-    const store = new MemoryStore(1e9);
+    const store = new MemoryLog(1e9);
     await fill(store, 'dev', 3, timers.nowMs);
     await openNode({
       store,
@@ -73,7 +73,7 @@ describe('retention', () => {
 
   it('goes on after a failure of the store, and ends with the node', async () => {
     const timers = new ManualTimers();
-    const store = new MemoryStore(1e9);
+    const store = new MemoryLog(1e9);
     let calls = 0;
     const failing: Store = {
       probe: async () => {},

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { databaseName } from '../../src/store/sqlite.js';
+import { databaseName } from '../../src/store/sqlite/storage.js';
 import { Program } from '../support/programs.js';
 import type { Random } from '../support/random.js';
 

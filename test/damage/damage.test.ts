@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseName } from '../../src/store/sqlite.js';
+import { databaseName } from '../../src/store/sqlite/storage.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { Random } from '../support/random.js';
 import { kinds, undoReadOnly } from './kinds.js';

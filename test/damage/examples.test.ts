@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { ErrorCode, GapReason, type Control } from '../../src/protocol/messages.js';
-import { databaseName } from '../../src/store/sqlite.js';
+import { databaseName } from '../../src/store/sqlite/storage.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { ask } from '../support/http.js';
 import { Measured } from '../support/metrics.js';

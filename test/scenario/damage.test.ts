@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { join as joinPath } from 'node:path';
 import { connect, type RoomGap, type ServerOptions } from '../../src/index.js';
 import { ErrorCode, GapReason } from '../../src/protocol/messages.js';
-import { databaseName } from '../../src/store/sqlite.js';
+import { databaseName } from '../../src/store/sqlite/storage.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { ask } from '../support/http.js';
 import { Measured } from '../support/metrics.js';

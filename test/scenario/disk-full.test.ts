@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { chatMessage } from '../../src/protocol/codec.js';
 import { ErrorCode, MessageType } from '../../src/protocol/messages.js';
-import { databaseName } from '../../src/store/sqlite.js';
+import { databaseName } from '../../src/store/sqlite/storage.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
 import { Program } from '../support/programs.js';
 import { RawClient } from '../support/raw-client.js';

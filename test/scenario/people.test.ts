@@ -128,6 +128,65 @@ describe('a person on several devices', () => {
   });
 });
 
+// chat.proto, Hello.claim.
+describe('a claim', () => {
+  const claim = 'a secret of this client';
+
+  async function claimed(server: TestServer, name: string, secret = claim): Promise<RawClient> {
+    const client = await server.connect();
+    const credential = { $case: 'claim', claim: secret } as const;
+    client.control({ $case: 'hello', hello: helloOf({ name, credential }) });
+    return client;
+  }
+
+  it('makes somebody new, and the same person again when its welcome was lost', async () => {
+    await using server = await TestServer.start();
+    const lost = await claimed(server, 'alice');
+    lost.socket.resetAndDestroy();
+    const again = await claimed(server, 'alice');
+    const { welcome } = await again.nextControl('welcome');
+    expect(welcome.name).to.equal('alice');
+    await server.sessions(1);
+    again.end();
+    await again.closed();
+    await server.sessions(0);
+    const third = await claimed(server, '');
+    expect((await third.nextControl('welcome')).welcome.name).to.equal('alice');
+    expect((await server.again(welcome.token)).name, 'as the token does').to.equal('alice');
+  });
+
+  it('is the person’s after a restart, too', async () => {
+    const data = await makeFolder();
+    try {
+      for (const id of ['m1', 'm1']) {
+        await using server = await TestServer.start({ store: 'sqlite', data });
+        const alice = await claimed(server, 'alice');
+        await alice.nextControl('welcome');
+        alice.send(toRoom('', 'once', id));
+        const { ack } = await alice.untilControl('ack');
+        expect(ack.seq).to.equal(1);
+      }
+    } finally {
+      await removeFolder(data);
+    }
+  });
+
+  it('of somebody else is another person, who cannot have the name', async () => {
+    await using server = await TestServer.start();
+    await (await claimed(server, 'alice')).nextControl('welcome');
+    const other = await claimed(server, 'alice', 'a secret of another one');
+    await expectRefusal(other, ErrorCode.ERROR_CODE_NAME_IN_USE);
+  });
+
+  for (const secret of ['', 'x'.repeat(15), 'x'.repeat(65), 'é'.repeat(33)]) {
+    it(`of ${Buffer.byteLength(secret)} bytes is refused`, async () => {
+      await using server = await TestServer.start();
+      const client = await claimed(server, 'alice', secret);
+      await expectRefusal(client, ErrorCode.ERROR_CODE_LOGIN_FAILED);
+    });
+  }
+});
+
 // chat.proto, Rename and Renamed.
 describe('a rename', () => {
   it('gives another name, in all rooms and on all devices', async () => {

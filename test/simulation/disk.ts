@@ -12,7 +12,8 @@ import type {
   Stretch,
   Trimmed,
 } from '../../src/core/ports.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryLog } from '../../src/store/memory/log.js';
+import { MemoryNames } from '../../src/store/memory/names.js';
 import type { Scheduler } from './scheduler.js';
 
 /** How a disk behaves. */
@@ -27,7 +28,8 @@ export interface DiskWeather {
  * are held against. It survives the server.
  */
 export class Disk {
-  readonly content = new MemoryStore(Infinity);
+  readonly content = new MemoryLog(Infinity);
+  readonly names = new MemoryNames();
   /** Every entry of every room, by its seq - 1, also those that were removed. */
   readonly committed = new Map<string, Entry[]>();
   /** The numbers of those that cannot be read again, by their rooms. */
@@ -137,11 +139,11 @@ export class DiskStore implements Store, NameRecord {
   }
 
   async names(): Promise<readonly HeldName[]> {
-    return await this.#operate(async () => this.#disk.content.names());
+    return await this.#operate(async () => this.#disk.names.names());
   }
 
   async saveNames(names: readonly HeldName[]): Promise<void> {
-    await this.#operate(async () => this.#disk.content.saveNames(names));
+    await this.#operate(async () => this.#disk.names.saveNames(names));
   }
 
   async trim(retention: Retention): Promise<Trimmed> {

@@ -33,7 +33,8 @@ export class GreedyPerson {
   async live(bursts: number): Promise<void> {
     const { random } = this.#world;
     this.#link = await this.#connected();
-    this.#ask({ $case: 'hello', hello: helloOf({ name: this.#name }) });
+    const credential = { $case: 'claim', claim: `the secret of ${this.#name}` } as const;
+    this.#ask({ $case: 'hello', hello: helloOf({ name: this.#name, credential }) });
     const last = { $case: 'last', last: 5 } as const;
     this.#ask({ $case: 'join', join: { room: this.#room, start: last, presence: true } });
     for (let count = 0; count < bursts; count += 1) {

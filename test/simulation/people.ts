@@ -62,6 +62,8 @@ export class Person {
     const { random } = this.#world;
     const client = await connected(this.#world, this.isSlow, {
       name: this.name,
+      // A welcome may be lost: whoever tries again is the same person, and has the name.
+      claim: `the secret of ${this.name}`,
       rooms: this.rooms,
       timeoutMs: 20_000,
     });

@@ -1,9 +1,9 @@
 // A process that appends until it is killed, and says which message is the last that
 // was kept: node append-forever.js DATABASE
 import type { Append } from '../../src/core/ports.js';
-import { SqliteStore } from '../../src/store/sqlite.js';
+import { SqliteStorage } from '../../src/store/sqlite/storage.js';
 
-const store = await SqliteStore.open(process.argv[2]!);
+const storage = await SqliteStorage.open(process.argv[2]!);
 const draftsPerAppend = 40;
 
 async function appendAfter(lastSeq: number): Promise<void> {
@@ -14,7 +14,7 @@ async function appendAfter(lastSeq: number): Promise<void> {
       return { id: text, author: 'alice', sender: 'alice', content: text, sentAtMs: 0 };
     }),
   };
-  await store.append([append]);
+  await storage.log.append([append]);
   process.stdout.write(`${lastSeq + draftsPerAppend}\n`);
 }
 

@@ -9,7 +9,7 @@ import { MessageWriters } from '../../src/protocol/encodings.js';
 import { FrameDecoder } from '../../src/protocol/framing.js';
 import { defaultLimits } from '../../src/protocol/limits.js';
 import type { ChatMessage } from '../../src/protocol/messages.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryLog } from '../../src/store/memory/log.js';
 import { ManualTime } from './manual-time.js';
 
 /** A room of its own, with what a test changes. */
@@ -23,7 +23,7 @@ export function newRoom(
   } = {},
 ): Room {
   const cache = new BatchCache(1e6);
-  const store = new MemoryStore(1e6);
+  const store = new MemoryLog(1e6);
   const writers = new MessageWriters((bytes) => new Uint8Array(bytes));
   return new Room(new Log(name, state, store, cache), {
     store,

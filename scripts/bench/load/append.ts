@@ -2,7 +2,7 @@
 // feeds it: from the main thread, the next append when the one before has settled.
 import type { Draft } from '../../../src/core/ports.js';
 import { lobbyName } from '../../../src/protocol/limits.js';
-import { SqliteStore } from '../../../src/store/sqlite.js';
+import { SqliteStorage } from '../../../src/store/sqlite/storage.js';
 import { firstContent } from './content.js';
 import type { Player, Role } from './roles.js';
 
@@ -36,15 +36,15 @@ export class DraftSource {
 }
 
 export function append(role: Extract<Role, { kind: 'append' }>): Player {
-  const opening = SqliteStore.open(role.path);
+  const opening = SqliteStorage.open(role.path);
   const drafts = new DraftSource();
   let rows = 0;
   let stopped = false;
   let done: Promise<void> = Promise.resolve();
 
-  async function feed(store: SqliteStore): Promise<void> {
+  async function feed(storage: SqliteStorage): Promise<void> {
     while (!stopped) {
-      await store.append([{ room: lobbyName, drafts: drafts.next(role.rowsPerAppend) }]);
+      await storage.log.append([{ room: lobbyName, drafts: drafts.next(role.rowsPerAppend) }]);
       rows += role.rowsPerAppend;
     }
   }
@@ -65,9 +65,9 @@ export function append(role: Extract<Role, { kind: 'append' }>): Player {
       return rows;
     },
     async check(sent) {
-      const store = await opening;
-      const { headSeq } = await store.state(lobbyName);
-      await store.close();
+      const storage = await opening;
+      const { headSeq } = await storage.log.state(lobbyName);
+      await storage.close();
       if (headSeq !== sent) throw new Error(`the store has ${headSeq} of ${sent} rows`);
     },
   };

@@ -167,7 +167,8 @@ export const schema = {
                 "credential": {
                   "oneof": [
                     "password",
-                    "token"
+                    "token",
+                    "claim"
                   ]
                 }
               },
@@ -187,6 +188,10 @@ export const schema = {
                 "token": {
                   "type": "string",
                   "id": 4
+                },
+                "claim": {
+                  "type": "string",
+                  "id": 8
                 },
                 "capabilities": {
                   "rule": "repeated",

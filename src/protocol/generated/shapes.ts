@@ -38,7 +38,8 @@ export const shapes = {
     "4": "string",
     "5": "string",
     "6": "string",
-    "7": "string"
+    "7": "string",
+    "8": "string"
   },
   "Join": {
     "1": "string",

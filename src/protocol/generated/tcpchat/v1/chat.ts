@@ -95,7 +95,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  * - A *person* is who somebody is. The `token` of a welcome, given in the hello of another
  *   connection, makes that the same person with the same name, also after a restart of the
- *   server. Without a token every connection is another person.
+ *   server. A client that has no token yet gives a `claim`: a secret that it has made up.
+ *   Without either every connection is another person.
  * - A *device* is one of the devices, programs or browser tabs of a person; the client names
  *   it in Hello.device, and keeps the name for as long as it keeps messages that were not
  *   acked. Ids belong to a person's device, in one room: two devices may use the same id.
@@ -521,6 +522,15 @@ export interface Hello {
      * refused because others have failed.
      */
     { $case: "token"; token: string }
+    | //
+    /**
+     * A secret of 16 to 64 bytes that the client has made up, at random. Whoever comes with
+     * it for the first time is a new person, and after that it stands for that person like a
+     * token. So a client that never got the answer to its first hello can say it again, and
+     * gets the name that it has asked for. Another length is refused with
+     * ERROR_CODE_LOGIN_FAILED.
+     */
+    { $case: "claim"; claim: string }
     | undefined;
   /**
    * What the client can do beyond version 1. The server enables what it knows
@@ -1213,6 +1223,9 @@ export const Hello: MessageFns<Hello> = {
       case "token":
         writer.uint32(34).string(message.credential.token);
         break;
+      case "claim":
+        writer.uint32(66).string(message.credential.claim);
+        break;
     }
     for (const v of message.capabilities) {
       writer.uint32(42).string(v!);
@@ -1269,6 +1282,14 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.credential = { $case: "token", token: reader.string() };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.credential = { $case: "claim", claim: reader.string() };
             continue;
           }
           case 5: {

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import type { Storage } from '../../core/ports.js';
+import { notKept, StoreOpenError } from '../errors.js';
+import type { StorageKind } from '../storage-kind.js';
+import { MemoryLog } from './log.js';
+import { MemoryNames } from './names.js';
+
+/** All that a server keeps, in its memory: it ends with the process, and so does what it gave to whom. */
+export class MemoryStorage implements Storage {
+  readonly log: MemoryLog;
+  readonly names = new MemoryNames();
+  readonly secret: Uint8Array = randomBytes(32);
+  readonly start = 1;
+
+  constructor(bytesMax: number) {
+    this.log = new MemoryLog(bytesMax);
+  }
+
+  async close(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+export const memory: StorageKind = {
+  open: async ({ memoryBytesMax }) => new MemoryStorage(memoryBytesMax),
+  keptIn() {
+    const message = 'a server with --store memory keeps nothing that could be read from outside';
+    throw new StoreOpenError(message, notKept);
+  },
+};

@@ -1,0 +1,165 @@
+import { applicationId, type Sqlite, type Statement } from './database-file.js';
+
+/** The columns of a room's row, but for its name. */
+export type RoomColumns = [
+  id: number,
+  headSeq: number,
+  tailSeq: number,
+  oldestAtMs: number | null,
+  epoch: string,
+  checkSum: number,
+  uncheckedSeq: number,
+];
+
+/** A message's row, but for its room. */
+export type MessageRow = [
+  seq: number,
+  sentAtMs: number,
+  sender: string,
+  author: string,
+  id: string,
+  content: string,
+  checkSum: number | null,
+];
+
+/** What is asked of the database while it is served, in SQL. */
+export const sql = {
+  begin: 'BEGIN IMMEDIATE',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+
+  /** Writes a page in any case: a row that stays the same SQLite would not write. */
+  touch: `PRAGMA application_id = ${applicationId}`,
+
+  room: `
+    SELECT id, head_seq, tail_seq, oldest_at_ms, epoch, check_sum, unchecked_seq
+    FROM rooms WHERE name = ?`,
+  headOf: 'SELECT head_seq FROM rooms WHERE name = ?',
+  epochOfNewRooms: `SELECT value FROM meta WHERE key = 'epoch'`,
+  lastRoomId: 'SELECT max(id) FROM rooms',
+  insertRoom: 'INSERT INTO rooms (name, head_seq, tail_seq, epoch) VALUES (?, 0, 1, ?)',
+  updateHead: 'UPDATE rooms SET head_seq = ?, check_sum = ? WHERE id = ?',
+  updateRoom: `
+    UPDATE rooms SET head_seq = ?, tail_seq = ?, oldest_at_ms = ?, check_sum = ? WHERE id = ?`,
+  oldestRoom: 'SELECT name FROM rooms WHERE oldest_at_ms < ? ORDER BY oldest_at_ms LIMIT 1',
+  /** The only one that looks at all rooms. */
+  longerRooms: 'SELECT name FROM rooms WHERE head_seq - tail_seq >= ?',
+
+  // A seq that is taken is no repetition but a failure.
+  insertMessage: `
+    INSERT INTO messages (room_id, seq, sent_at_ms, sender, author, id, content, check_sum)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (room_id, author, id) WHERE id <> '' DO NOTHING`,
+  seqOfId: `
+    SELECT seq FROM messages WHERE room_id = ? AND author = ? AND id = ? AND id <> ''`,
+  spentId: `
+    SELECT seq, sent_at_ms, content_sha256 FROM spent_ids
+    WHERE room_id = ? AND author = ? AND id = ?`,
+  readFrom: `
+    SELECT seq, sent_at_ms, sender, author, id, content, check_sum FROM messages
+    WHERE room_id = ? AND seq >= ? ORDER BY seq LIMIT ?`,
+  readDownFrom: `
+    SELECT seq, sent_at_ms, sender, author, id, content, check_sum FROM messages
+    WHERE room_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
+
+  timesFrom: 'SELECT seq, sent_at_ms FROM messages WHERE room_id = ? AND seq >= ? ORDER BY seq',
+  spendIds: `
+    INSERT INTO spent_ids (room_id, author, id, seq, sent_at_ms, content_sha256)
+    SELECT room_id, author, id, seq, sent_at_ms, sha256(content) FROM messages
+    WHERE room_id = ? AND seq < ? AND id <> ''`,
+  removeMessages: 'DELETE FROM messages WHERE room_id = ? AND seq < ?',
+} as const;
+
+type ById = [roomId: number, author: string, id: string];
+type Page = [roomId: number, seq: number, entriesMax: number];
+type UpTo = [roomId: number, seq: number];
+type RoomUpdate = [
+  headSeq: number,
+  tailSeq: number,
+  oldestAtMs: number | null,
+  checkSum: number,
+  id: number,
+];
+type NewMessage = [
+  roomId: number,
+  seq: number,
+  sentAtMs: number,
+  sender: string,
+  author: string,
+  id: string,
+  content: string,
+  checkSum: number,
+];
+
+/** `sql`, prepared, for who writes. Rows are lists of columns, and single columns are values. */
+export interface Statements {
+  readonly begin: Statement<[]>;
+  readonly commit: Statement<[]>;
+  readonly rollback: Statement<[]>;
+
+  readonly touch: Statement<[]>;
+
+  readonly room: Statement<[name: string], RoomColumns>;
+  readonly epochOfNewRooms: Statement<[], string>;
+  readonly insertRoom: Statement<[name: string, epoch: string]>;
+  readonly updateHead: Statement<[headSeq: number, checkSum: number, id: number]>;
+  readonly updateRoom: Statement<RoomUpdate>;
+  readonly oldestRoom: Statement<[sinceMs: number], string>;
+  readonly longerRooms: Statement<[entriesMax: number], string>;
+
+  readonly insertMessage: Statement<NewMessage>;
+  readonly seqOfId: Statement<ById, number>;
+  readonly readFrom: Statement<Page, MessageRow>;
+  readonly spentId: Statement<ById, [seq: number, sentAtMs: number, contentSha256: Buffer]>;
+
+  readonly timesFrom: Statement<UpTo, [seq: number, sentAtMs: number]>;
+  readonly spendIds: Statement<UpTo>;
+  readonly removeMessages: Statement<UpTo>;
+}
+
+/** Prepares them all; the function `sha256` must be known to the database. */
+export function statementsFor(sqlite: Sqlite): Statements {
+  return {
+    begin: sqlite.prepare(sql.begin),
+    commit: sqlite.prepare(sql.commit),
+    rollback: sqlite.prepare(sql.rollback),
+
+    touch: sqlite.prepare(sql.touch),
+
+    room: sqlite.prepare<[name: string], RoomColumns>(sql.room).raw(),
+    epochOfNewRooms: sqlite.prepare<[], string>(sql.epochOfNewRooms).pluck(),
+    insertRoom: sqlite.prepare(sql.insertRoom),
+    updateHead: sqlite.prepare(sql.updateHead),
+    updateRoom: sqlite.prepare(sql.updateRoom),
+    oldestRoom: sqlite.prepare<[number], string>(sql.oldestRoom).pluck(),
+    longerRooms: sqlite.prepare<[number], string>(sql.longerRooms).pluck(),
+
+    insertMessage: sqlite.prepare(sql.insertMessage),
+    seqOfId: sqlite.prepare<ById, number>(sql.seqOfId).pluck(),
+    readFrom: sqlite.prepare<Page, MessageRow>(sql.readFrom).raw(),
+    spentId: sqlite.prepare<ById, [number, number, Buffer]>(sql.spentId).raw(),
+
+    timesFrom: sqlite.prepare<UpTo, [number, number]>(sql.timesFrom).raw(),
+    spendIds: sqlite.prepare(sql.spendIds),
+    removeMessages: sqlite.prepare(sql.removeMessages),
+  };
+}
+
+/** Those for who only reads. */
+export interface ReadStatements {
+  readonly room: Statement<[name: string], RoomColumns>;
+  readonly lastRoomId: Statement<[], number | null>;
+  readonly epochOfNewRooms: Statement<[], string>;
+  readonly readFrom: Statement<Page, MessageRow>;
+  readonly readDownFrom: Statement<Page, MessageRow>;
+}
+
+export function readStatementsFor(sqlite: Sqlite): ReadStatements {
+  return {
+    room: sqlite.prepare<[name: string], RoomColumns>(sql.room).raw(),
+    lastRoomId: sqlite.prepare<[], number | null>(sql.lastRoomId).pluck(),
+    epochOfNewRooms: sqlite.prepare<[], string>(sql.epochOfNewRooms).pluck(),
+    readFrom: sqlite.prepare<Page, MessageRow>(sql.readFrom).raw(),
+    readDownFrom: sqlite.prepare<Page, MessageRow>(sql.readDownFrom).raw(),
+  };
+}

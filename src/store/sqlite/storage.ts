@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { Storage } from '../../core/ports.js';
+import type { StorageKind, StorageOptions } from '../storage-kind.js';
+import { removeBackupRemains } from './backup-remains.js';
+import { KeptDatabase } from './kept-data.js';
+import { SqliteLog } from './log.js';
+import { SqliteNames } from './names.js';
+import type { Finding } from './numbering.js';
+import { Threads } from './threads.js';
+
+/** The database's name in the data folder. */
+export const databaseName = 'tcp-chat.db';
+
+/**
+ * All that a server keeps, in an SQLite database.
+ *
+ * ```ts
+ * await using storage = await SqliteStorage.open('data/tcp-chat.db');
+ * await storage.log.append([{ room: 'lobby', drafts }]);
+ * ```
+ */
+export class SqliteStorage implements Storage {
+  readonly log: SqliteLog;
+  readonly names: SqliteNames;
+  readonly secret: Uint8Array;
+  readonly start: number;
+  /** What was found damaged or missing when it was opened. It can be served all the same. */
+  readonly findings: readonly Finding[];
+  readonly #threads: Threads;
+
+  /**
+   * Opens the database at `path`; it, and the folder it is in, are created where they
+   * are missing. Rejects with a `StoreOpenError`, also while another storage, of this
+   * process or another, has the same database open.
+   */
+  static async open(
+    path: string,
+    options: Partial<Pick<StorageOptions, 'closeTimeoutMs' | 'onLost'>> = {},
+  ): Promise<SqliteStorage> {
+    const { closeTimeoutMs = 5000, onLost = () => {} } = options;
+    return new SqliteStorage(await Threads.start(path, closeTimeoutMs, onLost));
+  }
+
+  private constructor(threads: Threads) {
+    this.#threads = threads;
+    this.log = new SqliteLog(threads);
+    this.names = new SqliteNames(threads);
+    ({ secret: this.secret, start: this.start, findings: this.findings } = threads.facts);
+  }
+
+  async close(): Promise<void> {
+    await this.#threads.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+export const sqlite: StorageKind = {
+  async open({ folder, closeTimeoutMs, onFinding, onLost }) {
+    const path = join(folder, databaseName);
+    for (const file of removeBackupRemains(folder)) {
+      onFinding('what a backup that was killed had left is removed', { file });
+    }
+    const storage = await SqliteStorage.open(path, { closeTimeoutMs, onLost });
+    for (const { problem, rooms, roomCount } of storage.findings) {
+      onFinding(problem, { path, rooms, roomCount });
+    }
+    return storage;
+  },
+  keptIn: (folder) => new KeptDatabase(join(folder, databaseName)),
+};

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Storage } from '../../src/core/ports.js';
+import type { OpenedStorage } from './storage.js';
+import { all, append, draft, trimAll } from './store-drafts.js';
+import { checkAgainstModel, step } from './store-model.js';
+
+/** A storage that outlives its process. */
+export interface DurableStorage extends OpenedStorage {
+  /** Closes it, and opens what it has kept. */
+  readonly reopen: () => Promise<Storage>;
+}
+
+/** What a storage promises beside that, when it says that what is kept outlives the process. */
+export function durableStorageContract(name: string, open: () => Promise<DurableStorage>): void {
+  describe(`${name}, opened anew`, () => {
+    let opened: DurableStorage;
+
+    beforeEach(async () => {
+      opened = await open();
+    });
+
+    afterEach(async () => await opened.remove());
+
+    it('has everything that was appended, ids included', async () => {
+      const { log } = opened.storage;
+      await append(log, 'lobby', 3, (index) => draft(`m${index}`, { id: String(index) }));
+      await trimAll(log, { entriesMax: 2, sinceMs: 0 });
+      const before = await log.read('lobby', all);
+      const reopened = (await opened.reopen()).log;
+      expect(await reopened.read('lobby', all)).to.deep.equal(before);
+      const drafts = [0, 1, 2, 3].map((index) => draft(`m${index}`, { id: String(index) }));
+      const [result] = await reopened.append([{ room: 'lobby', drafts }]);
+      expect(result!.firstSeq).to.equal(4);
+      expect(result!.repeated.map(({ index, isSame }) => [index, isSame])).to.deep.equal([
+        [0, true],
+        [1, true],
+        [2, true],
+      ]);
+    });
+
+    it('has its epochs, also those of rooms that were never used', async () => {
+      const { log } = opened.storage;
+      await append(log, 'lobby', 1);
+      const before = await Promise.all([log.state('lobby'), log.state('nowhere')]);
+      const reopened = (await opened.reopen()).log;
+      const after = await Promise.all([reopened.state('lobby'), reopened.state('nowhere')]);
+      expect(after).to.deep.equal(before);
+    });
+
+    it('has its secret, and a greater number of its start each time', async () => {
+      const { secret, start } = opened.storage;
+      const second = await opened.reopen();
+      const third = await opened.reopen();
+      expect([second.secret, third.secret]).to.deep.equal([secret, secret]);
+      expect(second.start).to.be.greaterThan(start);
+      expect(third.start).to.be.greaterThan(second.start);
+    });
+
+    it('agrees with a simple model, whatever is done before and after', async () => {
+      const reopening = fc.constant({ kind: 'reopen' as const });
+      const steps = fc.array(fc.oneof({ weight: 9, arbitrary: step }, reopening), {
+        maxLength: 30,
+      });
+      await fc.assert(
+        fc.asyncProperty(steps, async (some) => {
+          const fresh = await open();
+          try {
+            const reopen = async () => (await fresh.reopen()).log;
+            await checkAgainstModel(fresh.storage.log, some, reopen);
+          } finally {
+            await fresh.remove();
+          }
+        }),
+        { numRuns: 20 },
+      );
+    });
+  });
+}
