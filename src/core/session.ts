@@ -11,7 +11,7 @@ import type { MemoryBudget } from './memory.js';
 import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
 import { Outbox } from './outbox.js';
 import { phases, type Phase } from './phase.js';
-import { Places, type PlacesParts } from './places.js';
+import { Memberships, type MembershipsParts } from './memberships.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
 import { Heartbeat, type HeartbeatPeer } from './heartbeat.js';
 import type { Answered, Replies } from './replies.js';
@@ -21,7 +21,7 @@ import type { Roster } from './roster.js';
 const peerClosed = 'the peer closed the connection';
 
 /** What all sessions are made with. */
-export interface SessionParts extends IntakeParts, PlacesParts {
+export interface SessionParts extends IntakeParts, MembershipsParts {
   /** How many times the store was opened: it tells apart sessions of the same number. */
   readonly start: number;
   readonly limits: SessionLimits;
@@ -39,7 +39,7 @@ export interface SessionParts extends IntakeParts, PlacesParts {
 export class Session implements SessionFacts, Answered, HeartbeatPeer, Newcomer, Concluded {
   readonly number: number;
   readonly connection: Connection;
-  readonly places: Places;
+  readonly memberships: Memberships;
   phase: Phase = phases.new;
   /** Program and version, as the client gave them in its hello. */
   program = '';
@@ -63,7 +63,7 @@ export class Session implements SessionFacts, Answered, HeartbeatPeer, Newcomer,
     this.number = number;
     this.connection = connection;
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
-    this.places = new Places(this, parts);
+    this.memberships = new Memberships(this, parts);
     if (connection.mustSpeak) new FirstFrameTimeout(this, parts);
   }
 
@@ -137,7 +137,7 @@ export class Session implements SessionFacts, Answered, HeartbeatPeer, Newcomer,
 
   /** Messages are written otherwise from now on; called by whoever reads the first of them. */
   useEncoding(encoding: Encoding): void {
-    this.places.rewrite(() => (this.#outbox.encoding = encoding));
+    this.memberships.rewrite(() => (this.#outbox.encoding = encoding));
     this.replies.close();
     this.replies.open();
   }
@@ -158,7 +158,7 @@ export class Session implements SessionFacts, Answered, HeartbeatPeer, Newcomer,
 
   /** Bytes wait, and none have been taken for `stallTimeoutMs`. */
   stalled(): void {
-    this.places.forgetBehind();
+    this.memberships.forgetBehind();
     this.close(ErrorCode.ERROR_CODE_STALLED, GoodbyeReason.GOODBYE_REASON_STALLED);
     this.#ending?.concludeIfServed();
   }
@@ -182,7 +182,7 @@ export class Session implements SessionFacts, Answered, HeartbeatPeer, Newcomer,
   /** Lets the cursors that are behind read on, as far as the connection takes it. */
   readOn(): void {
     if (!this.takesMessages) return;
-    if (!this.#outbox.isFull) this.places.readOn();
+    if (!this.#outbox.isFull) this.memberships.readOn();
     this.#ending?.concludeIfServed();
   }
 
@@ -218,13 +218,13 @@ export class Session implements SessionFacts, Answered, HeartbeatPeer, Newcomer,
 
   /** A hello has come: what the room writes from now on is in the full form. */
   greet(): void {
-    this.places.rewrite(() => (this.phase = phases.greeting));
+    this.memberships.rewrite(() => (this.phase = phases.greeting));
   }
 
   /** It has said who it is; returns the session of the same sender that stood until now. */
   identify(identity: Identity): Session | undefined {
     this.#parts.roster.leave(this);
-    this.places.rename(() => (this.#identity = identity));
+    this.memberships.rename(() => (this.#identity = identity));
     return this.#parts.roster.enter(this);
   }
 
@@ -274,7 +274,7 @@ export class Session implements SessionFacts, Answered, HeartbeatPeer, Newcomer,
   #finish(reason: string): Ending {
     if (this.#ending !== undefined) this.#ending.reason = reason;
     else {
-      const ending = new Ending(this, this.places, reason);
+      const ending = new Ending(this, this.memberships, reason);
       this.#ending = ending;
       // What it sent before comes back to it, and is acked, when the store has it.
       this.#parts.commits.whenSettled(() => ending.settled());
@@ -291,7 +291,7 @@ export class Session implements SessionFacts, Answered, HeartbeatPeer, Newcomer,
 
   /** Takes no further part: gets nothing more, and is waited for by nobody. */
   #leave(): void {
-    this.places.leaveAll();
+    this.memberships.leaveAll();
     this.#parts.roster.leave(this);
     if (this.heartbeat !== undefined) this.#parts.timeouts.forget(this.heartbeat);
     this.#intake?.discard();
