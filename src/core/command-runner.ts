@@ -60,9 +60,9 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
       throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
     }
     if (row.scope === 'server') return row.run(parts, session, frame);
-    const place = session.places.in(frame.room || lobbyName);
-    if (place === undefined) throw this.#noMember(frame.room);
-    return row.run(parts, session, frame, place);
+    const cursor = session.memberships.in(frame.room || lobbyName);
+    if (cursor === undefined) throw this.#noMember(frame.room);
+    return row.run(parts, session, frame, cursor);
   }
 
   #request(session: Session, frame: ClientFrame): Later | void {
@@ -87,15 +87,15 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     id: string,
   ): Later | void {
     const room = row.room(control) || lobbyName;
-    const place: Cursor | undefined = session.places.in(room);
+    const cursor: Cursor | undefined = session.memberships.in(room);
     if (row.right === 'member') {
-      if (place === undefined) throw this.#noMember(room);
-      return row.run(this.#parts, session, control, id, place);
+      if (cursor === undefined) throw this.#noMember(room);
+      return row.run(this.#parts, session, control, id, cursor);
     }
-    if (place === undefined && !this.#isRoomName(room)) {
+    if (cursor === undefined && !this.#isRoomName(room)) {
       throw new ChatError(ErrorCode.ERROR_CODE_BAD_ROOM_NAME);
     }
-    return row.run(this.#parts, session, control, id, place, room);
+    return row.run(this.#parts, session, control, id, cursor, room);
   }
 
   #tooLong(contentBytes: number): ChatError {

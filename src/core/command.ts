@@ -33,7 +33,7 @@ export type TextCommand<Parts> = When & {
 } & (
     | (OfServer & { run(parts: Parts, session: Session, frame: ClientFrame): Later | void })
     | (OfRoom<'member'> & {
-        run(parts: Parts, session: Session, frame: ClientFrame, place: Cursor): Later | void;
+        run(parts: Parts, session: Session, frame: ClientFrame, cursor: Cursor): Later | void;
       })
   );
 
@@ -53,18 +53,18 @@ export type RequestCommand<Parts, Kind extends ControlKind> = When & {
             session: Session,
             control: ControlOf<Kind>,
             id: string,
-            place: Cursor,
+            cursor: Cursor,
           ): Later | void;
         })
     | (RoomNamed<Kind> &
         OfRoom<'none'> & {
-          /** `place` is undefined where the session is not in the room, which has a valid name. */
+          /** `cursor` is undefined where the session is not in the room, which has a valid name. */
           run(
             parts: Parts,
             session: Session,
             control: ControlOf<Kind>,
             id: string,
-            place: Cursor | undefined,
+            cursor: Cursor | undefined,
             room: string,
           ): Later | void;
         })

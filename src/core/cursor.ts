@@ -32,7 +32,7 @@ export interface CursorParts {
 }
 
 /**
- * A session's place in a room's log. Everything that a session gets of a room, it
+ * A session's position in a room's log. Everything that a session gets of a room, it
  * gets at its cursor: the cursor is either live, which means at the head, and the
  * room hands it each new batch; or it is behind, and reads on from the log as fast
  * as its connection takes it, until it is at the head again.
@@ -74,7 +74,7 @@ export class Cursor implements Subscriber {
 
   deliver(bytes: Uint8Array, seq: number): void {
     if (!this.session.write(bytes) && this.room.isLive(this)) {
-      this.session.places.fallBehind(this, seq);
+      this.session.memberships.fallBehind(this, seq);
     }
   }
 

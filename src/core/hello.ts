@@ -78,7 +78,7 @@ function welcome(
   applyName(parts, session.person!, identity.name, session);
   session.welcome();
   // It is a lost connection: what waits for it is nobody's any more.
-  before?.places.leaveAll();
+  before?.memberships.leaveAll();
   before?.close(ErrorCode.ERROR_CODE_REPLACED, GoodbyeReason.GOODBYE_REASON_REPLACED);
   session.reply({
     id,

@@ -26,13 +26,13 @@ export function runJoin(
   session: Session,
   { join }: ControlOf<'join'>,
   id: string,
-  place: Cursor | undefined,
+  cursor: Cursor | undefined,
   name: string,
 ): Later | void {
-  if (place === undefined && session.places.count >= limits.roomsMax) {
+  if (cursor === undefined && session.memberships.count >= limits.roomsMax) {
     throw new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_ROOMS);
   }
-  const open = place?.room ?? rooms.get(name);
+  const open = cursor?.room ?? rooms.get(name);
   if (open?.log.isKnownBehind(startIn(open.log, join.start).seq) === true) {
     enter(session, open, join, id);
     return;
@@ -66,6 +66,6 @@ function enter(session: Session, room: Room, join: Join, id: string): void {
   if (gap !== undefined) {
     session.tell(gapNotice(session.form, name, gap.fromSeq, seq, gap.reason));
   }
-  session.places.join(room, seq, join.presence);
+  session.memberships.join(room, seq, join.presence);
   session.readOn();
 }

@@ -138,7 +138,7 @@ export class Node implements SessionParts, CommandParts {
   /** How many sessions read a room at the pace of their connections. */
   get laggardCount(): number {
     let count = 0;
-    for (const { places } of this.#sessions) count += places.areServed ? 0 : 1;
+    for (const { memberships } of this.#sessions) count += memberships.areServed ? 0 : 1;
     return count;
   }
 
@@ -206,14 +206,14 @@ export class Node implements SessionParts, CommandParts {
   checkInvariants(connectionBytes: number): void {
     invariant(this.replyBuffer.isFree, 'nobody is being answered');
     this.rooms.checkInvariants();
-    let places = 0;
+    let members = 0;
     let bytes = connectionBytes + this.commits.bytesHeld;
     for (const session of this.#sessions) {
-      places += session.places.count;
+      members += session.memberships.count;
       bytes += session.bytesHeld;
-      if (session.isOpen) session.places.checkInvariants();
+      if (session.isOpen) session.memberships.checkInvariants();
     }
-    invariant(places === this.rooms.memberCount, 'those in rooms are the sessions that there are');
+    invariant(members === this.rooms.memberCount, 'those in rooms are the sessions that there are');
     invariant(bytes === this.memory.bytes, 'what is held is what all hold together');
   }
 

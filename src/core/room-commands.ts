@@ -23,10 +23,10 @@ export function runLeave(
   session: Session,
   _leave: ControlOf<'leave'>,
   id: string,
-  place: Cursor,
+  cursor: Cursor,
 ): void {
-  session.places.leave(place);
-  session.reply({ id, control: { $case: 'left', left: { room: place.room.name } } });
+  session.memberships.leave(cursor);
+  session.reply({ id, control: { $case: 'left', left: { room: cursor.room.name } } });
 }
 
 /** Reads a page of history. */

@@ -72,7 +72,7 @@ export class Rooms {
     }
   }
 
-  /** How many places there are in all rooms. */
+  /** How many are in all rooms, each counted once per room. */
   get memberCount(): number {
     let count = 0;
     for (const room of this.#open.values()) count += room.members.size;

@@ -12,7 +12,7 @@ import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
 import { Outbox } from './outbox.js';
 import { phases, type Phase } from './phase.js';
 import { authorOf, guestNameOf, type OnDevice, type People, type Person } from './people.js';
-import { Places, type PlacesParts } from './places.js';
+import { Memberships, type MembershipsParts } from './memberships.js';
 import type { Connection, Identity, SessionFacts } from './ports.js';
 import { Heartbeat, type HeartbeatPeer } from './heartbeat.js';
 import type { Answered, Replies } from './replies.js';
@@ -21,7 +21,7 @@ import type { Answered, Replies } from './replies.js';
 const peerClosed = 'the peer closed the connection';
 
 /** What all sessions are made with. */
-export interface SessionParts extends IntakeParts, PlacesParts {
+export interface SessionParts extends IntakeParts, MembershipsParts {
   /** How many times the store was opened: it tells apart sessions of the same number. */
   readonly start: number;
   readonly limits: SessionLimits;
@@ -41,7 +41,7 @@ export class Session
 {
   readonly number: number;
   readonly connection: Connection;
-  readonly places: Places;
+  readonly memberships: Memberships;
   phase: Phase = phases.new;
   /** Program and version, as the client gave them in its hello. */
   program = '';
@@ -66,7 +66,7 @@ export class Session
     this.number = number;
     this.connection = connection;
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
-    this.places = new Places(this, parts);
+    this.memberships = new Memberships(this, parts);
     if (connection.mustSpeak) new FirstFrameTimeout(this, parts);
   }
 
@@ -135,7 +135,7 @@ export class Session
 
   /** Messages are written otherwise from now on; called by whoever reads the first of them. */
   useEncoding(encoding: Encoding): void {
-    this.places.rewrite(() => (this.#outbox.encoding = encoding));
+    this.memberships.rewrite(() => (this.#outbox.encoding = encoding));
     this.replies.close();
     this.replies.open();
   }
@@ -156,7 +156,7 @@ export class Session
 
   /** Bytes wait, and none have been taken for `stallTimeoutMs`. */
   stalled(): void {
-    this.places.forgetBehind();
+    this.memberships.forgetBehind();
     this.close(ErrorCode.ERROR_CODE_STALLED, GoodbyeReason.GOODBYE_REASON_STALLED);
     this.#ending?.concludeIfServed();
   }
@@ -180,7 +180,7 @@ export class Session
   /** Lets the cursors that are behind read on, as far as the connection takes it. */
   readOn(): void {
     if (!this.takesMessages) return;
-    if (!this.#outbox.isFull) this.places.readOn();
+    if (!this.#outbox.isFull) this.memberships.readOn();
     this.#ending?.concludeIfServed();
   }
 
@@ -216,14 +216,14 @@ export class Session
 
   /** A hello has come: what the room writes from now on is in the full form. */
   greet(): void {
-    this.places.rewrite(() => (this.phase = phases.greeting));
+    this.memberships.rewrite(() => (this.phase = phases.greeting));
   }
 
   /** It has said who it is; returns the session on the same device that stood until now. */
   identify({ person: id, name }: Identity, device: string): Session | undefined {
     const { people } = this.#parts;
     let before: Session | undefined;
-    this.places.reenter(() => {
+    this.memberships.reenter(() => {
       if (this.person !== undefined) people.depart(this.person, this);
       this.device = device;
       ({ person: this.person, before } = people.arrive(id, this));
@@ -279,7 +279,7 @@ export class Session
   #finish(reason: string): Ending {
     if (this.#ending !== undefined) this.#ending.reason = reason;
     else {
-      const ending = new Ending(this, this.places, reason);
+      const ending = new Ending(this, this.memberships, reason);
       this.#ending = ending;
       // What it sent before comes back to it, and is acked, when the store has it.
       this.#parts.commits.whenSettled(() => ending.settled());
@@ -296,7 +296,7 @@ export class Session
 
   /** Takes no further part: gets nothing more, and is waited for by nobody. */
   #leave(): void {
-    this.places.leaveAll();
+    this.memberships.leaveAll();
     if (this.person !== undefined) this.#parts.people.depart(this.person, this);
     if (this.heartbeat !== undefined) this.#parts.timeouts.forget(this.heartbeat);
     this.#intake?.discard();

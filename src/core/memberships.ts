@@ -3,15 +3,15 @@ import type { Room } from './room.js';
 import type { Rooms } from './rooms.js';
 import type { Session } from './session.js';
 
-/** What places need. */
-export interface PlacesParts extends CursorParts {
+/** What memberships need. */
+export interface MembershipsParts extends CursorParts {
   readonly rooms: Pick<Rooms, 'lobby' | 'closeIfIdle'>;
 }
 
 /** The rooms that a session is in, and where in each of them. */
-export class Places {
+export class Memberships {
   readonly #session: Session;
-  readonly #parts: PlacesParts;
+  readonly #parts: MembershipsParts;
   /** Most sessions are in the lobby and nowhere else: a map for that would cost too much. */
   #lobby: Cursor | undefined;
   #others: Map<string, Cursor> | undefined;
@@ -19,7 +19,7 @@ export class Places {
   #behind: Set<Cursor> | undefined;
 
   /** In the lobby, at its head. */
-  constructor(session: Session, parts: PlacesParts) {
+  constructor(session: Session, parts: MembershipsParts) {
     this.#session = session;
     this.#parts = parts;
     this.#lobby = new Cursor(session, parts.rooms.lobby, parts);
