@@ -1,7 +1,19 @@
 /** What the core needs of a storage, in types only; see ports.ts, which has them, too. */
 
-/** What a message is before it has its number. */
+/**
+ * What an entry of a log does, if it is no message.
+ * - `edit`: the message `targetSeq` has the entry's content from now on.
+ * - `removal`: the message `targetSeq` has no content any more, nor has this entry. An entry that
+ *   names itself is what is left of a message, or of an edit of it.
+ * - `topic`: the room's topic is the entry's content from now on.
+ */
+export type Change =
+  { readonly kind: 'edit' | 'removal'; readonly targetSeq: number } | { readonly kind: 'topic' };
+
+/** What an entry is before it has its number. */
 export interface Draft {
+  /** What it does; undefined for a message. */
+  readonly change: Change | undefined;
   /** The sender's own id of it; empty when it gave none. */
   readonly id: string;
   /** Whose id it is: a person's device, the same for all its sessions; see `authorOf`. */
@@ -13,13 +25,17 @@ export interface Draft {
   readonly sentAtMs: number;
 }
 
-/** One message in a room's log. */
+/** One entry in a room's log: a message, or a change. */
 export interface Entry {
   readonly seq: number;
+  /** What it does; undefined for a message. */
+  readonly change: Change | undefined;
   readonly id: string;
   readonly sender: string;
   readonly content: string;
   readonly sentAtMs: number;
+  /** When a message got its present content, in milliseconds since 1970; 0 for the original one. */
+  readonly editedAtMs: number;
 }
 
 /** What is to be added to one room's log: at least one draft, in their order. */
@@ -29,24 +45,39 @@ export interface Append {
 }
 
 /**
- * What became of an `Append`. The drafts that are not in `repeated` have the numbers
+ * What became of an `Append`. The drafts that are not in `notAdded` have the numbers
  * from `firstSeq` on, in their order; when all of them are, nothing was added and
  * `firstSeq` is the number that the next one will get.
  */
 export interface Appended {
   readonly firstSeq: number;
   /** By their index, ascending. */
-  readonly repeated: readonly Repeated[];
+  readonly notAdded: readonly NotAdded[];
 }
+
+/** A draft that has become no entry. */
+export type NotAdded = Repeated | Refused;
 
 /** A draft whose author has used its id before, in this room. */
 export interface Repeated {
   readonly index: number;
-  /** The number and time of the message that has the id. */
+  readonly kind: 'repeated';
+  /** The number and time of the entry that has the id. */
   readonly seq: number;
   readonly sentAtMs: number;
-  /** Whether its content is the same: then it is the same message once more. */
+  /** Whether it was the same draft: same content, same change. */
   readonly isSame: boolean;
+}
+
+/**
+ * An edit or a removal that cannot be done.
+ * - `missing`: there is no message of that number that is kept and can be read.
+ * - `removed`: the message was removed before.
+ * - `foreign`: its author is another person: the part of `Draft.author` before a `/` differs.
+ */
+export interface Refused {
+  readonly index: number;
+  readonly kind: 'missing' | 'removed' | 'foreign';
 }
 
 /** Which entries to read: the next ones after a seq, or the last ones before it. */
@@ -71,6 +102,8 @@ export interface LogState {
   readonly headSeq: number;
   /** The oldest number that is kept; one above `headSeq` when there is none. */
   readonly tailSeq: number;
+  /** What the room is about, as was set last; empty before. */
+  readonly topic: string;
 }
 
 /** Numbers that follow each other: at least one. */
@@ -90,6 +123,29 @@ export interface Slice extends LogState {
    * with an entry that can be read.
    */
   readonly damaged: Stretch | undefined;
+}
+
+/** What is listed of a room. */
+export interface ListedRoom {
+  readonly name: string;
+  readonly topic: string;
+  readonly headSeq: number;
+}
+
+/** Which rooms to list: so many of those that come next in the order of their bytes. */
+export interface RoomRange {
+  /** The beginning of their names. */
+  readonly prefix: string;
+  /** The name after which to begin; empty for the first. */
+  readonly after: string;
+  /** At least 1. */
+  readonly roomsMax: number;
+}
+
+/** The rooms of which something is kept: those in whose log there ever was an entry. */
+export interface RoomList {
+  /** Sees each append that had settled when it was called. It does not delay appends. */
+  list(range: RoomRange): Promise<readonly ListedRoom[]>;
 }
 
 /** What of each room is kept; the older rest may be removed. */
@@ -124,7 +180,12 @@ export interface Trimmed {
  * - Numbers in a room are 1, 2, 3 and so on without gaps. They are given in the order
  *   of the calls, within a call in the order of the drafts.
  * - An id of one author in one room is accepted once, also across restarts and after its
- *   entry was removed; see `Repeated`. Drafts without an id are all different.
+ *   entry was removed or changed; see `Repeated`. Drafts without an id are all different.
+ * - A change is done together with the entry that says so. After an edit `read` gives the message
+ *   with the new content, and with `editedAtMs`; after a removal, the message and all edits of it
+ *   are removals that name the message, without content and without `editedAtMs`. Their content is
+ *   nowhere in what is kept any more. Numbers, ids, senders and times stay. Whether it can be
+ *   done is judged on all entries before it, those of the same append included.
  * - In one epoch of a room no number is given twice. A room whose record has lost what was
  *   acknowledged once has another epoch from then on.
  * - `read` and `state` tell what is in the store at a moment after the call, never what was known
@@ -181,6 +242,7 @@ export interface NameRecord {
  */
 export interface Storage extends AsyncDisposable {
   readonly log: Store;
+  readonly rooms: RoomList;
   readonly names: NameRecord;
   /** 32 random bytes that were made with the storage, and stay with it. */
   readonly secret: Uint8Array;
