@@ -1,5 +1,6 @@
-import type { Observer } from './core/ports.js';
+import type { Entry, Observer } from './core/ports.js';
 import { lobbyName } from './protocol/limits.js';
+import type { TranscriptMessage } from './transcript/line.js';
 import type { RoomTranscripts } from './transcript/room-transcripts.js';
 
 /** Takes structured log lines. A pino logger is one. */
@@ -75,11 +76,24 @@ export class Rarely {
   }
 }
 
+function transcriptMessage({ change, sender, content, sentAtMs }: Entry): TranscriptMessage {
+  switch (change?.kind) {
+    case undefined:
+      return { kind: 'broadcast', sender, content, sentAtMs };
+    case 'edit':
+      return { kind: 'edited', sender, content: `${change.targetSeq} ${content}`, sentAtMs };
+    case 'removal':
+      return { kind: 'removed', sender, content: String(change.targetSeq), sentAtMs };
+    case 'topic':
+      return { kind: 'topic', sender, content, sentAtMs };
+  }
+}
+
 /** Writes what is said into each room's transcript. */
 export function transcriptObserver(transcripts: RoomTranscripts): Observer {
   return {
     appended(room, entries) {
-      for (const entry of entries) transcripts.add(room, { ...entry, kind: 'broadcast' });
+      for (const entry of entries) transcripts.add(room, transcriptMessage(entry));
     },
     roomClosed(room) {
       transcripts.rest(room);

@@ -104,6 +104,7 @@ async function openNode(
   return await Node.open({
     clock: systemClock,
     store: storage.log,
+    roomList: storage.rooms,
     names: storage.names,
     authenticator: new HmacTokens(storage.secret),
     start: storage.start,

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { Entry } from '../core/ports.js';
-import { chatMessage } from '../protocol/codec.js';
-import { MessageType } from '../protocol/messages.js';
+import { entryMessage } from '../core/batch.js';
 import type { KeptData } from '../store/storage-kind.js';
 import { transcriptLine } from '../transcript/line.js';
 import type { ParsedArguments } from './arguments.js';
@@ -52,12 +51,13 @@ export async function runExport(data: KeptData, options: ExportOptions): Promise
   }
 }
 
-function textLine({ sender, content, sentAtMs }: Entry): string {
-  return transcriptLine({ kind: 'broadcast', sender, content, sentAtMs });
+function textLine({ change, sender, content, sentAtMs }: Entry): string {
+  // What was changed is shown as it is now.
+  return change === undefined
+    ? transcriptLine({ kind: 'broadcast', sender, content, sentAtMs })
+    : '';
 }
 
-function jsonLine(room: string, { seq, id, sender, content, sentAtMs }: Entry): string {
-  const type = MessageType.BROADCAST;
-  const sentAt = new Date(sentAtMs);
-  return `${messageJsonLine(chatMessage({ content, type, id, room, sender, seq, sentAt }))}\n`;
+function jsonLine(room: string, entry: Entry): string {
+  return `${messageJsonLine(entryMessage(room, entry))}\n`;
 }

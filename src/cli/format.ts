@@ -26,8 +26,8 @@ export function messageJsonLine(message: ChatMessage): string {
 }
 
 /** `12 messages`, `1 message`. */
-export function counted(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${plural}`;
 }
 
 /** What is said of messages that a database has and that cannot be read. */

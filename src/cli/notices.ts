@@ -14,6 +14,20 @@ export function tellNotices(client: ChatClient, notice: (sentence: string) => vo
   );
   client.on('refused', (error) => notice(`refused: ${error.message}`));
   client.on('renamed', (name, before) => notice(`you are ${name} now, not ${before}`));
+  client.on('edited', ({ room, seq, sender, content }) =>
+    notice(`${sender} edited #${seq} in ${room}: ${content}`),
+  );
+  client.on('removed', ({ room, seq, sender }) => notice(`${sender} removed #${seq} in ${room}`));
+  const topics = new Map<string, string>();
+  client.on('topic', ({ room, sender, topic }) => {
+    topics.set(room, topic);
+    notice(`${sender} set the topic of ${room}: ${topic === '' ? '(none)' : topic}`);
+  });
+  client.on('joined', ({ room, topic }) => {
+    const isKnown = (topics.get(room) ?? '') === topic;
+    topics.set(room, topic);
+    if (!isKnown) notice(`topic of ${room}: ${topic === '' ? '(none)' : topic}`);
+  });
   client.on('left', (room) => notice(`left ${room}`));
   client.on('state', (state) => {
     if (state.kind === 'open') notice('connected again');

@@ -1,10 +1,13 @@
 import type { ChatClient } from '../client/client.js';
 import { ChatError } from '../protocol/errors.js';
 import type { ChatMessage } from '../protocol/messages.js';
+import { edit, remove, topic, type OwnMessages } from './change-commands.js';
+import { counted } from './format.js';
 
 /** What a slash command works on. */
 export interface CommandContext {
   readonly client: ChatClient;
+  readonly ownMessages: OwnMessages;
   /** The room that text goes to; empty for none. */
   room: string;
   /** Says something to the user. */
@@ -26,6 +29,9 @@ interface SlashCommand {
 const historyMessages = 20;
 const historyMessagesMax = 10_000;
 
+/** How many rooms `/rooms` shows. */
+const listedRoomsMax = 50;
+
 /** The commands about rooms and the connection; those about the prompt itself are the terminal's. */
 export const slashCommands: ReadonlyMap<string, SlashCommand> = new Map<string, SlashCommand>([
   [
@@ -38,9 +44,18 @@ export const slashCommands: ReadonlyMap<string, SlashCommand> = new Map<string, 
     },
   ],
   ['/leave', { usage: '/leave [ROOM]', help: 'leave a room', argument: 'room', run: leave }],
-  ['/rooms', { usage: '/rooms', help: 'the rooms that you are in', run: listRooms }],
+  ['/rooms', { usage: '/rooms [PREFIX]', help: 'the rooms of this server', run: listRooms }],
   ['/who', { usage: '/who [ROOM]', help: 'who is in a room', argument: 'room', run: who }],
   ['/history', { usage: '/history [N]', help: 'the last messages of this room', run: history }],
+  [
+    '/topic',
+    { usage: '/topic [TEXT]', help: 'what this room is about; - for nothing', run: topic },
+  ],
+  ['/edit', { usage: '/edit [#N] TEXT', help: 'change your last message, or number N', run: edit }],
+  [
+    '/delete',
+    { usage: '/delete [#N]', help: 'remove your last message, or number N', run: remove },
+  ],
   ['/nick', { usage: '/nick NAME', help: 'take another name', run: nick }],
   [
     '/reconnect',
@@ -92,10 +107,21 @@ async function leave(context: CommandContext, argument: string): Promise<void> {
   context.notice(context.room === '' ? 'in no room now' : `in ${context.room} now`);
 }
 
-function listRooms(context: CommandContext): void {
-  const here = context.room;
-  const names = context.client.rooms.map(({ room }) => (room === here ? `${room} (here)` : room));
-  context.notice(names.length === 0 ? 'you are in no room' : names.join(', '));
+async function listRooms(context: CommandContext, prefix: string): Promise<void> {
+  const { client, room: here } = context;
+  const joined = new Set(client.rooms.map(({ room }) => room));
+  const { rooms, end } = await client.listRooms({ prefix, limit: listedRoomsMax });
+  const listed = new Set(rooms.map(({ name }) => name));
+  for (const { name, topic: about, people, headSeq } of rooms) {
+    const where = name === here ? ' (here)' : joined.has(name) ? ' (joined)' : '';
+    const facts = `${counted(people, 'person', 'people')}, ${counted(headSeq, 'entry', 'entries')}`;
+    context.notice(`${name}${where}: ${facts}${about === '' ? '' : `, ${about}`}`);
+  }
+  // Nothing was said there yet.
+  const others = [...joined].filter((name) => name.startsWith(prefix) && !listed.has(name));
+  if (end && others.length > 0) context.notice(`joined, and empty: ${others.join(', ')}`);
+  if (!end) context.notice(`more: /rooms and the beginning of a name`);
+  if (rooms.length + others.length === 0) context.notice('there are no such rooms');
 }
 
 async function who(context: CommandContext, argument: string): Promise<void> {

@@ -57,6 +57,9 @@ async function enter(
       deadline.goesOn();
       show(message);
     });
+    for (const change of ['edited', 'removed', 'topic'] as const) {
+      client.on(change, () => deadline.goesOn());
+    }
   };
   if (sinceSeq === undefined) {
     listen();

@@ -8,6 +8,7 @@ import {
 import type { ChatClient } from '../client/client.js';
 import { MessageType, type ChatMessage } from '../protocol/messages.js';
 import { printable } from '../protocol/printable.js';
+import { OwnMessages } from './change-commands.js';
 import { exitCodes } from './exit-codes.js';
 import { counted, type Format } from './format.js';
 import { tellNotices } from './notices.js';
@@ -35,6 +36,7 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
 
 class Terminal implements CommandContext {
   readonly client: ChatClient;
+  readonly ownMessages: OwnMessages;
   room: string;
   readonly #format: Format;
   readonly #lines: Interface;
@@ -48,6 +50,7 @@ class Terminal implements CommandContext {
 
   constructor(client: ChatClient, { type, room, format }: TerminalOptions) {
     this.client = client;
+    this.ownMessages = new OwnMessages(client);
     this.room = room;
     this.#format = format;
     this.#asksForType = type === undefined;

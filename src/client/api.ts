@@ -6,14 +6,24 @@ export type {
   ClientEvents,
   ClientState,
   Delivery,
+  EditedMessage,
   JoinedRoom,
   Position,
   PresenceChange,
+  RemovedMessage,
   RoomGap,
+  TopicChange,
 } from './events.js';
 export type { SendOptions } from './outgoing.js';
 export type { JoinOptions } from './place.js';
-export type { HistoryOptions, HistoryPage, RoomMembers } from './requests.js';
+export type {
+  HistoryOptions,
+  HistoryPage,
+  ListedRoom,
+  RoomListOptions,
+  RoomMembers,
+  RoomPage,
+} from './requests.js';
 export { ChatError } from '../protocol/errors.js';
 export {
   ErrorCode,

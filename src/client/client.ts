@@ -1,5 +1,6 @@
 import type { ChatMessage, Limits } from '../protocol/messages.js';
 import { lobbyName } from '../protocol/limits.js';
+import type { LogChange } from './changes.js';
 import { Conversation } from './conversation.js';
 import { platformEnvironment, type ClientEnvironment } from './environment.js';
 import type { Ack, ClientEvents, ClientState, Delivery, JoinedRoom, Position } from './events.js';
@@ -8,7 +9,13 @@ import { Listeners } from './listeners.js';
 import { MessageQueue } from './message-queue.js';
 import type { SendOptions } from './outgoing.js';
 import type { JoinOptions } from './place.js';
-import type { HistoryOptions, HistoryPage, RoomMembers } from './requests.js';
+import type {
+  HistoryOptions,
+  HistoryPage,
+  RoomListOptions,
+  RoomMembers,
+  RoomPage,
+} from './requests.js';
 import type { Dial } from './stream.js';
 
 /** How to connect. */
@@ -54,6 +61,8 @@ export interface RoomPlace {
   readonly room: string;
   /** The last message of it that was delivered; undefined before the first `joined`. */
   readonly position: Position | undefined;
+  /** What it is about; empty for nothing. */
+  readonly topic: string;
 }
 
 const defaultTimeoutMs = 8000;
@@ -140,7 +149,8 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
 
   /** The rooms that the client is in, and where it is there. */
   get rooms(): readonly RoomPlace[] {
-    return this.#conversation.rooms.entries().map(([room, { position }]) => ({ room, position }));
+    const all = this.#conversation.rooms.entries();
+    return all.map(([room, { position, topic }]) => ({ room, position, topic }));
   }
 
   /** The own messages that are not confirmed yet, in the order in which they were sent. */
@@ -175,6 +185,33 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
     return await this.#conversation.join(room, options);
   }
 
+  /**
+   * Gives one of this person's messages another content. Settles when it is stored, over lost
+   * connections like `send`.
+   *
+   * Rejects with `ChatError`, among others with NO_SUCH_MESSAGE and NOT_YOURS, and with
+   * `ConnectionError` when the client ends before.
+   */
+  async edit(room: string, seq: number, content: string): Promise<Ack> {
+    return await this.#change(room, { kind: 'edit', seq, content });
+  }
+
+  /** Removes the content of one of this person's messages, for everybody. Settles as `edit` does. */
+  async remove(room: string, seq: number): Promise<Ack> {
+    return await this.#change(room, { kind: 'remove', seq });
+  }
+
+  /** Says what a room is about. Settles as `edit` does. */
+  async setTopic(room: string, topic: string): Promise<Ack> {
+    return await this.#change(room, { kind: 'topic', topic });
+  }
+
+  #change(room: string, change: LogChange): Promise<Ack> {
+    return new Promise((resolve, reject) => {
+      this.#conversation.change(room, change, { resolve, reject });
+    });
+  }
+
   /** Leaves a room, behind what was sent to it before. Settles when nothing comes from it any more. */
   async leave(room: string): Promise<void> {
     await this.#conversation.leave(room);
@@ -187,12 +224,18 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
    * connection is lost before the answer has come, or there is none.
    */
   async history(room: string, options: HistoryOptions = {}): Promise<HistoryPage> {
-    return await this.#conversation.history(room, options);
+    const { requests } = this.#conversation;
+    return await requests.history(this.#conversation.named(room), options);
   }
 
   /** Who is in a room. Rejects as `history` does. */
   async members(room: string): Promise<RoomMembers> {
-    return await this.#conversation.members(room);
+    return await this.#conversation.requests.members(this.#conversation.named(room));
+  }
+
+  /** Lists the rooms of the server in which anything was ever said. Rejects as `history` does. */
+  async listRooms(options: RoomListOptions = {}): Promise<RoomPage> {
+    return await this.#conversation.requests.listRooms(options);
   }
 
   /**

@@ -15,17 +15,12 @@ import { chatErrorOf, closedError, ConnectionError } from './errors.js';
 import type { ClientEvents, ClientState, JoinedRoom } from './events.js';
 import { Identity } from './identity.js';
 import type { Listeners } from './listeners.js';
-import { checkRoom, Outgoing, type SendOptions } from './outgoing.js';
+import { controlFor, type LogChange } from './changes.js';
+import { checkRoom, Outgoing, type SendOptions, type Unconfirmed } from './outgoing.js';
 import type { JoinOptions } from './place.js';
 import { Reconnector, type ReconnectorOptions, type ReconnectorOwner } from './reconnector.js';
-import {
-  historyPage,
-  Requests,
-  type HistoryOptions,
-  type HistoryPage,
-  type RoomMembers,
-} from './requests.js';
-import { namesOf, RoomDelivery } from './room-delivery.js';
+import { Requests } from './requests.js';
+import { RoomDelivery } from './room-delivery.js';
 import { leaveRequest, Rooms } from './rooms.js';
 
 /** What a conversation is held with. */
@@ -88,22 +83,40 @@ export class Conversation implements ReconnectorOwner {
       const sentence = `there is no connection, and ${outgoing.size} messages wait for one already`;
       throw new ConnectionError('lost', sentence);
     }
+    const id = (options.id ?? '').toWellFormed() || this.#newId();
+    this.#write(outgoing.add(content, { ...options, id }, this.limits, settle));
+  }
+
+  #newId(): string {
     this.#idsEver += 1;
-    const id = (options.id ?? '').toWellFormed() || `${this.#idPrefix}-${this.#idsEver}`;
-    const message = outgoing.add(content, { ...options, id }, this.limits, settle);
-    if (connections.isReady && message.person === 0) {
-      outgoing.write(message, this.identity.personsEver, this.#epochOf(message.room));
-    }
+    return `${this.#idPrefix}-${this.#idsEver}`;
+  }
+
+  /** Writes something new; without a connection it waits for the next one. */
+  #write(message: Unconfirmed): void {
+    if (!this.connections.isReady || message.person > 0) return;
+    this.outgoing.write(message, this.identity.personsEver, this.#epochOf(message.room));
   }
 
   async join(room: string, options: JoinOptions): Promise<JoinedRoom> {
     this.#refuseAfterEnd();
-    const name = this.#named(room);
+    const name = this.named(room);
     return await new Promise((resolve, reject) => {
       this.rooms.enter(name, options, { resolve, reject });
       // Otherwise it is asked for with the welcome.
       if (this.#isWelcomed) this.#writeAll(this.rooms.requests(this.#requestId));
     });
+  }
+
+  /** Changes a room's log, on the next connection if need be, and once. Throws when it does not. */
+  change(room: string, change: LogChange, settle: Parameters<Outgoing['add']>[3]): void {
+    this.#refuseAfterEnd();
+    const name = this.named(room);
+    const control = controlFor(name, change);
+    const epoch = this.#epochOf(name);
+    this.#write(
+      this.outgoing.addChange(this.#newId(), { room: name, control, epoch }, this.limits, settle),
+    );
   }
 
   async leave(room: string): Promise<void> {
@@ -118,16 +131,8 @@ export class Conversation implements ReconnectorOwner {
     });
   }
 
-  async history(room: string, options: HistoryOptions): Promise<HistoryPage> {
-    return await this.requests.history(this.#named(room), options);
-  }
-
-  async members(room: string): Promise<RoomMembers> {
-    return await this.requests.members(this.#named(room));
-  }
-
   /** A room's name. Throws for what cannot be one: a server might close for it. */
-  #named(room: string): string {
+  named(room: string): string {
     const name = room || lobbyName;
     checkRoom(name, this.limits);
     return name;
@@ -175,7 +180,8 @@ export class Conversation implements ReconnectorOwner {
   message(message: ChatMessage): void {
     const { control } = message;
     if (control !== undefined) {
-      this.#control(control, message.id);
+      if (message.seq > 0) this.#delivery.change(message);
+      else this.#control(control, message.id);
     } else if (message.type === MessageType.ECHO) {
       // First the event, then the promise: who waits for it finds the message told.
       this.#listeners.emit('message', message);
@@ -209,17 +215,9 @@ export class Conversation implements ReconnectorOwner {
         if (id === '') this.#delivery.gap(control.gap);
         else this.requests.missing(id, control.gap);
         return;
-      case 'page':
-        this.requests.answered('page', id, historyPage(control.page));
-        return;
-      case 'memberList': {
-        const { members, count } = control.memberList;
-        this.requests.answered('memberList', id, { names: namesOf(members), count });
-        return;
-      }
       case 'renamed':
         this.#renamed(control.renamed);
-        this.requests.answered('renamed', id, control.renamed);
+        this.requests.take(control, id);
         return;
       case 'presence':
         this.#delivery.presence(control.presence);
@@ -227,7 +225,9 @@ export class Conversation implements ReconnectorOwner {
       case 'throttled':
         this.#listeners.emit('throttled', control.throttled.messagesPerSecond);
         return;
-      default: // requests, which servers do not send, and what the connection has heeded
+      default:
+        // What it does not know either is a request, or what the connection has heeded.
+        this.requests.take(control, id);
     }
   }
 

@@ -18,6 +18,35 @@ export interface JoinedRoom {
   readonly firstSeq: number;
   /** The newest number at that moment: up to here is history. */
   readonly headSeq: number;
+  /** What the room is about at that moment; empty for nothing. */
+  readonly topic: string;
+}
+
+/** Something in a room's log that is no message. */
+export interface RoomChange {
+  readonly room: string;
+  /** Who has made it, and when. */
+  readonly sender: string;
+  readonly sentAt: Date | undefined;
+}
+
+/** A message has another content. */
+export interface EditedMessage extends RoomChange {
+  /** The number of the message. */
+  readonly seq: number;
+  readonly content: string;
+}
+
+/** A message has no content any more. */
+export interface RemovedMessage extends RoomChange {
+  /** The number of the message. */
+  readonly seq: number;
+}
+
+/** A room has another topic. */
+export interface TopicChange extends RoomChange {
+  /** Empty for none. */
+  readonly topic: string;
 }
 
 /** The server's word that a message is stored and has its number. */
@@ -81,6 +110,12 @@ export type RoomGap = Readonly<Extract<Control, { $case: 'gap' }>['gap']>;
 export interface ClientEvents {
   /** A message has arrived: an echo, or a broadcast, one's own included. */
   message: readonly [message: ChatMessage];
+  /** A message of a room has another content. It need not have been told before. */
+  edited: readonly [edited: EditedMessage];
+  /** A message of a room was removed. It need not have been told before. */
+  removed: readonly [removed: RemovedMessage];
+  /** A room has another topic. */
+  topic: readonly [change: TopicChange];
   /** An own message is on its way, confirmed, or failed. */
   delivery: readonly [delivery: Delivery];
   /** Messages of a room that this client will not get. */

@@ -1,7 +1,14 @@
 import { chatMessage } from '../protocol/codec.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import { lobbyName } from '../protocol/limits.js';
-import { ErrorCode, MessageType, type ChatMessage, type Limits } from '../protocol/messages.js';
+import {
+  ErrorCode,
+  MessageType,
+  type ChatMessage,
+  type Control,
+  type Limits,
+} from '../protocol/messages.js';
+import { textOf } from './changes.js';
 import { isRoomName } from '../protocol/names.js';
 import { utf8Bytes } from '../protocol/utf8.js';
 import { ConnectionError } from './errors.js';
@@ -28,8 +35,8 @@ export interface OutgoingPort {
   settle<Value>(callback: (value: Value) => void, value: Value): void;
 }
 
-/** An own message that is not confirmed yet. */
-interface Unconfirmed {
+/** An own message, or change, that is not confirmed yet. */
+export interface Unconfirmed {
   readonly id: string;
   readonly room: string;
   readonly content: string;
@@ -39,6 +46,15 @@ interface Unconfirmed {
   /** As which person it was written, see `Identity.personsEver`, and in which epoch; 0 if it was not. */
   person: number;
   epoch: string;
+  /** The request that it is, if it is no message. */
+  readonly control?: Control;
+}
+
+/** A change of a room's log, as it was asked for in an epoch; empty if that was not known. */
+interface ChangeRequest {
+  readonly room: string;
+  readonly control: Control;
+  readonly epoch: string;
 }
 
 /**
@@ -61,7 +77,8 @@ export class Outgoing {
 
   /** Those that are not confirmed, the oldest first. */
   list(): readonly Delivery[] {
-    return Array.from(this.#messages.values(), (message) => deliveryOf(message, 'pending'));
+    const messages = Array.from(this.#messages.values()).filter(isMessage);
+    return messages.map((message) => deliveryOf(message, 'pending'));
   }
 
   /** Takes a message, to be written by `write`. Throws `ChatError` for what the server would refuse. */
@@ -91,19 +108,39 @@ export class Outgoing {
     return message;
   }
 
+  /** Takes a change, to be written by `write`. Throws `ChatError` for what the server would refuse. */
+  addChange(
+    id: string,
+    { room, control, epoch }: ChangeRequest,
+    limits: Limits,
+    { resolve, reject }: Pick<Unconfirmed, 'resolve' | 'reject'>,
+  ): Unconfirmed {
+    const content = textOf(control);
+    const type = control.$case === 'edit' ? MessageType.BROADCAST : MessageType.ECHO;
+    check(content, type, { id, room }, limits);
+    const change = { id, room, content, type, resolve, reject, person: 0, epoch, control };
+    this.#messages.set(id, change);
+    return change;
+  }
+
   /** Writes a message, as that person and into that epoch of its room. */
   write(message: Unconfirmed, person: number, epoch: string): void {
     message.person = person;
     message.epoch = epoch;
-    const { id, room, content, type } = message;
-    this.#port.write(chatMessage({ id, room, content, type }));
+    const { id, room, content, type, control } = message;
+    this.#port.write(
+      chatMessage(control === undefined ? { id, room, content, type } : { id, control }),
+    );
   }
 
   /** Writes everything again, on a new connection. */
   writeAll(person: number, epochOf: (room: string) => string): void {
     for (const message of this.#messages.values()) {
       const epoch = epochOf(message.room);
-      if (isUncertain(message, person, epoch)) {
+      if (isOfAnotherLog(message, epoch)) {
+        const error = new ChatError(ErrorCode.ERROR_CODE_NO_SUCH_MESSAGE);
+        this.#fail(message, error);
+      } else if (isUncertain(message, person, epoch)) {
         const sentence =
           'the server does not know this client any more, so the message may have arrived or not';
         this.#fail(message, new ConnectionError('lost', sentence));
@@ -122,7 +159,7 @@ export class Outgoing {
   /** An echo has come. */
   echoed(id: string): void {
     const message = this.#messages.get(id);
-    if (message?.type !== MessageType.ECHO) return;
+    if (message?.type !== MessageType.ECHO || !isMessage(message)) return;
     this.#settle(message, { id, room: '', seq: 0, sentAt: undefined, duplicate: false });
   }
 
@@ -143,15 +180,25 @@ export class Outgoing {
 
   #settle(message: Unconfirmed, ack: Ack): void {
     this.#messages.delete(message.id);
-    this.#port.told({ ...deliveryOf(message, 'sent'), ack });
+    if (isMessage(message)) this.#port.told({ ...deliveryOf(message, 'sent'), ack });
     this.#port.settle(message.resolve, ack);
   }
 
   #fail(message: Unconfirmed, error: Error): void {
     this.#messages.delete(message.id);
-    this.#port.told({ ...deliveryOf(message, 'failed'), error });
+    if (isMessage(message)) this.#port.told({ ...deliveryOf(message, 'failed'), error });
     this.#port.settle(message.reject, error);
   }
+}
+
+/** Whether a change is about messages of a numbering that is over. */
+function isOfAnotherLog({ control, epoch: asked }: Unconfirmed, epoch: string): boolean {
+  if (control?.$case !== 'edit' && control?.$case !== 'remove') return false;
+  return asked !== '' && asked !== epoch;
+}
+
+function isMessage({ control }: Unconfirmed): boolean {
+  return control === undefined;
 }
 
 /**
@@ -160,7 +207,8 @@ export class Outgoing {
  * started anew it has not been.
  */
 function isUncertain({ type, ...written }: Unconfirmed, person: number, epoch: string): boolean {
-  if (type === MessageType.ECHO || written.person === 0) return false;
+  const isEcho = type === MessageType.ECHO && written.control === undefined;
+  if (isEcho || written.person === 0) return false;
   return written.person !== person && written.epoch === epoch;
 }
 

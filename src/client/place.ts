@@ -29,6 +29,8 @@ export type Verdict = 'deliver' | 'drop' | 'broken';
 export class Place {
   /** The last message that was delivered, or told to be missing. */
   position: Position | undefined;
+  /** What the room is about, as far as the position goes, or further. */
+  topic = '';
   /** The room is being left: what it says is of no interest any more. */
   isLeaving = false;
   /** The join on this connection that decides; undefined when it is yet to be sent. */
@@ -77,6 +79,7 @@ export class Place {
     const start = this.#nextStart();
     const isResumed = this.#start === undefined;
     this.isIn = true;
+    this.topic = joined.topic;
     this.#start = undefined;
     this.#announced = undefined;
     const { epoch, firstSeq, headSeq } = joined;

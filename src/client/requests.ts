@@ -1,11 +1,14 @@
 import { ConnectionError } from './errors.js';
 import { MessageType, type ChatMessage, type Control, type Renamed } from '../protocol/messages.js';
 import type { RoomGap } from './events.js';
+import { namesOf } from './room-delivery.js';
 
 /** A page of a room's history. */
 export interface HistoryPage {
   /** Oldest first. Entries of other kinds are left out: a page may hold nothing else. */
   readonly messages: readonly ChatMessage[];
+  /** The numbers of messages that were removed, in the place of which there is nothing else. */
+  readonly removed: readonly number[];
   /** The numbers of the first and the last entry of the page, whatever they are; 0 for none. */
   readonly firstSeq: number;
   readonly lastSeq: number;
@@ -29,11 +32,41 @@ export interface RoomMembers {
   readonly count: number;
 }
 
+/** A room, as it is listed. */
+export interface ListedRoom {
+  readonly name: string;
+  /** What it is about; empty for nothing. */
+  readonly topic: string;
+  /** How many people are there. */
+  readonly people: number;
+  /** The newest number in its log. */
+  readonly headSeq: number;
+}
+
+/** A page of the list of rooms. */
+export interface RoomPage {
+  /** In the order of their names. */
+  readonly rooms: readonly ListedRoom[];
+  /** Whether there are no more after these. */
+  readonly end: boolean;
+}
+
+/** Which rooms to list. */
+export interface RoomListOptions {
+  /** The beginning of their names. */
+  readonly prefix?: string;
+  /** The room after which to begin. */
+  readonly after?: string;
+  /** How many at most; as many as fit by default. */
+  readonly limit?: number;
+}
+
 /** The answers to requests that are not repeated when a connection is lost. */
 interface Answers {
   page: HistoryPage;
   memberList: RoomMembers;
   renamed: Renamed;
+  roomList: RoomPage;
 }
 
 interface Waiter {
@@ -82,6 +115,13 @@ export class Requests {
     await this.#answer('renamed', { $case: 'rename', rename: { name } });
   }
 
+  async listRooms({ prefix = '', after = '', limit = 0 }: RoomListOptions): Promise<RoomPage> {
+    return await this.#answer('roomList', {
+      $case: 'listRooms',
+      listRooms: { prefix, after, limit },
+    });
+  }
+
   /** Asks, and waits for the answer of that kind. */
   async #answer<Kind extends keyof Answers>(kind: Kind, control: Control): Promise<Answers[Kind]> {
     const id = this.#ask(control);
@@ -96,7 +136,28 @@ export class Requests {
     if (waiter?.kind === 'page') waiter.gap = gap;
   }
 
-  answered<Kind extends keyof Answers>(kind: Kind, id: string, answer: Answers[Kind]): void {
+  /** Something has come that may be an answer. */
+  take(control: Control, id: string): void {
+    switch (control.$case) {
+      case 'page':
+        this.#answered('page', id, historyPage(control.page));
+        return;
+      case 'memberList': {
+        const { members, count } = control.memberList;
+        this.#answered('memberList', id, { names: namesOf(members), count });
+        return;
+      }
+      case 'renamed':
+        this.#answered('renamed', id, control.renamed);
+        return;
+      case 'roomList':
+        this.#answered('roomList', id, control.roomList);
+        return;
+      default:
+    }
+  }
+
+  #answered<Kind extends keyof Answers>(kind: Kind, id: string, answer: Answers[Kind]): void {
     const waiter = this.#waiting.get(id);
     if (waiter?.kind !== kind) return;
     this.#waiting.delete(id);
@@ -125,14 +186,20 @@ export class Requests {
 }
 
 /** What is asked for, of what was answered. */
-export function historyPage(page: Extract<Control, { $case: 'page' }>['page']): HistoryPage {
+function historyPage(page: Extract<Control, { $case: 'page' }>['page']): HistoryPage {
   const { messages: entries, end, epoch, tailSeq } = page;
   const messages = entries.filter(isMessage);
   const firstSeq = entries[0]?.seq ?? 0;
-  return { messages, firstSeq, lastSeq: entries.at(-1)?.seq ?? 0, end, epoch, tailSeq };
+  const removed = entries.filter(isRemains).map(({ seq }) => seq);
+  return { messages, removed, firstSeq, lastSeq: entries.at(-1)?.seq ?? 0, end, epoch, tailSeq };
 }
 
 /** Whether an entry of a log is a message, and not of a kind that says something else. */
 function isMessage({ type, control }: ChatMessage): boolean {
   return type === MessageType.BROADCAST && control === undefined;
+}
+
+/** Whether an entry is what is left of a message that was removed. */
+function isRemains({ seq, control }: ChatMessage): boolean {
+  return control?.$case === 'removed' && control.removed.seq === seq;
 }

@@ -52,13 +52,39 @@ export class RoomDelivery {
     this.#tellCaughtUp(room, place);
   }
 
+  /** An entry that is no message. */
+  change(message: ChatMessage): void {
+    const { room, seq, sender, sentAt, control } = message;
+    if (!this.#move(room, seq)) return;
+    const change = { room, sender, sentAt };
+    switch (control?.$case) {
+      case 'edited':
+        this.#listeners.emit('edited', { ...change, ...control.edited });
+        break;
+      case 'removed':
+        this.#listeners.emit('removed', { ...change, ...control.removed });
+        break;
+      case 'topicChanged': {
+        const { topic } = control.topicChanged;
+        this.#rooms.place(room)!.topic = topic;
+        this.#listeners.emit('topic', { ...change, topic });
+        break;
+      }
+      default:
+    }
+    this.#tellCaughtUp(room, this.#rooms.place(room)!);
+  }
+
   /** An entry that is of no use to this client; those after it are. */
   pass(room: string, seq: number): void {
-    const place = this.#rooms.place(room);
-    if (place === undefined) return;
-    const verdict = place.pass(seq);
+    if (this.#move(room, seq)) this.#tellCaughtUp(room, this.#rooms.place(room)!);
+  }
+
+  /** Moves over an entry that is no message; returns whether it is the next one. */
+  #move(room: string, seq: number): boolean {
+    const verdict = this.#rooms.place(room)?.pass(seq);
     if (verdict === 'broken') this.#break(room, seq);
-    if (verdict === 'deliver') this.#tellCaughtUp(room, place);
+    return verdict === 'deliver';
   }
 
   gap(gap: RoomGap): void {

@@ -1,23 +1,30 @@
 import { ChatError } from '../protocol/errors.js';
 import type { AckFields } from '../protocol/message-writer.js';
 import { ErrorCode } from '../protocol/messages.js';
-import type { Appended, Repeated } from './ports.js';
+import type { Appended, NotAdded } from './ports.js';
 import type { Submission, Submitter, Taken } from './submission.js';
+
+const refusals: Readonly<Record<NotAdded['kind'], ErrorCode>> = {
+  repeated: ErrorCode.ERROR_CODE_ID_REUSED,
+  missing: ErrorCode.ERROR_CODE_NO_SUCH_MESSAGE,
+  removed: ErrorCode.ERROR_CODE_NO_SUCH_MESSAGE,
+  foreign: ErrorCode.ERROR_CODE_NOT_YOURS,
+};
 
 /** The acks for one append, collected so that each sender gets its own with one write. */
 export class Acks {
   readonly #acks = new Map<Submitter, AckFields[]>();
 
   /** Adds those for what was taken from one room. */
-  add({ room, drafts }: Taken, { firstSeq, repeated }: Appended): void {
+  add({ room, drafts }: Taken, { firstSeq, notAdded }: Appended): void {
     let seq = firstSeq;
     let passed = 0;
     for (let index = 0; index < drafts.length; index += 1) {
       const draft = drafts[index]!;
-      const again = repeated[passed];
-      if (again?.index === index) {
+      const other = notAdded[passed];
+      if (other?.index === index) {
         passed += 1;
-        this.#repeat(room, draft, again);
+        this.#answer(room, draft, other);
       } else {
         if (draft.id !== '') this.#ack(room, draft, seq, draft.sentAtMs, false);
         seq += 1;
@@ -29,9 +36,11 @@ export class Acks {
     for (const [submitter, acks] of this.#acks) submitter.acked(acks);
   }
 
-  #repeat(room: string, draft: Submission, { seq, sentAtMs, isSame }: Repeated): void {
-    if (isSame) this.#ack(room, draft, seq, sentAtMs, true);
-    else draft.submitter.refused(new ChatError(ErrorCode.ERROR_CODE_ID_REUSED), [draft.id]);
+  /** A draft that has become no entry. */
+  #answer(room: string, draft: Submission, why: NotAdded): void {
+    if (why.kind === 'repeated' && why.isSame) {
+      this.#ack(room, draft, why.seq, why.sentAtMs, true);
+    } else draft.submitter.refused(new ChatError(refusals[why.kind]), [draft.id]);
   }
 
   #ack(

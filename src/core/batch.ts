@@ -1,9 +1,9 @@
 import { chatMessage } from '../protocol/codec.js';
 import type { MessageWriters } from '../protocol/encodings.js';
-import { MessageType, type ChatMessage } from '../protocol/messages.js';
+import { MessageType, type ChatMessage, type Control } from '../protocol/messages.js';
 import type { Form } from './form.js';
 import { invariant } from './invariant.js';
-import type { Entry } from './ports.js';
+import type { Change, Entry } from './ports.js';
 
 /** What an entry takes in memory beside its text: the object and its strings, as was measured. */
 const entryOverheadBytes = 160;
@@ -13,25 +13,28 @@ const bytesPerChar = 2;
 
 /**
  * Consecutive entries of one room, encoded at most once per form and shared by all
- * who read them. What it says never changes.
+ * who read them. What it says changes only when a message is edited or removed.
  *
  * Invariant: their numbers follow each other without a gap.
  */
 export class Batch {
   readonly room: string;
-  /** At least one, in the order of their seq. */
-  readonly entries: readonly Entry[];
+  readonly #entries: Entry[];
   /** Is told how much more memory the batch needs than before. */
   onGrown: ((bytes: number) => void) | undefined;
+  /** Whether some of its entries are no messages. */
+  readonly hasChanges: boolean = false;
   #weightBytes: number;
   readonly #encoded = new Map<Form, Uint8Array>();
 
-  constructor(room: string, entries: readonly Entry[]) {
+  /** Takes at least one entry, in the order of their seq, and keeps the list. */
+  constructor(room: string, entries: Entry[]) {
     this.room = room;
-    this.entries = entries;
+    this.#entries = entries;
     let chars = 0;
-    for (const { content, id, sender } of entries) {
+    for (const { change, content, id, sender } of entries) {
       chars += content.length + id.length + sender.length;
+      if (change !== undefined) this.hasChanges = true;
     }
     this.#weightBytes = entries.length * entryOverheadBytes + chars * bytesPerChar;
   }
@@ -39,6 +42,10 @@ export class Batch {
   /** Roughly what the batch keeps in memory; it grows with each form that it is encoded in. */
   get weightBytes(): number {
     return this.#weightBytes;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
   }
 
   get firstSeq(): number {
@@ -55,6 +62,16 @@ export class Batch {
     return new Batch(this.room, this.entries.slice(seq + 1 - this.firstSeq));
   }
 
+  /** One of its entries is another one from now on; what was encoded is encoded again. */
+  replace(entry: Entry): void {
+    this.#entries[entry.seq - this.firstSeq] = entry;
+    let bytes = 0;
+    for (const encoded of this.#encoded.values()) bytes += encoded.length;
+    this.#encoded.clear();
+    this.#weightBytes -= bytes;
+    this.onGrown?.(-bytes);
+  }
+
   checkInvariants(): void {
     const isConsecutive = this.entries.every(({ seq }, index) => seq === this.firstSeq + index);
     invariant(isConsecutive, `a batch of ${this.room} has its numbers one after another`);
@@ -66,7 +83,9 @@ export class Batch {
     if (bytes === undefined) {
       const writer = writers.of(form.encoding);
       for (const entry of this.entries) {
-        if (form.isFull) writer.broadcast(this.room, entry);
+        if (entry.change !== undefined) {
+          if (form.isFull) writer.message(entryMessage(this.room, entry));
+        } else if (form.isFull) writer.broadcast(this.room, entry);
         else writer.bareBroadcast(entry);
       }
       bytes = writer.take();
@@ -79,8 +98,21 @@ export class Batch {
 }
 
 /** An entry as full sessions get it. */
-export function broadcastMessage(room: string, entry: Entry): ChatMessage {
-  const { content, id, sender, seq, sentAtMs } = entry;
-  const type = MessageType.BROADCAST;
-  return chatMessage({ content, type, id, room, sender, seq, sentAt: new Date(sentAtMs) });
+export function entryMessage(room: string, entry: Entry): ChatMessage {
+  const { change, content, id, sender, seq, sentAtMs, editedAtMs } = entry;
+  const common = { id, room, sender, seq, sentAt: new Date(sentAtMs) };
+  if (change !== undefined) return chatMessage({ ...common, control: controlOf(change, content) });
+  const editedAt = editedAtMs === 0 ? undefined : new Date(editedAtMs);
+  return chatMessage({ ...common, content, type: MessageType.BROADCAST, editedAt });
+}
+
+function controlOf(change: Change, content: string): Control {
+  switch (change.kind) {
+    case 'edit':
+      return { $case: 'edited', edited: { seq: change.targetSeq, content } };
+    case 'removal':
+      return { $case: 'removed', removed: { seq: change.targetSeq } };
+    case 'topic':
+      return { $case: 'topicChanged', topicChanged: { topic: content } };
+  }
 }

@@ -42,6 +42,10 @@ export type RequestCommand<Parts, Kind extends ControlKind> = When & {
   readonly kind: 'request';
   /** As how many messages it counts where what a session sends is limited. */
   weigh(parts: Parts, control: ControlOf<Kind>): number;
+  /** The text in it that must not be longer than that of a message. */
+  text?(control: ControlOf<Kind>): string;
+  /** Whether it is refused when that is empty. */
+  readonly needsText?: boolean;
 } & (
     | (OfServer & {
         run(parts: Parts, session: Session, control: ControlOf<Kind>, id: string): Later | void;

@@ -1,5 +1,6 @@
 import { ChatError } from '../protocol/errors.js';
 import { ErrorCode, MessageType } from '../protocol/messages.js';
+import { runEdit, runRemove, runSetTopic } from './changes.js';
 import type { Answer, CommandTable, TextCommand } from './command.js';
 import { runHello, type HelloParts } from './hello.js';
 import { runJoin, weighJoin, type JoinParts } from './join.js';
@@ -7,6 +8,7 @@ import { runBroadcast, runEcho, type MessageParts } from './messages.js';
 import { phases } from './phase.js';
 import { runPing, runPong } from './ping.js';
 import { runRename, type RenameParts } from './rename.js';
+import { runListRooms, type RoomListParts } from './room-list.js';
 import {
   runFetch,
   runLeave,
@@ -17,7 +19,7 @@ import {
 
 /** What all commands together need; each is written for the part that it uses. */
 export interface CommandParts
-  extends HelloParts, MessageParts, JoinParts, RenameParts, RoomCommandParts {}
+  extends HelloParts, MessageParts, JoinParts, RenameParts, RoomCommandParts, RoomListParts {}
 
 // When a kind of frame may come. A hello is only possible as the first frame; nothing else is
 // while it has been refused.
@@ -89,6 +91,34 @@ export const commandTable: CommandTable<CommandParts> = {
       weigh: weighMembers,
       run: runMembers,
     },
+    edit: {
+      kind: 'request',
+      ...afterHello,
+      ...asMember,
+      room: ({ edit }) => edit.room,
+      text: ({ edit }) => edit.content,
+      needsText: true,
+      weigh: one,
+      run: runEdit,
+    },
+    remove: {
+      kind: 'request',
+      ...afterHello,
+      ...asMember,
+      room: ({ remove }) => remove.room,
+      weigh: one,
+      run: runRemove,
+    },
+    setTopic: {
+      kind: 'request',
+      ...afterHello,
+      ...asMember,
+      room: ({ setTopic }) => setTopic.room,
+      text: ({ setTopic }) => setTopic.topic,
+      weigh: one,
+      run: runSetTopic,
+    },
+    listRooms: { kind: 'request', ...afterHello, ...onServer, weigh: four, run: runListRooms },
     rename: { kind: 'request', ...afterHello, ...onServer, weigh: four, run: runRename },
     ping: { kind: 'request', ...afterHello, ...onServer, weigh: one, run: runPing },
     pong: { kind: 'request', ...afterHello, ...onServer, weigh: one, run: runPong },
@@ -104,5 +134,9 @@ export const commandTable: CommandTable<CommandParts> = {
     left: answer,
     throttled: answer,
     renamed: answer,
+    roomList: answer,
+    edited: answer,
+    removed: answer,
+    topicChanged: answer,
   },
 };

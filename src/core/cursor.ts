@@ -191,7 +191,8 @@ export class Cursor implements Subscriber {
     this.#skipTo(batch.firstSeq - 1, GapReason.GAP_REASON_EXPIRED);
     this.#seq = batch.lastSeq;
     this.#parts.observer.delivered?.(batch.entries.length);
-    return this.session.write(this.room.bytes(batch, this.session.form));
+    const bytes = this.room.bytes(batch, this.session.form);
+    return bytes.length === 0 || this.session.write(bytes);
   }
 
   /** Goes on behind `seq`, and says so if something is left out. */

@@ -58,8 +58,8 @@ export function weighJoin({ rooms }: JoinParts, { join }: ControlOf<'join'>): nu
 function enter(session: Session, room: Room, join: Join, id: string): void {
   const { name, log } = room;
   const { seq, gap } = startIn(log, join.start);
-  const { epoch, headSeq } = log;
-  const joined = { room: name, epoch, firstSeq: seq + 1, headSeq };
+  const { epoch, headSeq, topic } = log;
+  const joined = { room: name, epoch, firstSeq: seq + 1, headSeq, topic };
   session.reply({ id, control: { $case: 'joined', joined } });
   // What follows is no reply, and must not overtake this one.
   session.replies.flush();

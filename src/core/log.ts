@@ -1,7 +1,7 @@
 import { Batch } from './batch.js';
 import type { BatchCache, BatchOwner } from './batch-cache.js';
 import { invariant } from './invariant.js';
-import type { Entry, LogState, Store, Stretch } from './ports.js';
+import type { Change, Entry, LogState, Store, Stretch } from './ports.js';
 import { Queue } from './queue.js';
 
 /**
@@ -24,6 +24,8 @@ export interface Piece {
  * One room's messages as this process sees them: where the log begins and ends, and its
  * newest batches. All else is read from the store, in pieces that are kept a while.
  *
+ * A message that was edited or removed is so in memory, too: nobody gets the earlier text later.
+ *
  * Invariant: the recent batches follow each other without a gap, and the last one ends
  * at `headSeq`.
  */
@@ -38,6 +40,12 @@ export class Log implements BatchOwner {
   /** Read from the store, by the seq before their first. */
   readonly #pieces = new Map<number, Batch>();
   readonly #loading = new Map<number, Promise<Piece | undefined>>();
+  /** Of the messages in memory, where edits of them are in memory: by their seq. */
+  readonly #edits = new Map<number, Set<number>>();
+  #rewritesEver = 0;
+  /** What was edited or removed since something is being loaded: which rewrite it was, by seq. */
+  readonly #rewritten = new Map<number, number>();
+  #topic: string;
   #refreshing: Promise<void> | undefined;
 
   constructor(room: string, state: LogState, store: Store, cache: BatchCache) {
@@ -45,6 +53,7 @@ export class Log implements BatchOwner {
     this.epoch = state.epoch;
     this.#headSeq = state.headSeq;
     this.#tailSeq = state.tailSeq;
+    this.#topic = state.topic;
     this.#store = store;
     this.#cache = cache;
   }
@@ -59,14 +68,20 @@ export class Log implements BatchOwner {
     return this.#tailSeq;
   }
 
+  /** What the room is about; empty for nothing. */
+  get topic(): string {
+    return this.#topic;
+  }
+
   /** Takes entries that the store has accepted: at least one, right behind the head. */
-  append(entries: readonly Entry[]): Batch {
+  append(entries: Entry[]): Batch {
     const batch = new Batch(this.room, entries);
     if (batch.firstSeq !== this.#headSeq + 1) {
       throw new Error(`${this.room} ends at ${this.#headSeq}, and ${batch.firstSeq} was appended`);
     }
     this.#headSeq = batch.lastSeq;
     this.#recent.push(batch);
+    if (batch.hasChanges) this.#change(batch);
     this.#cache.add(this, batch);
     return batch;
   }
@@ -100,6 +115,12 @@ export class Log implements BatchOwner {
   inMemory(seq: number): Batch | undefined {
     const recent = this.#recent;
     if (recent.length === 0 || seq + 1 < recent.at(0).firstSeq) return this.#pieces.get(seq);
+    return recent.at(this.#recentIndex(seq)).behind(seq);
+  }
+
+  /** Which of the recent batches has the entry after `seq`; there is one. */
+  #recentIndex(seq: number): number {
+    const recent = this.#recent;
     let low = 0;
     let high = recent.length - 1;
     while (low < high) {
@@ -107,7 +128,7 @@ export class Log implements BatchOwner {
       if (recent.at(middle).lastSeq > seq) high = middle;
       else low = middle + 1;
     }
-    return recent.at(low).behind(seq);
+    return low;
   }
 
   /**
@@ -118,7 +139,7 @@ export class Log implements BatchOwner {
   async load(seq: number): Promise<Piece | undefined> {
     let loading = this.#loading.get(seq);
     if (loading === undefined) {
-      loading = this.#load(seq).finally(() => this.#loading.delete(seq));
+      loading = this.#load(seq).finally(() => this.#loaded(seq));
       this.#loading.set(seq, loading);
     }
     return await loading;
@@ -128,6 +149,7 @@ export class Log implements BatchOwner {
   forget(batch: Batch): void {
     if (this.#recent.length > 0 && this.#recent.at(0) === batch) this.#recent.shift();
     else this.#pieces.delete(batch.firstSeq - 1);
+    if (batch.hasChanges) this.#forgetEdits(batch);
   }
 
   checkInvariants(): void {
@@ -149,6 +171,7 @@ export class Log implements BatchOwner {
   }
 
   async #load(seq: number): Promise<Piece | undefined> {
+    const rewritesBefore = this.#rewritesEver;
     const slice = await this.#store.read(this.room, {
       seq,
       direction: 'after',
@@ -156,6 +179,9 @@ export class Log implements BatchOwner {
       charsMax: pieceCharsMax,
     });
     this.#follow(slice);
+    // It may have been read before a message was removed.
+    const isOld = slice.entries.some((one) => (this.#rewritten.get(one.seq) ?? 0) > rewritesBefore);
+    if (isOld) return await this.#load(seq);
     // The store is ahead while the word of an append is on its way; that is handed out then.
     const known = slice.entries.filter((entry) => entry.seq <= this.#headSeq);
     const damaged = withinHead(slice.damaged, this.#headSeq);
@@ -168,9 +194,75 @@ export class Log implements BatchOwner {
     // What was removed meanwhile leaves a hole before it, and then it is found nowhere.
     if (batch.firstSeq === seq + 1) {
       this.#pieces.set(seq, batch);
+      if (batch.hasChanges) this.#noteEdits(batch);
       this.#cache.add(this, batch);
     }
     return { damaged, batch };
+  }
+
+  #loaded(seq: number): void {
+    this.#loading.delete(seq);
+    if (this.#loading.size === 0) this.#rewritten.clear();
+  }
+
+  /** Does what the entries of a new batch say. */
+  #change(batch: Batch): void {
+    this.#noteEdits(batch);
+    for (const { change, content, sentAtMs } of batch.entries) {
+      if (change?.kind === 'topic') this.#topic = content;
+      if (change?.kind === 'edit')
+        this.#rewrite(change.targetSeq, { content, editedAtMs: sentAtMs });
+      if (change?.kind === 'removal') this.#remove(change.targetSeq);
+    }
+  }
+
+  #remove(targetSeq: number): void {
+    const change: Change = { kind: 'removal', targetSeq };
+    const edits = this.#edits.get(targetSeq) ?? [];
+    this.#edits.delete(targetSeq);
+    for (const seq of [targetSeq, ...edits]) {
+      this.#rewrite(seq, { change, content: '', editedAtMs: 0 });
+    }
+  }
+
+  #rewrite(seq: number, fields: Partial<Entry>): void {
+    this.#rewritesEver += 1;
+    if (this.#loading.size > 0) this.#rewritten.set(seq, this.#rewritesEver);
+    for (const batch of this.#holding(seq)) {
+      batch.replace({ ...batch.entries[seq - batch.firstSeq]!, ...fields });
+    }
+  }
+
+  /** The batches in memory that have an entry. */
+  *#holding(seq: number): Iterable<Batch> {
+    const recent = this.#recent;
+    if (recent.length > 0 && seq >= recent.at(0).firstSeq)
+      yield recent.at(this.#recentIndex(seq - 1));
+    // Pieces end at multiples of their length.
+    const start = Math.floor((seq - 1) / pieceEntries) * pieceEntries;
+    for (let key = start; key < seq; key += 1) {
+      const piece = this.#pieces.get(key);
+      if (piece !== undefined && piece.lastSeq >= seq) yield piece;
+    }
+  }
+
+  #noteEdits(batch: Batch): void {
+    for (const { seq, change } of batch.entries) {
+      if (change?.kind !== 'edit') continue;
+      const edits = this.#edits.get(change.targetSeq);
+      if (edits === undefined) this.#edits.set(change.targetSeq, new Set([seq]));
+      else edits.add(seq);
+    }
+  }
+
+  /** An edit that is in a piece as well is found again when that is read the next time. */
+  #forgetEdits(batch: Batch): void {
+    for (const { seq, change } of batch.entries) {
+      if (change?.kind !== 'edit') continue;
+      const edits = this.#edits.get(change.targetSeq);
+      edits?.delete(seq);
+      if (edits?.size === 0) this.#edits.delete(change.targetSeq);
+    }
   }
 
   #follow({ epoch, tailSeq }: LogState): void {

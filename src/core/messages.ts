@@ -3,7 +3,9 @@ import type { Commits } from './commits.js';
 import type { Cursor } from './cursor.js';
 import type { Clock, Observer } from './ports.js';
 import type { Later } from './request.js';
+import type { Room } from './room.js';
 import type { Session } from './session.js';
+import type { Submission } from './submission.js';
 
 /** What messages need. */
 export interface MessageParts {
@@ -30,7 +32,8 @@ export function runBroadcast(
   frame: ClientFrame,
   { room }: Cursor,
 ): Later | void {
-  commits.publish(room, {
+  return publish(commits, room, {
+    change: undefined,
     id: frame.id,
     author: session.author,
     sender: session.name,
@@ -38,7 +41,15 @@ export function runBroadcast(
     sentAtMs: clock.wallMs(),
     submitter: session.replies,
   });
-  // The store is slower than those who send: from here on they feel it.
+}
+
+/** Publishes an entry. The session waits when the store is slower than those who send. */
+export function publish(
+  commits: MessageParts['commits'],
+  room: Room,
+  submission: Submission,
+): Later | void {
+  commits.publish(room, submission);
   if (commits.isFull) {
     return new Promise((resolve) => commits.whenSettled(() => resolve(() => {})));
   }

@@ -16,7 +16,15 @@ import { MemoryBudget } from './memory.js';
 import { combined, type ObserverFailed } from './observers.js';
 import { Names } from './names.js';
 import { People } from './people.js';
-import type { Authenticator, Clock, Connection, NameRecord, Observer, Store } from './ports.js';
+import type {
+  Authenticator,
+  Clock,
+  Connection,
+  NameRecord,
+  Observer,
+  RoomList,
+  Store,
+} from './ports.js';
 import { Reads } from './reads.js';
 import type { Later } from './request.js';
 import { ReplyBuffer } from './reply-buffer.js';
@@ -32,6 +40,7 @@ import { WatchedStore } from './watched-store.js';
 export interface NodeOptions extends AdmissionOptions {
   readonly clock: Clock;
   readonly store: Store;
+  readonly roomList: RoomList;
   readonly names: NameRecord;
   readonly authenticator: Authenticator;
   /** How many times the store was opened, this time included; it tells apart who came when. */
@@ -77,6 +86,7 @@ export class Node implements SessionParts, CommandParts {
   readonly reads = new Reads();
   readonly turns: Turns;
   readonly rooms: Rooms;
+  readonly roomList: RoomList;
   readonly commits: Commits;
   readonly names: Names;
   readonly people: People<Session>;
@@ -107,6 +117,7 @@ export class Node implements SessionParts, CommandParts {
     this.turns = new Turns(clock);
     this.replyBuffer = new ReplyBuffer(new MessageWriters(options.allocate.reply));
     this.rooms = rooms;
+    this.roomList = options.roomList;
     const settled = rooms.closeIfIdle.bind(rooms);
     this.#health = new StoreHealth({ store, clock, observer });
     const { memory } = this;

@@ -1,8 +1,8 @@
 import { broadcastBytes } from '../protocol/frame-sizes.js';
 import type { SessionLimits } from '../protocol/limits.js';
-import type { ChatMessage } from '../protocol/messages.js';
-import { broadcastMessage } from './batch.js';
-import type { Range, Slice } from './ports.js';
+import { ChatMessage } from '../protocol/messages.js';
+import { entryMessage } from './batch.js';
+import type { Entry, Range, Slice } from './ports.js';
 import type { ControlOf } from './request.js';
 
 type Fetch = ControlOf<'fetch'>['fetch'];
@@ -41,10 +41,11 @@ export function pageOf(
   const messages: ChatMessage[] = [];
   let bytes = pageHeadBytesMax;
   for (const entry of direction === 'after' ? entries : entries.toReversed()) {
-    bytes += broadcastBytes(room, entry) + messageHeadBytesMax;
+    const message = entryMessage(room, entry);
+    bytes += bytesOf(room, entry, message) + messageHeadBytesMax;
     // One is there in any case, also if limits were larger when it was stored.
     if (bytes > frameBytesMax && messages.length > 0) break;
-    messages.push(broadcastMessage(room, entry));
+    messages.push(message);
   }
   if (direction === 'before') messages.reverse();
   const first = messages[0]?.seq ?? tailSeq;
@@ -52,6 +53,12 @@ export function pageOf(
   const end = direction === 'after' ? last >= headSeq : first <= tailSeq;
   const page = { room, messages, end, epoch, tailSeq };
   return { $case: 'page', page };
+}
+
+/** Messages are measured without being encoded: there are many of them. */
+function bytesOf(room: string, entry: Entry, message: ChatMessage): number {
+  if (entry.change === undefined) return broadcastBytes(room, entry);
+  return ChatMessage.encode(message).finish().length;
 }
 
 /** A page counts as one more message for so many messages in it, and for so many characters. */

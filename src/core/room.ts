@@ -115,9 +115,9 @@ export class Room implements Attendance, VisitedRoom {
    * encoded once per form, with one write per session. The number of writes is what a
    * fan-out costs, so a busy turn costs hardly more than a quiet one.
    */
-  appended({ drafts }: Taken, { firstSeq, repeated }: Appended): Batch | undefined {
+  appended({ drafts }: Taken, { firstSeq, notAdded }: Appended): Batch | undefined {
     this.#appends -= 1;
-    const entries = newEntries(drafts, firstSeq, repeated);
+    const entries = newEntries(drafts, firstSeq, notAdded);
     if (entries.length === 0) return undefined;
     const batch = this.log.append(entries);
     for (const [form, live] of this.#live) this.#fanOut(batch, form, live);
@@ -164,6 +164,8 @@ export class Room implements Attendance, VisitedRoom {
   #fanOut(batch: Batch, form: Form, live: ReadonlySet<Subscriber>): void {
     if (live.size === 0) return;
     const bytes = this.bytes(batch, form);
+    // Those who get messages only have nothing to get.
+    if (bytes.length === 0) return;
     const { lastSeq } = batch;
     this.#parts.observer.delivered?.(live.size * batch.entries.length);
     for (const subscriber of live) subscriber.deliver(bytes, lastSeq);
@@ -173,19 +175,19 @@ export class Room implements Attendance, VisitedRoom {
 function newEntries(
   drafts: readonly Draft[],
   firstSeq: number,
-  repeated: Appended['repeated'],
+  notAdded: Appended['notAdded'],
 ): Entry[] {
   const entries: Entry[] = [];
   let seq = firstSeq;
   let skipped = 0;
   for (let index = 0; index < drafts.length; index += 1) {
-    if (repeated[skipped]?.index === index) {
+    if (notAdded[skipped]?.index === index) {
       skipped += 1;
       continue;
     }
-    const { id, sender, content, sentAtMs } = drafts[index]!;
+    const { change, id, sender, content, sentAtMs } = drafts[index]!;
     // Field by field: a spread takes several times as long, and this is done for every message.
-    entries.push({ seq, id, sender, content, sentAtMs });
+    entries.push({ seq, change, id, sender, content, sentAtMs, editedAtMs: 0 });
     seq += 1;
   }
   return entries;

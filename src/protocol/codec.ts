@@ -29,7 +29,7 @@ export class ServerFrame {
     reader.reset(bytes, start, end);
     reader.message(end - start, chatMessageShape);
     const message = decodeChecked(bytes, start, end);
-    if (Number.isNaN(message.sentAt?.getTime())) {
+    if (isNoTime(message.sentAt) || isNoTime(message.editedAt)) {
       throw new ChatError(ErrorCode.ERROR_CODE_UNDECODABLE);
     }
     const { type, control } = message;
@@ -54,6 +54,7 @@ const nothing: ChatMessage = {
   sender: '',
   seq: 0,
   sentAt: undefined,
+  editedAt: undefined,
   control: undefined,
 };
 
@@ -171,6 +172,10 @@ const contentTag = (1 << 3) | 2;
 const typeTag = 2 << 3;
 const idTag = (3 << 3) | 2;
 const roomTag = (4 << 3) | 2;
+
+function isNoTime(date: Date | undefined): boolean {
+  return Number.isNaN(date?.getTime());
+}
 
 function decodeChecked(bytes: Uint8Array, start: number, end: number): ChatMessage {
   try {

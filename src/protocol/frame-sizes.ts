@@ -27,10 +27,15 @@ export function timestampBytes(ms: number): number {
   return numberFieldBytes(seconds) + numberFieldBytes((ms - seconds * 1000) * 1_000_000);
 }
 
+/** The field `edited_at`, whose tag takes two bytes; absent for 0. */
+export function editedAtBytes(editedAtMs: number): number {
+  return editedAtMs === 0 ? 0 : 3 + timestampBytes(editedAtMs);
+}
+
 /** How many bytes a full session's broadcast takes, without a length in front. */
 export function broadcastBytes(
   room: string,
-  { content, id, sender, seq, sentAtMs }: BroadcastFields,
+  { content, id, sender, seq, sentAtMs, editedAtMs }: BroadcastFields,
 ): number {
   return (
     stringFieldBytes(utf8Bytes(content)) +
@@ -39,6 +44,7 @@ export function broadcastBytes(
     stringFieldBytes(utf8Bytes(room)) +
     stringFieldBytes(utf8Bytes(sender)) +
     numberFieldBytes(seq) +
-    (2 + timestampBytes(sentAtMs))
+    (2 + timestampBytes(sentAtMs)) +
+    editedAtBytes(editedAtMs)
   );
 }

@@ -8,6 +8,7 @@ import type {
 } from './message-writer.js';
 import { ChatMessage, MessageType } from './messages.js';
 import {
+  editedAtBytes,
   numberFieldBytes,
   stringFieldBytes,
   timestampBytes,
@@ -23,6 +24,8 @@ const roomTag = (4 << 3) | 2;
 const senderTag = (5 << 3) | 2;
 const seqTag = 6 << 3;
 const sentAtTag = (7 << 3) | 2;
+/** Of two bytes. */
+const editedAtTag = (64 << 3) | 2;
 
 /** The fields of `Ack`, and its own tag in a frame. */
 const ackTag = (33 << 3) | 2;
@@ -122,7 +125,8 @@ export class FrameWriter implements MessageWriter {
     this.#position += typeFieldBytes;
   }
 
-  broadcast(room: string, { content, id, sender, seq, sentAtMs }: BroadcastFields): void {
+  broadcast(room: string, fields: BroadcastFields): void {
+    const { content, id, sender, seq, sentAtMs, editedAtMs } = fields;
     const contentBytes = utf8Bytes(content);
     const idBytes = utf8Bytes(id);
     const roomBytes = utf8Bytes(room);
@@ -135,7 +139,8 @@ export class FrameWriter implements MessageWriter {
       stringFieldBytes(roomBytes) +
       stringFieldBytes(senderBytes) +
       numberFieldBytes(seq) +
-      (2 + timeBytes);
+      (2 + timeBytes) +
+      editedAtBytes(editedAtMs);
     this.#reserve(bodyBytes + frameOverheadBytesMax);
     this.#varint(bodyBytes);
     this.#string(contentTag, content, contentBytes);
@@ -146,6 +151,9 @@ export class FrameWriter implements MessageWriter {
     this.#string(senderTag, sender, senderBytes);
     this.#number(seqTag, seq);
     this.#timestamp(sentAtTag, sentAtMs, timeBytes);
+    if (editedAtMs === 0) return;
+    this.#byte((editedAtTag & 0x7f) | 0x80);
+    this.#timestamp(editedAtTag >>> 7, editedAtMs, timestampBytes(editedAtMs));
   }
 
   ack({ id, room, seq, sentAtMs, duplicate }: AckFields): void {

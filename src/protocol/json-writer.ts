@@ -45,12 +45,14 @@ export class JsonWriter implements MessageWriter {
     this.#messages.push(`{"content":${marked},"type":"BROADCAST"}`);
   }
 
-  broadcast(room: string, { content, id, sender, seq, sentAtMs }: BroadcastFields): void {
+  broadcast(room: string, fields: BroadcastFields): void {
+    const { content, id, sender, seq, sentAtMs, editedAtMs } = fields;
+    const edited = editedAtMs === 0 ? '' : `,"editedAt":"${new Date(editedAtMs).toISOString()}"`;
     const idField = id === '' ? '' : `,"id":${JSON.stringify(id)}`;
     this.#messages.push(
       `{"content":${JSON.stringify(content)},"type":"BROADCAST"${idField},"room":"${room}",` +
         `"sender":${JSON.stringify(sender)},"seq":"${seq}",` +
-        `"sentAt":"${new Date(sentAtMs).toISOString()}"}`,
+        `"sentAt":"${new Date(sentAtMs).toISOString()}"${edited}}`,
     );
   }
 

@@ -8,6 +8,8 @@ export interface BroadcastFields {
   readonly seq: number;
   /** Milliseconds since 1970. */
   readonly sentAtMs: number;
+  /** The same of its present content; 0 if that is the original one. */
+  readonly editedAtMs: number;
 }
 
 /** What an `Ack` says. */

@@ -13,6 +13,7 @@ export {
   MessageType,
   Renamed,
   Renaming,
+  RoomInfo,
   Welcome,
 } from './generated/tcpchat/v1/chat.js';
 

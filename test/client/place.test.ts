@@ -8,7 +8,7 @@ const epoch = GapReason.GAP_REASON_EPOCH;
 /** Joined at that place, of a log with so many messages. */
 function joined(place: Place, firstSeq: number, headSeq: number, ofEpoch = 'e1'): void {
   place.join('dev');
-  place.joined({ room: 'dev', epoch: ofEpoch, firstSeq, headSeq });
+  place.joined({ room: 'dev', epoch: ofEpoch, firstSeq, headSeq, topic: '' });
 }
 
 function gap(place: Place, fromSeq: number, toSeq: number, reason: GapReason): string {

@@ -25,7 +25,15 @@ class Sender implements Submitter {
   }
 
   says(id: string): Submission {
-    return { id, author: 'a', sender: 'alice', content: id, sentAtMs: 5, submitter: this };
+    return {
+      change: undefined,
+      id,
+      author: 'a',
+      sender: 'alice',
+      content: id,
+      sentAtMs: 5,
+      submitter: this,
+    };
   }
 }
 
@@ -34,13 +42,13 @@ function taken(room: string, ...drafts: Submission[]): Taken {
 }
 
 describe('Acks', () => {
-  const fresh = { firstSeq: 10, repeated: [] };
+  const fresh = { firstSeq: 10, notAdded: [] };
 
   it('come together for each sender, of all rooms, in the order of the messages', () => {
     const [one, other] = [new Sender(), new Sender()];
     const acks = new Acks();
     acks.add(taken('dev', one.says('a'), other.says('b'), one.says('c')), fresh);
-    acks.add(taken('ops', one.says('d')), { firstSeq: 1, repeated: [] });
+    acks.add(taken('ops', one.says('d')), { firstSeq: 1, notAdded: [] });
     expect(one.answers).to.deep.equal([]);
     acks.send();
     expect(one.answers).to.deep.equal(['a is dev 10 of 5, c is dev 12 of 5, d is ops 1 of 5']);
@@ -59,10 +67,10 @@ describe('Acks', () => {
   it('name the first of a message that came again, which takes no number', () => {
     const sender = new Sender();
     const acks = new Acks();
-    const again = { index: 1, seq: 3, sentAtMs: 2, isSame: true };
+    const again = { index: 1, kind: 'repeated', seq: 3, sentAtMs: 2, isSame: true } as const;
     acks.add(taken('dev', sender.says('a'), sender.says('b'), sender.says('c')), {
       firstSeq: 10,
-      repeated: [again],
+      notAdded: [again],
     });
     acks.send();
     expect(sender.answers).to.deep.equal([
@@ -73,8 +81,8 @@ describe('Acks', () => {
   it('are none for an id that stands for another message: that is refused', () => {
     const sender = new Sender();
     const acks = new Acks();
-    const other = { index: 0, seq: 3, sentAtMs: 2, isSame: false };
-    acks.add(taken('dev', sender.says('a'), sender.says('b')), { firstSeq: 10, repeated: [other] });
+    const other = { index: 0, kind: 'repeated', seq: 3, sentAtMs: 2, isSame: false } as const;
+    acks.add(taken('dev', sender.says('a'), sender.says('b')), { firstSeq: 10, notAdded: [other] });
     acks.send();
     expect(sender.answers).to.deep.equal(['ERROR_CODE_ID_REUSED a', 'b is dev 10 of 5']);
   });

@@ -39,6 +39,7 @@ class Scene {
 
   say(room: string, content: string): void {
     const submission: Submission = {
+      change: undefined,
       id: content,
       author: 'a',
       sender: 'alice',
@@ -84,7 +85,7 @@ class Scene {
     return appends.map(({ room, drafts }) => {
       const head = this.#heads.get(room) ?? 0;
       this.#heads.set(room, head + drafts.length);
-      return { firstSeq: head + 1, repeated: [] };
+      return { firstSeq: head + 1, notAdded: [] };
     });
   }
 }

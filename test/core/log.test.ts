@@ -9,6 +9,7 @@ const room = 'lobby';
 
 function drafts(count: number): Draft[] {
   return Array.from({ length: count }, (_, index) => ({
+    change: undefined,
     id: '',
     author: 'a',
     sender: 'alice',
@@ -24,7 +25,11 @@ async function openLog(cacheBytesMax: number, store = new MemoryLog(1e9)) {
     const appended = drafts(count);
     const [result] = await store.append([{ room, drafts: appended }]);
     log.append(
-      appended.map((draft, index): Entry => ({ ...draft, seq: result!.firstSeq + index })),
+      appended.map((draft, index): Entry => ({
+        ...draft,
+        seq: result!.firstSeq + index,
+        editedAtMs: 0,
+      })),
     );
   };
   return { log, store, append };

@@ -11,9 +11,10 @@ const after = { seq: 0, direction: 'after', entriesMax: 50, charsMax: 1000 } as 
 /** The entries from one seq to another, of a log that begins at 1 and ends at 9. */
 function slice(from: number, to: number, content = 'hi'): Slice {
   const entries = Array.from({ length: to - from + 1 }, (_, index): Entry => {
-    return { seq: from + index, id: '', sender: 'alice', content, sentAtMs: 0 };
+    const seq = from + index;
+    return { seq, change: undefined, id: '', sender: 'alice', content, sentAtMs: 0, editedAtMs: 0 };
   });
-  return { epoch: 'e', headSeq: 9, tailSeq: 1, entries, damaged: undefined };
+  return { epoch: 'e', headSeq: 9, tailSeq: 1, topic: '', entries, damaged: undefined };
 }
 
 function pageIn(range: typeof before | typeof after, read: Slice) {

@@ -3,7 +3,7 @@ import { startIn } from '../../src/core/read-start.js';
 import { GapReason } from '../../src/protocol/messages.js';
 
 /** The messages 5 to 9 are kept. */
-const log = { epoch: 'now', headSeq: 9, tailSeq: 5 };
+const log = { epoch: 'now', headSeq: 9, tailSeq: 5, topic: '' };
 
 function last(count: number) {
   return startIn(log, { $case: 'last', last: count });
@@ -44,7 +44,7 @@ describe('where a reader starts', () => {
   });
 
   it('is the head of a room that was never used', () => {
-    const unused = { epoch: 'now', headSeq: 0, tailSeq: 1 };
+    const unused = { epoch: 'now', headSeq: 0, tailSeq: 1, topic: '' };
     expect(startIn(unused, { $case: 'last', last: 10 })).to.deep.equal({ seq: 0 });
     expect(startIn(unused, undefined)).to.deep.equal({ seq: 0 });
   });

@@ -27,6 +27,7 @@ class ManualTimers {
 
 async function fill(store: Store, room: string, count: number, sentAtMs = 0): Promise<void> {
   const drafts = Array.from({ length: count }, (_, index) => ({
+    change: undefined,
     id: '',
     author: 'a',
     sender: 'alice',

@@ -7,13 +7,14 @@ import { newRoom, Reader } from '../support/rooms-in-core.js';
 
 function submission(content: string): Submission {
   const submitter = { wantsAcks: false, acked: () => {}, refused: () => {} };
-  return { id: '', author: 'a', sender: 'alice', content, sentAtMs: 0, submitter };
+  const who = { id: '', author: 'a', sender: 'alice' };
+  return { change: undefined, ...who, content, sentAtMs: 0, submitter };
 }
 
-/** Says these things, which the store takes; those in `repeated` it has already. */
-function say(room: Room, texts: readonly string[], repeated: readonly Repeated[] = []): void {
+/** Says these things, which the store takes; those in `notAdded` it has already. */
+function say(room: Room, texts: readonly string[], notAdded: readonly Repeated[] = []): void {
   for (const text of texts) room.publish(submission(text));
-  room.appended(room.take(), { firstSeq: room.headSeq + 1, repeated });
+  room.appended(room.take(), { firstSeq: room.headSeq + 1, notAdded });
 }
 
 function contents(reader: Reader): string[] {
@@ -58,7 +59,7 @@ describe('Room', () => {
 
   it('hands out nothing twice: what the store has already is no new entry', () => {
     const reader = new Reader(room, 'a');
-    const known = { seq: 1, sentAtMs: 0, isSame: true };
+    const known = { kind: 'repeated' as const, seq: 1, sentAtMs: 0, isSame: true };
     say(room, ['1']);
     say(
       room,
@@ -85,7 +86,7 @@ describe('Room', () => {
     expect(room.isIdle).to.equal(false);
     const taken = room.take();
     expect(room.isIdle).to.equal(false);
-    room.appended(taken, { firstSeq: 1, repeated: [] });
+    room.appended(taken, { firstSeq: 1, notAdded: [] });
     expect(room.isIdle).to.equal(true);
     room.publish(submission('2'));
     room.take();

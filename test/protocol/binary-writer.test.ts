@@ -24,6 +24,7 @@ const fields = fc.record({
   sender: fc.string({ maxLength: 32 }),
   seq: fc.nat(),
   sentAtMs: fc.nat(2 ** 41),
+  editedAtMs: fc.nat(2 ** 41),
 });
 const ack = fc.record({
   id: fc.string({ maxLength: 64 }),

@@ -10,12 +10,14 @@ const sentAtMs = fc.oneof(fc.integer({ min: 0, max: 2 ** 42 }), fc.constantFrom(
 
 describe('FrameWriter', () => {
   it('writes broadcasts as the generated code does', () => {
-    const fields = fc.record({ content: text, id: text, sender: text, seq, sentAtMs });
+    const editedAtMs = sentAtMs;
+    const said = { content: text, id: text, sender: text };
+    const fields = fc.record({ ...said, seq, sentAtMs, editedAtMs });
     fc.assert(
       fc.property(fields, text, (entry, room) => {
-        const { sentAtMs: ms, ...rest } = entry;
-        const sentAt = new Date(ms);
-        const message = chatMessage({ ...rest, room, type: MessageType.BROADCAST, sentAt });
+        const { sentAtMs: ms, editedAtMs: editedMs, ...rest } = entry;
+        const times = { sentAt: new Date(ms), editedAt: editedMs ? new Date(editedMs) : undefined };
+        const message = chatMessage({ ...rest, room, type: MessageType.BROADCAST, ...times });
         const writer = new FrameWriter(1);
         writer.broadcast(room, entry);
         expect(writer.take()).to.deep.equal(encodeFrame(message));

@@ -28,12 +28,14 @@ describe('JsonWriter', () => {
     // Whoever sends has a name, and what is sent has a number.
     const sender = fc.string({ unit: 'binary', minLength: 1, maxLength: 32 });
     const number = seq.map((value) => Math.max(1, value));
-    const fields = fc.record({ content: text, id: text, sender, seq: number, sentAtMs });
+    const times = { sentAtMs, editedAtMs: sentAtMs };
+    const fields = fc.record({ content: text, id: text, sender, seq: number, ...times });
     fc.assert(
       fc.property(fields, room, (entry, name) => {
-        const { sentAtMs: ms, ...rest } = entry;
-        const sentAt = new Date(ms);
-        const message = chatMessage({ ...rest, room: name, type: MessageType.BROADCAST, sentAt });
+        const { sentAtMs: ms, editedAtMs: editedMs, ...rest } = entry;
+        const said = { ...rest, room: name, type: MessageType.BROADCAST };
+        const editedAt = editedMs === 0 ? undefined : new Date(editedMs);
+        const message = chatMessage({ ...said, sentAt: new Date(ms), editedAt });
         const [written] = taken((writer) => writer.broadcast(name, entry));
         expect(written).to.equal(messageToJson(message));
       }),
@@ -44,7 +46,7 @@ describe('JsonWriter', () => {
     fc.assert(
       fc.property(text, (content) => {
         const bytes = Buffer.from(`..${content}.`);
-        const entry = { content, id: 'm1', sender: 'alice', seq: 1, sentAtMs: 0 };
+        const entry = { content, id: 'm1', sender: 'alice', seq: 1, sentAtMs: 0, editedAtMs: 0 };
         const written = taken((writer) => {
           writer.bareEcho(bytes, 2, bytes.length - 1);
           writer.bareBroadcast(entry);
@@ -132,7 +134,16 @@ function asServersSay(message: Record<string, unknown>): object {
   return message;
 }
 
-const messageFields = new Set(['content', 'type', 'id', 'room', 'sender', 'seq', 'sentAt']);
+const messageFields = new Set([
+  'content',
+  'type',
+  'id',
+  'room',
+  'sender',
+  'seq',
+  'sentAt',
+  'editedAt',
+]);
 
 function decoded(body: Uint8Array): ChatMessage {
   return decodeMessage(body, 0, body.length);

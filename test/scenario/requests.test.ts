@@ -42,7 +42,7 @@ const notRequests: readonly Control[] = [
     $case: 'error',
     error: { code: 1, message: 'm', id: '', retryable: false, retryAfterMs: 0, suggestion: '' },
   },
-  { $case: 'joined', joined: { room: 'lobby', epoch: 'e', firstSeq: 1, headSeq: 1 } },
+  { $case: 'joined', joined: { room: 'lobby', epoch: 'e', firstSeq: 1, headSeq: 1, topic: '' } },
   { $case: 'page', page: { room: 'lobby', messages: [], end: true, epoch: 'e', tailSeq: 1 } },
   { $case: 'gap', gap: { room: 'lobby', fromSeq: 1, toSeq: 2, reason: 1 } },
   {

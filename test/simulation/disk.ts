@@ -12,8 +12,7 @@ import type {
   Stretch,
   Trimmed,
 } from '../../src/core/ports.js';
-import { MemoryLog } from '../../src/store/memory/log.js';
-import { MemoryNames } from '../../src/store/memory/names.js';
+import { MemoryStorage } from '../../src/store/memory/storage.js';
 import type { Scheduler } from './scheduler.js';
 
 /** How a disk behaves. */
@@ -28,8 +27,10 @@ export interface DiskWeather {
  * are held against. It survives the server.
  */
 export class Disk {
-  readonly content = new MemoryLog(Infinity);
-  readonly names = new MemoryNames();
+  readonly #storage = new MemoryStorage(Infinity);
+  readonly content = this.#storage.log;
+  readonly rooms = this.#storage.rooms;
+  readonly names = this.#storage.names;
   /** Every entry of every room, by its seq - 1, also those that were removed. */
   readonly committed = new Map<string, Entry[]>();
   /** The numbers of those that cannot be read again, by their rooms. */
@@ -48,14 +49,14 @@ export class Disk {
   async append(appends: readonly Append[]): Promise<readonly Appended[]> {
     const results = await this.content.append(appends);
     for (const [index, { room, drafts }] of appends.entries()) {
-      const { firstSeq, repeated } = results[index]!;
+      const { firstSeq, notAdded } = results[index]!;
       const entries = this.committed.get(room) ?? [];
       this.committed.set(room, entries);
-      const known = new Set(repeated.map((one) => one.index));
-      const added = drafts.filter((_, place) => !known.has(place));
-      for (const [place, { id, sender, content, sentAtMs }] of added.entries()) {
+      const others = new Set(notAdded.map((one) => one.index));
+      const added = drafts.filter((_, place) => !others.has(place));
+      for (const [place, { change, id, sender, content, sentAtMs }] of added.entries()) {
         const seq = firstSeq + place;
-        entries[seq - 1] = { seq, id, sender, content, sentAtMs };
+        entries[seq - 1] = { seq, change, id, sender, content, sentAtMs, editedAtMs: 0 };
         if (this.#isDamaged()) this.#damagedIn(room).add(seq);
       }
     }

@@ -11,7 +11,8 @@ async function appendAfter(lastSeq: number): Promise<void> {
     room: 'lobby',
     drafts: Array.from({ length: draftsPerAppend }, (_, index) => {
       const text = String(lastSeq + 1 + index);
-      return { id: text, author: 'alice', sender: 'alice', content: text, sentAtMs: 0 };
+      const who = { id: text, author: 'alice', sender: 'alice' };
+      return { change: undefined, ...who, content: text, sentAtMs: 0 };
     }),
   };
   await storage.log.append([append]);

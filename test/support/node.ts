@@ -1,11 +1,11 @@
 import { Node, type NodeOptions } from '../../src/core/node.js';
 import { defaultLimits } from '../../src/protocol/limits.js';
 import { HmacTokens } from '../../src/auth/token.js';
-import { MemoryLog } from '../../src/store/memory/log.js';
-import { MemoryNames } from '../../src/store/memory/names.js';
+import { MemoryStorage } from '../../src/store/memory/storage.js';
 
 /** A node in this process, with what a test changes; its timers never ring. */
 export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node> {
+  const storage = new MemoryStorage(1e6);
   return await Node.open({
     clock: {
       wallMs: () => Date.now(),
@@ -13,8 +13,9 @@ export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node
       endOfTurn: (callback) => void setImmediate(callback),
       after: () => () => {},
     },
-    store: new MemoryLog(1e6),
-    names: new MemoryNames(),
+    store: storage.log,
+    roomList: storage.rooms,
+    names: storage.names,
     authenticator: new HmacTokens(new Uint8Array(32)),
     start: 1,
     observers: [],

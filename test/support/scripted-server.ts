@@ -397,7 +397,7 @@ export class Peer {
     if (start?.$case === 'after') wantedSeq = isOfEpoch ? start.after.seq + 1 : 1;
     const firstSeq = Math.max(tailSeq, wantedSeq);
     this.rooms.add(room);
-    this.control({ $case: 'joined', joined: { room, epoch, firstSeq, headSeq } }, id);
+    this.control({ $case: 'joined', joined: { room, epoch, firstSeq, headSeq, topic: '' } }, id);
     if (start?.$case === 'after' && (!isOfEpoch || firstSeq > wantedSeq)) {
       const reason = isOfEpoch ? GapReason.GAP_REASON_EXPIRED : GapReason.GAP_REASON_EPOCH;
       this.control({

@@ -25,6 +25,7 @@ export class DraftSource {
       const counter = Math.floor(this.#made / authors);
       this.#made += 1;
       return {
+        change: undefined,
         id: `5f0c2a91d3b8e76${author}-${counter}`,
         author: String(author + 1),
         sender: `guest-${author + 1}`,

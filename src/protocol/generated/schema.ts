@@ -16,6 +16,10 @@ export const schema = {
                     "fetch",
                     "members",
                     "rename",
+                    "edit",
+                    "remove",
+                    "setTopic",
+                    "listRooms",
                     "ping",
                     "pong",
                     "welcome",
@@ -29,7 +33,11 @@ export const schema = {
                     "memberList",
                     "left",
                     "throttled",
-                    "renamed"
+                    "renamed",
+                    "roomList",
+                    "edited",
+                    "removed",
+                    "topicChanged"
                   ]
                 }
               },
@@ -63,6 +71,11 @@ export const schema = {
                   "id": 7,
                   "protoName": "sent_at"
                 },
+                "editedAt": {
+                  "type": "google.protobuf.Timestamp",
+                  "id": 64,
+                  "protoName": "edited_at"
+                },
                 "hello": {
                   "type": "Hello",
                   "id": 16
@@ -86,6 +99,24 @@ export const schema = {
                 "rename": {
                   "type": "Rename",
                   "id": 22
+                },
+                "edit": {
+                  "type": "Edit",
+                  "id": 23
+                },
+                "remove": {
+                  "type": "Remove",
+                  "id": 24
+                },
+                "setTopic": {
+                  "type": "SetTopic",
+                  "id": 25,
+                  "protoName": "set_topic"
+                },
+                "listRooms": {
+                  "type": "ListRooms",
+                  "id": 26,
+                  "protoName": "list_rooms"
                 },
                 "ping": {
                   "type": "Ping",
@@ -143,6 +174,24 @@ export const schema = {
                 "renamed": {
                   "type": "Renamed",
                   "id": 44
+                },
+                "roomList": {
+                  "type": "RoomList",
+                  "id": 45,
+                  "protoName": "room_list"
+                },
+                "edited": {
+                  "type": "Edited",
+                  "id": 46
+                },
+                "removed": {
+                  "type": "Removed",
+                  "id": 47
+                },
+                "topicChanged": {
+                  "type": "TopicChanged",
+                  "id": 48,
+                  "protoName": "topic_changed"
                 }
               },
               "reserved": [
@@ -300,6 +349,62 @@ export const schema = {
                 }
               }
             },
+            "Edit": {
+              "fields": {
+                "room": {
+                  "type": "string",
+                  "id": 1
+                },
+                "seq": {
+                  "type": "uint64",
+                  "id": 2
+                },
+                "content": {
+                  "type": "string",
+                  "id": 3
+                }
+              }
+            },
+            "Remove": {
+              "fields": {
+                "room": {
+                  "type": "string",
+                  "id": 1
+                },
+                "seq": {
+                  "type": "uint64",
+                  "id": 2
+                }
+              }
+            },
+            "SetTopic": {
+              "fields": {
+                "room": {
+                  "type": "string",
+                  "id": 1
+                },
+                "topic": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "ListRooms": {
+              "fields": {
+                "prefix": {
+                  "type": "string",
+                  "id": 1
+                },
+                "after": {
+                  "type": "string",
+                  "id": 2
+                },
+                "limit": {
+                  "type": "uint32",
+                  "id": 3
+                }
+              }
+            },
             "Ping": {
               "fields": {
                 "nonce": {
@@ -444,6 +549,68 @@ export const schema = {
                 }
               }
             },
+            "Edited": {
+              "fields": {
+                "seq": {
+                  "type": "uint64",
+                  "id": 1
+                },
+                "content": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "Removed": {
+              "fields": {
+                "seq": {
+                  "type": "uint64",
+                  "id": 1
+                }
+              }
+            },
+            "TopicChanged": {
+              "fields": {
+                "topic": {
+                  "type": "string",
+                  "id": 1
+                }
+              }
+            },
+            "RoomList": {
+              "fields": {
+                "rooms": {
+                  "rule": "repeated",
+                  "type": "RoomInfo",
+                  "id": 1
+                },
+                "end": {
+                  "type": "bool",
+                  "id": 2
+                }
+              }
+            },
+            "RoomInfo": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "topic": {
+                  "type": "string",
+                  "id": 2
+                },
+                "people": {
+                  "type": "uint32",
+                  "id": 3
+                },
+                "headSeq": {
+                  "type": "uint64",
+                  "id": 4,
+                  "protoName": "head_seq"
+                }
+              }
+            },
             "Renamed": {
               "fields": {
                 "name": {
@@ -529,6 +696,10 @@ export const schema = {
                   "type": "uint64",
                   "id": 4,
                   "protoName": "head_seq"
+                },
+                "topic": {
+                  "type": "string",
+                  "id": 5
                 }
               }
             },
@@ -724,6 +895,8 @@ export const schema = {
                 "ERROR_CODE_NOT_IN_ROOM": 21,
                 "ERROR_CODE_TOO_MANY_ROOMS": 22,
                 "ERROR_CODE_ID_REUSED": 23,
+                "ERROR_CODE_NO_SUCH_MESSAGE": 24,
+                "ERROR_CODE_NOT_YOURS": 25,
                 "ERROR_CODE_MIXED_FRAME": 32,
                 "ERROR_CODE_NOT_A_REQUEST": 33,
                 "ERROR_CODE_NOT_SUPPORTED": 34,

@@ -17,6 +17,10 @@ export const shapes = {
     "20": "Members",
     "21": "Ping",
     "22": "Rename",
+    "23": "Edit",
+    "24": "Remove",
+    "25": "SetTopic",
+    "26": "ListRooms",
     "32": "Welcome",
     "33": "Ack",
     "34": "ErrorReply",
@@ -29,7 +33,12 @@ export const shapes = {
     "41": "MemberList",
     "42": "Left",
     "43": "Throttled",
-    "44": "Renamed"
+    "44": "Renamed",
+    "45": "RoomList",
+    "46": "Edited",
+    "47": "Removed",
+    "48": "TopicChanged",
+    "64": "Timestamp"
   },
   "Timestamp": {},
   "Hello": {
@@ -60,6 +69,21 @@ export const shapes = {
   "Rename": {
     "1": "string"
   },
+  "Edit": {
+    "1": "string",
+    "3": "string"
+  },
+  "Remove": {
+    "1": "string"
+  },
+  "SetTopic": {
+    "1": "string",
+    "2": "string"
+  },
+  "ListRooms": {
+    "1": "string",
+    "2": "string"
+  },
   "Ping": {},
   "Pong": {},
   "Welcome": {
@@ -83,7 +107,8 @@ export const shapes = {
   },
   "Joined": {
     "1": "string",
-    "2": "string"
+    "2": "string",
+    "5": "string"
   },
   "Page": {
     "1": "string",
@@ -120,5 +145,19 @@ export const shapes = {
   "Renamed": {
     "1": "string",
     "2": "string"
+  },
+  "RoomList": {
+    "1": "RoomInfo"
+  },
+  "RoomInfo": {
+    "1": "string",
+    "2": "string"
+  },
+  "Edited": {
+    "2": "string"
+  },
+  "Removed": {},
+  "TopicChanged": {
+    "1": "string"
   }
 };

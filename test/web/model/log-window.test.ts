@@ -23,7 +23,15 @@ function messages(first: number, last: number): ChatMessage[] {
 function page(first: number, last: number, end = false, tailSeq = 1): HistoryPage {
   const all = messages(first, last);
   const [pageFirstSeq, pageLastSeq] = all.length === 0 ? [0, 0] : [first, last];
-  return { messages: all, firstSeq: pageFirstSeq, lastSeq: pageLastSeq, end, epoch: 'e', tailSeq };
+  return {
+    messages: all,
+    removed: [],
+    firstSeq: pageFirstSeq,
+    lastSeq: pageLastSeq,
+    end,
+    epoch: 'e',
+    tailSeq,
+  };
 }
 
 function range({ messages: all }: LogWindow): [number | undefined, number | undefined] {

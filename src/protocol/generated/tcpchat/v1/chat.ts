@@ -164,6 +164,23 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * between the edge that was asked for and the page, a `gap` with the id of the request
  * comes right before the page and names them; it moves no place.
  *
+ * # Changes
+ *
+ * A room's log has other entries than messages: `edited`, `removed` and `topic_changed`. They
+ * have a number, a sender and a time like messages, and come at the same place in the order,
+ * live, in history and after a resume. So whoever has applied all entries up to a number has
+ * the same texts as everybody else there.
+ *
+ *   edit {room "dev" seq 7
+ *    content "hi all"} id "e1"        ->
+ *                                     <-  {room "dev" seq 9 sender "alice" id "e1"
+ *                                          sent_at ... edited {seq 7 content "hi all"}}
+ *                                     <-  ack {id "e1" room "dev" seq 9 ...}
+ *
+ * `edit`, `remove` and `set_topic` are accepted like broadcasts: once for each id, in the order
+ * in which they were sent, and when they are stored. Bare sessions and plain lines get messages
+ * only. A client that does not know an entry passes over it; see "Growing".
+ *
  * # Fairness
  *
  * The server reads a session only as fast as it can answer it, and never refuses anything
@@ -346,6 +363,10 @@ export enum ErrorCode {
   ERROR_CODE_TOO_MANY_ROOMS = 22,
   /** ERROR_CODE_ID_REUSED - The id was used before for another content. */
   ERROR_CODE_ID_REUSED = 23,
+  /** ERROR_CODE_NO_SUCH_MESSAGE - There is no such message in the room: it was removed, has expired, or never was. */
+  ERROR_CODE_NO_SUCH_MESSAGE = 24,
+  /** ERROR_CODE_NOT_YOURS - The message was sent by somebody else. */
+  ERROR_CODE_NOT_YOURS = 25,
   /** ERROR_CODE_MIXED_FRAME - More than one control message in a frame, or one beside content or type. */
   ERROR_CODE_MIXED_FRAME = 32,
   /** ERROR_CODE_NOT_A_REQUEST - A control message that only servers send. */
@@ -426,6 +447,13 @@ export interface ChatMessage {
   sentAt:
     | Date
     | undefined;
+  /**
+   * Server-owned: when the message got its present content, if that is not the original one.
+   * Only in messages that are read after they were edited.
+   */
+  editedAt:
+    | Date
+    | undefined;
   /** At most one of these is in a frame. */
   control:
     | //
@@ -446,6 +474,18 @@ export interface ChatMessage {
     | //
     /** Takes another name. Answered by `renamed`. */
     { $case: "rename"; rename: Rename }
+    | //
+    /** Gives a message of one's own another content. Answered by `ack`. */
+    { $case: "edit"; edit: Edit }
+    | //
+    /** Removes the content of a message of one's own. Answered by `ack`. */
+    { $case: "remove"; remove: Remove }
+    | //
+    /** Says what a room is about. Answered by `ack`. */
+    { $case: "setTopic"; setTopic: SetTopic }
+    | //
+    /** Asks which rooms there are. Answered by `room_list`. */
+    { $case: "listRooms"; listRooms: ListRooms }
     | //
     /** Either way: asks for a sign of life. Answered by `pong`. */
     { $case: "ping"; ping: Ping }
@@ -488,6 +528,18 @@ export interface ChatMessage {
     | //
     /** Answers `rename`, and tells a person's other sessions. */
     { $case: "renamed"; renamed: Renamed }
+    | //
+    /** Answers `list_rooms`. */
+    { $case: "roomList"; roomList: RoomList }
+    | //
+    /** A message has another content. */
+    { $case: "edited"; edited: Edited }
+    | //
+    /** A message has no content any more. */
+    { $case: "removed"; removed: Removed }
+    | //
+    /** The room has another topic. */
+    { $case: "topicChanged"; topicChanged: TopicChanged }
     | undefined;
 }
 
@@ -610,6 +662,57 @@ export interface Rename {
   name: string;
 }
 
+/**
+ * Give a message another content. Who has seen the message gets the entry `edited`; who reads it
+ * later gets it with the new content, and the entry as well. Its id belongs to the original
+ * content: sending that again is acked as a duplicate, and changes nothing.
+ */
+export interface Edit {
+  /** Which room; the session has joined it. */
+  room: string;
+  /**
+   * Which message. It must have been sent by this person, on whatever device:
+   * ERROR_CODE_NOT_YOURS. One that is removed, has expired or never was is refused with
+   * ERROR_CODE_NO_SUCH_MESSAGE.
+   */
+  seq: number;
+  /** The new content; as for a broadcast. */
+  content: string;
+}
+
+/**
+ * Remove the content of a message. Its number, sender and time stay. Who has seen the message
+ * gets the entry `removed`; who reads it later gets `removed` in its place, and in the place
+ * of its edits. The server does not keep the content.
+ */
+export interface Remove {
+  /** Which room; the session has joined it. */
+  room: string;
+  /** Which message; as for `edit`. */
+  seq: number;
+}
+
+/** Say what a room is about. */
+export interface SetTopic {
+  /** Which room; the session has joined it. */
+  room: string;
+  /** The topic, at most Limits.content_bytes_max bytes; empty for none. */
+  topic: string;
+}
+
+/**
+ * Ask for a page of the list of rooms: those in which anything was ever said, in the order of
+ * the bytes of their names.
+ */
+export interface ListRooms {
+  /** The beginning of their names; empty for all. */
+  prefix: string;
+  /** The room after which to begin; empty for the first. */
+  after: string;
+  /** How many at most, up to Limits.page_messages_max; 0 for that many. */
+  limit: number;
+}
+
 /** A question for a sign of life. */
 export interface Ping {
   /** Comes back in the `pong`. */
@@ -706,6 +809,50 @@ export interface Limits {
   nameHoldMs: number;
 }
 
+/** A message of this room has another content from now on. */
+export interface Edited {
+  /** Which message. */
+  seq: number;
+  /** Its content. */
+  content: string;
+}
+
+/**
+ * A message of this room has no content any more, nor have its edits. An entry with its own number
+ * in `seq` is what is left of a message; one with another number, and without content before it,
+ * may be what is left of an edit.
+ */
+export interface Removed {
+  /** Which message. */
+  seq: number;
+}
+
+/** What this room is about from now on. */
+export interface TopicChanged {
+  /** The topic; empty for none. */
+  topic: string;
+}
+
+/** A page of the list of rooms. */
+export interface RoomList {
+  /** In the order of their names. */
+  rooms: RoomInfo[];
+  /** Whether there are no more after these. */
+  end: boolean;
+}
+
+/** A room, as it is listed. */
+export interface RoomInfo {
+  /** The name. */
+  name: string;
+  /** What it is about. */
+  topic: string;
+  /** How many people are there. */
+  people: number;
+  /** The newest seq. */
+  headSeq: number;
+}
+
 /** This person has another name from now on. */
 export interface Renamed {
   /** The name that others see as `sender`. */
@@ -759,6 +906,8 @@ export interface Joined {
   firstSeq: number;
   /** The newest seq at this moment: up to here is history, beyond is live. */
   headSeq: number;
+  /** What the room is about at this moment; empty for nothing. */
+  topic: string;
 }
 
 /** This room's messages stop here. */
@@ -871,7 +1020,17 @@ export interface Throttled {
 }
 
 function createBaseChatMessage(): ChatMessage {
-  return { content: "", type: 0, id: "", room: "", sender: "", seq: 0, sentAt: undefined, control: undefined };
+  return {
+    content: "",
+    type: 0,
+    id: "",
+    room: "",
+    sender: "",
+    seq: 0,
+    sentAt: undefined,
+    editedAt: undefined,
+    control: undefined,
+  };
 }
 
 export const ChatMessage: MessageFns<ChatMessage> = {
@@ -897,6 +1056,9 @@ export const ChatMessage: MessageFns<ChatMessage> = {
     if (message.sentAt !== undefined) {
       Timestamp.encode(toTimestamp(message.sentAt), writer.uint32(58).fork()).join();
     }
+    if (message.editedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.editedAt), writer.uint32(514).fork()).join();
+    }
     switch (message.control?.$case) {
       case "hello":
         Hello.encode(message.control.hello, writer.uint32(130).fork()).join();
@@ -915,6 +1077,18 @@ export const ChatMessage: MessageFns<ChatMessage> = {
         break;
       case "rename":
         Rename.encode(message.control.rename, writer.uint32(178).fork()).join();
+        break;
+      case "edit":
+        Edit.encode(message.control.edit, writer.uint32(186).fork()).join();
+        break;
+      case "remove":
+        Remove.encode(message.control.remove, writer.uint32(194).fork()).join();
+        break;
+      case "setTopic":
+        SetTopic.encode(message.control.setTopic, writer.uint32(202).fork()).join();
+        break;
+      case "listRooms":
+        ListRooms.encode(message.control.listRooms, writer.uint32(210).fork()).join();
         break;
       case "ping":
         Ping.encode(message.control.ping, writer.uint32(170).fork()).join();
@@ -957,6 +1131,18 @@ export const ChatMessage: MessageFns<ChatMessage> = {
         break;
       case "renamed":
         Renamed.encode(message.control.renamed, writer.uint32(354).fork()).join();
+        break;
+      case "roomList":
+        RoomList.encode(message.control.roomList, writer.uint32(362).fork()).join();
+        break;
+      case "edited":
+        Edited.encode(message.control.edited, writer.uint32(370).fork()).join();
+        break;
+      case "removed":
+        Removed.encode(message.control.removed, writer.uint32(378).fork()).join();
+        break;
+      case "topicChanged":
+        TopicChanged.encode(message.control.topicChanged, writer.uint32(386).fork()).join();
         break;
     }
     return writer;
@@ -1031,6 +1217,14 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             message.sentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 64: {
+            if (tag !== 514) {
+              break;
+            }
+
+            message.editedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
           case 16: {
             if (tag !== 130) {
               break;
@@ -1077,6 +1271,38 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             }
 
             message.control = { $case: "rename", rename: Rename.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.control = { $case: "edit", edit: Edit.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.control = { $case: "remove", remove: Remove.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.control = { $case: "setTopic", setTopic: SetTopic.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.control = { $case: "listRooms", listRooms: ListRooms.decode(reader, reader.uint32()) };
             continue;
           }
           case 21: {
@@ -1189,6 +1415,38 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             }
 
             message.control = { $case: "renamed", renamed: Renamed.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 45: {
+            if (tag !== 362) {
+              break;
+            }
+
+            message.control = { $case: "roomList", roomList: RoomList.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 46: {
+            if (tag !== 370) {
+              break;
+            }
+
+            message.control = { $case: "edited", edited: Edited.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 47: {
+            if (tag !== 378) {
+              break;
+            }
+
+            message.control = { $case: "removed", removed: Removed.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 48: {
+            if (tag !== 386) {
+              break;
+            }
+
+            message.control = { $case: "topicChanged", topicChanged: TopicChanged.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1686,6 +1944,256 @@ export const Rename: MessageFns<Rename> = {
   },
 };
 
+function createBaseEdit(): Edit {
+  return { room: "", seq: 0, content: "" };
+}
+
+export const Edit: MessageFns<Edit> = {
+  encode(message: Edit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.room !== "") {
+      writer.uint32(10).string(message.room);
+    }
+    if (message.seq !== 0) {
+      writer.uint32(16).uint64(message.seq);
+    }
+    if (message.content !== "") {
+      writer.uint32(26).string(message.content);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Edit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEdit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.room = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.seq = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.content = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemove(): Remove {
+  return { room: "", seq: 0 };
+}
+
+export const Remove: MessageFns<Remove> = {
+  encode(message: Remove, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.room !== "") {
+      writer.uint32(10).string(message.room);
+    }
+    if (message.seq !== 0) {
+      writer.uint32(16).uint64(message.seq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Remove {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemove();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.room = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.seq = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetTopic(): SetTopic {
+  return { room: "", topic: "" };
+}
+
+export const SetTopic: MessageFns<SetTopic> = {
+  encode(message: SetTopic, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.room !== "") {
+      writer.uint32(10).string(message.room);
+    }
+    if (message.topic !== "") {
+      writer.uint32(18).string(message.topic);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetTopic {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetTopic();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.room = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListRooms(): ListRooms {
+  return { prefix: "", after: "", limit: 0 };
+}
+
+export const ListRooms: MessageFns<ListRooms> = {
+  encode(message: ListRooms, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.prefix !== "") {
+      writer.uint32(10).string(message.prefix);
+    }
+    if (message.after !== "") {
+      writer.uint32(18).string(message.after);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).uint32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRooms {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRooms();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBasePing(): Ping {
   return { nonce: 0 };
 }
@@ -2142,6 +2650,291 @@ export const Limits: MessageFns<Limits> = {
   },
 };
 
+function createBaseEdited(): Edited {
+  return { seq: 0, content: "" };
+}
+
+export const Edited: MessageFns<Edited> = {
+  encode(message: Edited, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.seq !== 0) {
+      writer.uint32(8).uint64(message.seq);
+    }
+    if (message.content !== "") {
+      writer.uint32(18).string(message.content);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Edited {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEdited();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.seq = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.content = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoved(): Removed {
+  return { seq: 0 };
+}
+
+export const Removed: MessageFns<Removed> = {
+  encode(message: Removed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.seq !== 0) {
+      writer.uint32(8).uint64(message.seq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Removed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoved();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.seq = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTopicChanged(): TopicChanged {
+  return { topic: "" };
+}
+
+export const TopicChanged: MessageFns<TopicChanged> = {
+  encode(message: TopicChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.topic !== "") {
+      writer.uint32(10).string(message.topic);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TopicChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTopicChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRoomList(): RoomList {
+  return { rooms: [], end: false };
+}
+
+export const RoomList: MessageFns<RoomList> = {
+  encode(message: RoomList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rooms) {
+      RoomInfo.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.end !== false) {
+      writer.uint32(16).bool(message.end);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoomList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoomList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rooms.push(RoomInfo.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.end = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRoomInfo(): RoomInfo {
+  return { name: "", topic: "", people: 0, headSeq: 0 };
+}
+
+export const RoomInfo: MessageFns<RoomInfo> = {
+  encode(message: RoomInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.topic !== "") {
+      writer.uint32(18).string(message.topic);
+    }
+    if (message.people !== 0) {
+      writer.uint32(24).uint32(message.people);
+    }
+    if (message.headSeq !== 0) {
+      writer.uint32(32).uint64(message.headSeq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoomInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoomInfo();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.people = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.headSeq = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseRenamed(): Renamed {
   return { name: "", token: "" };
 }
@@ -2391,7 +3184,7 @@ export const ErrorReply: MessageFns<ErrorReply> = {
 };
 
 function createBaseJoined(): Joined {
-  return { room: "", epoch: "", firstSeq: 0, headSeq: 0 };
+  return { room: "", epoch: "", firstSeq: 0, headSeq: 0, topic: "" };
 }
 
 export const Joined: MessageFns<Joined> = {
@@ -2407,6 +3200,9 @@ export const Joined: MessageFns<Joined> = {
     }
     if (message.headSeq !== 0) {
       writer.uint32(32).uint64(message.headSeq);
+    }
+    if (message.topic !== "") {
+      writer.uint32(42).string(message.topic);
     }
     return writer;
   },
@@ -2454,6 +3250,14 @@ export const Joined: MessageFns<Joined> = {
             }
 
             message.headSeq = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.topic = reader.string();
             continue;
           }
         }
