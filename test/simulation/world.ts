@@ -186,7 +186,7 @@ export class World {
     return await Node.open({
       clock: this.#clockOf(life),
       store,
-      roomList: this.#disk.rooms,
+      roomList: this.disk.rooms,
       names: store,
       authenticator: this.#tokens,
       start: this.#starts,
