@@ -21,13 +21,16 @@ const draftOverheadBytes = 200;
 /** The text itself, as a string of any characters. */
 const bytesPerChar = 2;
 
+/** An append that takes so long may be in doubt (see `Store`); the store is asked then. */
+const slowMs = 1000;
+
 /** What commits are made with. */
 export interface CommitsOptions {
   readonly store: Pick<Store, 'append'>;
   readonly clock: Clock;
   readonly observer: Observer;
   /** Is told what became of each append. */
-  readonly health: Pick<StoreHealth, 'note'>;
+  readonly health: Pick<StoreHealth, 'note' | 'problem'>;
   /** A room has nothing on its way to the store any more. */
   readonly settled: (room: Room) => void;
   /** Is told what drafts take until they are settled. */
@@ -134,29 +137,66 @@ export class Commits {
   /** Sends to the store all that waits; undefined if that is nothing. */
   #next(): Commit | undefined {
     if (!this.#hasMore) return undefined;
-    const rooms = this.#rooms;
     const callbacks = this.#callbacks;
+    this.#callbacks = [];
+    const { rooms, taken, bytes } = this.#take();
+    const outcome = rooms.length === 0 ? Promise.resolve([]) : this.#append(taken);
+    return { rooms, taken, bytes, callbacks, outcome };
+  }
+
+  /** Takes all messages that wait. */
+  #take(): Pick<Commit, 'rooms' | 'taken' | 'bytes'> {
+    const rooms = this.#rooms;
     const bytes = this.#waitingBytes;
     this.#rooms = [];
-    this.#callbacks = [];
     this.#waitingBytes = 0;
     this.#waitingDrafts = 0;
     this.#waitingDeliveries = 0;
-    const taken = rooms.map((room) => room.take());
-    const outcome = rooms.length === 0 ? Promise.resolve([]) : this.#append(taken);
-    return { rooms, taken, bytes, callbacks, outcome };
+    return { rooms, taken: rooms.map((room) => room.take()), bytes };
   }
 
   async #append(taken: readonly Taken[]): Promise<readonly Appended[] | Error> {
     const { store, clock, observer } = this.#options;
     const begunAtMs = clock.monotonicMs();
+    const stopWatching = this.#watch();
     try {
       const results = await store.append(taken);
       observer.committed?.(clock.monotonicMs() - begunAtMs);
       return results;
     } catch (error) {
       return error as Error;
+    } finally {
+      stopWatching();
     }
+  }
+
+  /**
+   * While an append is in doubt, what comes after it is not given to the store: it is refused, so
+   * that nobody waits for an answer for as long as that takes. Returns what ends the watch.
+   */
+  #watch(): () => void {
+    const { clock, health } = this.#options;
+    let isOver = false;
+    const look = async (): Promise<void> => {
+      const problem = await health.problem();
+      if (isOver) return;
+      if (problem !== undefined && this.#rooms.length > 0) {
+        const { rooms, taken, bytes } = this.#take();
+        this.#release(bytes);
+        this.#fail(rooms, taken, problem);
+      }
+      cancel = clock.after(slowMs, () => void look());
+    };
+    let cancel = clock.after(slowMs, () => void look());
+    return () => {
+      isOver = true;
+      cancel();
+    };
+  }
+
+  #release(bytes: number): void {
+    this.#bytesHeld -= bytes;
+    this.#options.memory.release(bytes);
   }
 
   /**
@@ -178,8 +218,7 @@ export class Commits {
   }
 
   #settle({ rooms, taken, bytes, callbacks }: Commit, outcome: readonly Appended[] | Error): void {
-    this.#bytesHeld -= bytes;
-    this.#options.memory.release(bytes);
+    this.#release(bytes);
     if (outcome instanceof Error) this.#fail(rooms, taken, outcome);
     else if (rooms.length > 0) this.#handOut(rooms, taken, outcome);
     for (const callback of callbacks) callback();

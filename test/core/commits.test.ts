@@ -12,6 +12,8 @@ class Scene {
   readonly clock = new ManualTime();
   readonly memory = new MemoryBudget(1e9, this.clock);
   readonly rooms = new Map<string, Room>();
+  /** What is wrong with the store, for who asks. */
+  problem: Error | undefined;
   /** What has happened, in its order. */
   readonly told: string[] = [];
   readonly #heads = new Map<string, number>();
@@ -21,7 +23,10 @@ class Scene {
     clock: this.clock,
     memory: this.memory,
     store: { append: async (appends) => this.#append(appends) },
-    health: { note: (problem) => this.told.push(problem === undefined ? 'well' : 'ill') },
+    health: {
+      note: (problem) => this.told.push(problem === undefined ? 'well' : 'ill'),
+      problem: async () => this.problem,
+    },
     observer: {
       appended: (room: string, entries: readonly Entry[]) => {
         const texts = entries.map(({ seq, content }) => `${seq} ${content}`);
@@ -155,6 +160,32 @@ describe('Commits', () => {
     expect(reader.received).to.be.empty;
     await scene.answer();
     expect(scene.news()).to.include.members(['well', 'dev has 1 c', 'acked c']);
+  });
+
+  it('refuse what comes after an append that is in doubt, until that is known', async () => {
+    scene.say('dev', 'a');
+    await scene.turn();
+    scene.say('dev', 'b');
+    scene.news();
+    scene.clock.advance(1000);
+    await scene.turn();
+    expect(scene.news(), 'it is only slow').to.deep.equal([]);
+    scene.problem = new Error('nobody knows yet');
+    scene.clock.advance(1000);
+    await scene.turn();
+    expect(scene.news()).to.deep.equal(['ill', 'refused b', 'dev is in use']);
+    scene.say('dev', 'c');
+    scene.clock.advance(1000);
+    await scene.turn();
+    expect(scene.news()).to.deep.equal(['ill', 'refused c', 'dev is in use']);
+    scene.problem = undefined;
+    scene.say('dev', 'd');
+    await scene.answer();
+    expect(scene.news()).to.include.members(['dev has 1 a', 'acked a', 'append dev: d']);
+    await scene.answer();
+    expect(scene.news()).to.include('dev has 2 d');
+    scene.clock.advance(5000);
+    expect(scene.memory.bytes).to.equal(0);
   });
 
   it('call back when all that was published before is settled, also where that is nothing', async () => {

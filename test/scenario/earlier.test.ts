@@ -1,7 +1,11 @@
 import { expect } from 'chai';
-import { connect, createServer } from '../../src/index.js';
+import protobuf from 'protobufjs';
+import { connect, createServer, ErrorCode } from '../../src/index.js';
 import type * as Library from '../../src/index.js';
-import { nextEvent } from '../support/chat-clients.js';
+import { schema } from '../../src/protocol/generated/schema.js';
+import { nextEvent, rejection } from '../support/chat-clients.js';
+import { after, join, joinOf, toRoom } from '../support/rooms.js';
+import { TestServer } from '../support/server.js';
 
 // What was made by `npm run freeze`, before the log had other entries than messages.
 const folder = new URL('../../../test/earlier/', import.meta.url);
@@ -39,6 +43,80 @@ describe('the client of an earlier stage', () => {
   });
 });
 
+describe('the client of an earlier stage, in a room with changes', () => {
+  it('stays in order, catches up, reads history and resumes', async () => {
+    await using server = await createServer(options);
+    const [url] = server.urls as [string];
+    await using bob = await connect(url, { name: 'bob', rooms: ['dev'] });
+    await using alice = await earlier.connect(url, { name: 'alice', rooms: ['dev'] });
+    const heard: string[] = [];
+    alice.on('message', ({ content }) => heard.push(content));
+    for (const name of ['gap', 'refused', 'state', 'close'] as const) {
+      alice.on(name, () => heard.push(`event ${name}`));
+    }
+    await bob.send('one', { room: 'dev' });
+    await bob.send('two', { room: 'dev' });
+    await bob.edit('dev', 1, 'ONE');
+    await bob.remove('dev', 2);
+    await bob.setTopic('dev', 'numbers');
+    expect((await alice.send('six', { room: 'dev' })).seq).to.equal(6);
+    expect(heard).to.deep.equal(['one', 'two', 'six']);
+    const { messages } = await alice.history('dev');
+    expect(messages.map(({ content }) => content)).to.deep.equal(['ONE', 'six']);
+    const position = { ...alice.rooms[0]!.position!, seq: 1 };
+    await using late = await earlier.connect(url, { rooms: [{ room: 'dev', after: position }] });
+    const [caughtUp] = await nextEvent(late, 'caughtUp');
+    expect(caughtUp).to.deep.equal({ room: 'dev', messages: 1 });
+    expect(late.rooms[0]!.position!.seq).to.equal(6);
+  });
+});
+
+describe('a client made from the schema as it was', () => {
+  /** Takes what belongs to changes out of the schema. */
+  function withoutChanges(): protobuf.Type {
+    const json = structuredClone(schema) as protobuf.INamespace;
+    const root = protobuf.Root.fromJSON(json);
+    const type = root.lookupType('tcpchat.v1.ChatMessage');
+    const fields = ['edit', 'remove', 'setTopic', 'listRooms', 'roomList'];
+    fields.push('edited', 'removed', 'topicChanged', 'editedAt');
+    for (const name of fields) type.remove(type.fields[name]!);
+    return type;
+  }
+
+  it('gets the messages of a room with changes, and can count', async () => {
+    await using server = await TestServer.start();
+    const type = withoutChanges();
+    const bob = await server.full('bob');
+    await join(bob, 'dev');
+    bob.send(toRoom('dev', 'one', 'm1'));
+    await bob.untilControl('ack');
+    for (const control of [
+      { $case: 'edit', edit: { room: 'dev', seq: 1, content: 'ONE' } },
+      { $case: 'setTopic', setTopic: { room: 'dev', topic: 'numbers' } },
+    ] as const) {
+      bob.control(control, { id: control.$case });
+      await bob.untilControl('ack');
+    }
+    bob.send(toRoom('dev', 'four', 'm4'));
+    await bob.untilControl('ack');
+    const client = await server.full('alice');
+    client.control(joinOf('dev', after(0)));
+    await client.nextControl('joined');
+    const seen: Array<readonly [number, string]> = [];
+    for (let count = 0; count < 4; count += 1) {
+      const bytes = await client.nextBytes();
+      const { seq, content } = type.toObject(type.decode(bytes), { longs: Number, defaults: true });
+      seen.push([seq as number, content as string]);
+    }
+    expect(seen).to.deep.equal([
+      [1, 'ONE'],
+      [2, ''],
+      [3, ''],
+      [4, 'four'],
+    ]);
+  });
+});
+
 describe('the server of an earlier stage', () => {
   it('serves the client of today', async () => {
     await using server = await earlier.createServer(options);
@@ -53,5 +131,9 @@ describe('the server of an earlier stage', () => {
     const renamed = nextEvent(beside, 'renamed');
     await alice.rename('alicia');
     expect((await renamed)[0]).to.equal('alicia');
+    for (const asked of [alice.edit('dev', 1, 'x'), alice.listRooms()]) {
+      expect(await rejection(asked)).to.include({ code: ErrorCode.ERROR_CODE_NOT_SUPPORTED });
+    }
+    expect((await alice.send('and on', { room: 'dev' })).seq).to.equal(2);
   });
 });
