@@ -52,11 +52,14 @@ export async function runExport(data: KeptData, options: ExportOptions): Promise
   }
 }
 
-function textLine({ sender, content, sentAtMs }: Entry): string {
+/** Messages only, as they are now; what was removed is not exported. */
+function textLine({ change, sender, content, sentAtMs }: Entry): string {
+  if (change !== undefined) return '';
   return transcriptLine({ kind: 'broadcast', sender, content, sentAtMs });
 }
 
-function jsonLine(room: string, { seq, id, sender, content, sentAtMs }: Entry): string {
+function jsonLine(room: string, { seq, change, id, sender, content, sentAtMs }: Entry): string {
+  if (change !== undefined) return '';
   const type = MessageType.BROADCAST;
   const sentAt = new Date(sentAtMs);
   return `${messageJsonLine(chatMessage({ content, type, id, room, sender, seq, sentAt }))}\n`;

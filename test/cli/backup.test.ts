@@ -51,7 +51,7 @@ describe('tcp-chat-server backup', () => {
       });
     }
     const spent = await append(copy.log, 'lobby', 1, () => draft('0', { id: '0' }));
-    expect(spent.repeated).to.have.length(1);
+    expect(spent.notAdded).to.have.length(1);
   });
 
   it('gives the copy an epoch of its own, and leaves it the secret', async () => {

@@ -3,10 +3,13 @@ import type {
   Appended,
   Entry,
   HeldName,
+  ListedRoom,
   LogState,
   NameRecord,
   Range,
   Retention,
+  RoomList,
+  RoomRange,
   Slice,
   Store,
   Stretch,
@@ -30,7 +33,7 @@ export interface DiskWeather {
 export class Disk {
   readonly content = new MemoryLog(Infinity);
   readonly names = new MemoryNames();
-  /** Every entry of every room, by its seq - 1, also those that were removed. */
+  /** Every entry of every room as it was appended, by its seq - 1, also those that were removed. */
   readonly committed = new Map<string, Entry[]>();
   /** The numbers of those that cannot be read again, by their rooms. */
   readonly damaged = new Map<string, Set<number>>();
@@ -48,14 +51,14 @@ export class Disk {
   async append(appends: readonly Append[]): Promise<readonly Appended[]> {
     const results = await this.content.append(appends);
     for (const [index, { room, drafts }] of appends.entries()) {
-      const { firstSeq, repeated } = results[index]!;
+      const { firstSeq, notAdded } = results[index]!;
       const entries = this.committed.get(room) ?? [];
       this.committed.set(room, entries);
-      const known = new Set(repeated.map((one) => one.index));
-      const added = drafts.filter((_, place) => !known.has(place));
-      for (const [place, { id, sender, content, sentAtMs }] of added.entries()) {
+      const others = new Set(notAdded.map((one) => one.index));
+      const added = drafts.filter((_, place) => !others.has(place));
+      for (const [place, { change, id, sender, content, sentAtMs }] of added.entries()) {
         const seq = firstSeq + place;
-        entries[seq - 1] = { seq, id, sender, content, sentAtMs };
+        entries[seq - 1] = { seq, change, id, sender, content, sentAtMs, editedAtMs: 0 };
         if (this.#isDamaged()) this.#damagedIn(room).add(seq);
       }
     }
@@ -103,7 +106,7 @@ function seqsOf(stretch: Stretch | undefined): number[] {
  * A server's way to the disk: operations take their time and sometimes fail. What was not
  * committed when the server ends is lost; what was committed stays, told or not.
  */
-export class DiskStore implements Store, NameRecord {
+export class DiskStore implements Store, RoomList, NameRecord {
   readonly #disk: Disk;
   readonly #scheduler: Scheduler;
   readonly #weather: () => DiskWeather;
@@ -136,6 +139,10 @@ export class DiskStore implements Store, NameRecord {
 
   async probe(): Promise<void> {
     await this.#operate(async () => this.#disk.content.probe());
+  }
+
+  async list(range: RoomRange): Promise<readonly ListedRoom[]> {
+    return await this.#operate(async () => this.#disk.content.rooms.list(range));
   }
 
   async names(): Promise<readonly HeldName[]> {

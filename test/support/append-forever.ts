@@ -1,5 +1,6 @@
 // A process that appends until it is killed, and says which message is the last that
 // was kept: node append-forever.js DATABASE
+import { draft } from '../contract/store-drafts.js';
 import type { Append } from '../../src/core/ports.js';
 import { SqliteStorage } from '../../src/store/sqlite/storage.js';
 
@@ -11,7 +12,7 @@ async function appendAfter(lastSeq: number): Promise<void> {
     room: 'lobby',
     drafts: Array.from({ length: draftsPerAppend }, (_, index) => {
       const text = String(lastSeq + 1 + index);
-      return { id: text, author: 'alice', sender: 'alice', content: text, sentAtMs: 0 };
+      return draft(text, { id: text });
     }),
   };
   await storage.log.append([append]);
