@@ -1,5 +1,4 @@
 import type { ChatClient } from '../client/client.js';
-import type { CommandContext } from './slash-commands.js';
 
 /** How many of one's own messages in a room can be taken for the last one, if others are removed. */
 const rememberedMax = 100;
@@ -31,8 +30,16 @@ export class OwnMessages {
   }
 }
 
+/** What changes are made in. */
+export interface ChangeContext {
+  readonly client: ChatClient;
+  readonly ownMessages: OwnMessages;
+  readonly room: string;
+  notice(sentence: string): void;
+}
+
 /** `/edit [#N] TEXT`. */
-export async function edit(context: CommandContext, argument: string): Promise<void> {
+export async function edit(context: ChangeContext, argument: string): Promise<void> {
   const { seq, rest } = target(context, argument);
   if (rest === '') context.notice('/edit [#N] TEXT');
   else if (seq === undefined) context.notice('there is no message of yours to edit; name one: #N');
@@ -40,7 +47,7 @@ export async function edit(context: CommandContext, argument: string): Promise<v
 }
 
 /** `/delete [#N]`. */
-export async function remove(context: CommandContext, argument: string): Promise<void> {
+export async function remove(context: ChangeContext, argument: string): Promise<void> {
   const { seq, rest } = target(context, argument);
   if (rest !== '') context.notice('/delete [#N]');
   else if (seq === undefined)
@@ -49,7 +56,7 @@ export async function remove(context: CommandContext, argument: string): Promise
 }
 
 /** `/topic [TEXT]`; a hyphen alone takes it away. */
-export async function topic(context: CommandContext, argument: string): Promise<void> {
+export async function topic(context: ChangeContext, argument: string): Promise<void> {
   const { client, room } = context;
   if (argument !== '') {
     await client.setTopic(room, argument === '-' ? '' : argument);
@@ -61,7 +68,7 @@ export async function topic(context: CommandContext, argument: string): Promise<
 
 /** Which message is meant: `#12 text`, or the last one of one's own here. */
 function target(
-  { ownMessages, room }: CommandContext,
+  { ownMessages, room }: ChangeContext,
   argument: string,
 ): { seq: number | undefined; rest: string } {
   const match = /^#(\d{1,15})(?:\s+|$)/.exec(argument);

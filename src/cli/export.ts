@@ -51,11 +51,10 @@ export async function runExport(data: KeptData, options: ExportOptions): Promise
   }
 }
 
+/** Messages only, as they are now. */
 function textLine({ change, sender, content, sentAtMs }: Entry): string {
-  // What was changed is shown as it is now.
-  return change === undefined
-    ? transcriptLine({ kind: 'broadcast', sender, content, sentAtMs })
-    : '';
+  if (change !== undefined) return '';
+  return transcriptLine({ kind: 'broadcast', sender, content, sentAtMs });
 }
 
 function jsonLine(room: string, entry: Entry): string {

@@ -76,6 +76,7 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     const row = this.#table.controls[control.$case] as AnyRequest<Parts> | { kind: 'answer' };
     if (row.kind === 'answer') throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
     if ((row.phases & session.phase) === 0) throw new ChatError(row.otherwise);
+    if (row.text !== undefined) this.#checkText(row.text(control), row.needsText === true);
     if (row.scope === 'server') return row.run(this.#parts, session, control, frame.id);
     return this.#inRoom(row, session, control, frame.id);
   }
@@ -96,6 +97,12 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
       throw new ChatError(ErrorCode.ERROR_CODE_BAD_ROOM_NAME);
     }
     return row.run(this.#parts, session, control, id, cursor, room);
+  }
+
+  #checkText(text: string, isNeeded: boolean): void {
+    const bytes = utf8Bytes(text);
+    if (bytes > this.#parts.limits.contentBytesMax) throw this.#tooLong(bytes);
+    if (isNeeded && bytes === 0) throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
   }
 
   #tooLong(contentBytes: number): ChatError {

@@ -2,7 +2,8 @@ import type { Draft, Range, Retention, Slice, Store, Trimmed } from '../../src/c
 
 /** A draft of alice's, without an id, sent in 1970. */
 export function draft(content: string, fields: Partial<Draft> = {}): Draft {
-  return { id: '', author: 'alice', sender: 'alice', content, sentAtMs: 0, ...fields };
+  const given = { id: '', author: 'alice', sender: 'alice', content, sentAtMs: 0 };
+  return { change: undefined, ...given, ...fields };
 }
 
 /** Appends so many drafts to one room. */

@@ -1,6 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Append, Draft, Entry, Range, Store } from '../../src/core/ports.js';
+import type {
+  Append,
+  Appended,
+  Change,
+  Draft,
+  Entry,
+  NotAdded,
+  Range,
+  Store,
+} from '../../src/core/ports.js';
 import { trimAll } from './store-drafts.js';
 
 export function ranges(seqMax: number): fc.Arbitrary<Range> {
@@ -33,11 +42,22 @@ export type Step =
   | { readonly kind: 'reopen' };
 
 const room = fc.constantFrom('a', 'b', 'c');
+const targeted = fc.record({
+  kind: fc.constantFrom('edit' as const, 'edit' as const, 'removal' as const),
+  targetSeq: fc.integer({ min: 0, max: 12 }),
+});
+const change: fc.Arbitrary<Change | undefined> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(undefined) },
+  { weight: 3, arbitrary: targeted },
+  { weight: 1, arbitrary: fc.constant({ kind: 'topic' as const }) },
+);
+const content = fc.constantFrom('x', 'yy', '');
 const drafts: fc.Arbitrary<Draft> = fc.record({
+  change,
   id: fc.constantFrom('', '', '1', '2', '3', '4'),
-  author: fc.constantFrom('alice', 'bob'),
+  author: fc.constantFrom('alice/1', 'alice/2', 'bob/1'),
   sender: fc.constantFrom('alice', 'bob'),
-  content: fc.constantFrom('x', 'yy', ''),
+  content,
   sentAtMs: fc.nat(20),
 });
 export const step: fc.Arbitrary<Step> = fc.oneof(
@@ -65,29 +85,69 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** What the model knows of an entry: what it is now, and of which draft it was made. */
+interface ModelEntry extends Entry {
+  readonly author: string;
+  readonly draft: Draft;
+}
+
 /** A room as the promises describe it: everything ever appended, and where its tail is. */
 class ModelRoom {
-  readonly all: Array<Entry & { readonly author: string }> = [];
+  readonly all: ModelEntry[] = [];
   tailSeq = 1;
+  topic = '';
 
   get kept(): Entry[] {
-    return this.all
-      .slice(this.tailSeq - 1)
-      .map(({ seq, id, sender, content, sentAtMs }) => ({ seq, id, sender, content, sentAtMs }));
+    return this.all.slice(this.tailSeq - 1).map(({ author: _, draft: _draft, ...entry }) => entry);
   }
 
-  append(added: readonly Draft[]) {
+  append(drafts: readonly Draft[]): Appended {
     const firstSeq = this.all.length + 1;
-    const repeated = added.flatMap((one, index) => {
-      const known = this.all.find(({ id, author }) => id === one.id && author === one.author);
-      if (one.id === '' || known === undefined) {
-        this.all.push({ ...one, seq: this.all.length + 1 });
-        return [];
+    const notAdded: NotAdded[] = [];
+    for (const [index, given] of drafts.entries()) {
+      const isRemoval = given.change?.kind === 'removal';
+      const why = this.#whyNot(index, isRemoval ? { ...given, content: '' } : given);
+      if (why !== undefined) notAdded.push(why);
+      else this.#add(isRemoval ? { ...given, content: '' } : given);
+    }
+    return { firstSeq, notAdded };
+  }
+
+  #whyNot(index: number, draft: Draft): NotAdded | undefined {
+    const known = this.all.find(({ id, author }) => id === draft.id && author === draft.author);
+    if (draft.id !== '' && known !== undefined) {
+      const same = [known.draft, draft].map((one) => JSON.stringify([one.change, one.content]));
+      const { seq, sentAtMs } = known;
+      return { index, kind: 'repeated', seq, sentAtMs, isSame: same[0] === same[1] };
+    }
+    if (draft.change === undefined || draft.change.kind === 'topic') return undefined;
+    const { targetSeq } = draft.change;
+    const target = targetSeq < this.tailSeq ? undefined : this.all[targetSeq - 1];
+    if (target?.draft.change !== undefined || target === undefined)
+      return { index, kind: 'missing' };
+    if (target.change !== undefined) return { index, kind: 'removed' };
+    const [person] = target.author.split('/');
+    return draft.author.startsWith(`${person}/`) ? undefined : { index, kind: 'foreign' };
+  }
+
+  #add(draft: Draft): void {
+    const seq = this.all.length + 1;
+    this.all.push({ ...draft, draft, seq, editedAtMs: 0 });
+    const made = draft.change;
+    if (made === undefined) return;
+    if (made.kind === 'topic') this.topic = draft.content;
+    else if (made.kind === 'edit') {
+      const { content: text, sentAtMs: editedAtMs } = draft;
+      const target = this.all[made.targetSeq - 1]!;
+      this.all[made.targetSeq - 1] = { ...target, content: text, editedAtMs };
+    } else {
+      for (const [place, entry] of this.all.entries()) {
+        const { change: other } = entry;
+        const isEdit = other?.kind === 'edit' && other.targetSeq === made.targetSeq;
+        if (!isEdit && place !== made.targetSeq - 1) continue;
+        this.all[place] = { ...entry, change: made, content: '', editedAtMs: 0 };
       }
-      const { seq, sentAtMs, content } = known;
-      return [{ index, seq, sentAtMs, isSame: content === one.content }];
-    });
-    return { firstSeq, repeated };
+    }
   }
 
   trim(entriesMax: number, sinceMs: number): boolean {
@@ -130,6 +190,7 @@ export async function checkAgainstModel(
         expect(slice).to.deep.equal({
           headSeq: model.all.length,
           tailSeq: model.tailSeq,
+          topic: model.topic,
           entries: expectedIn(model.kept, one.range),
           damaged: undefined,
         });

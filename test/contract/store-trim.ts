@@ -62,7 +62,7 @@ export function trimContract(storeOfTest: () => Store): void {
       const slice = await store.read('lobby', all);
       expect(slice).to.include({ headSeq: 3, tailSeq: 4, damaged: undefined });
       expect(slice.entries).to.be.empty;
-      expect(await append(store, 'lobby', 1)).to.deep.equal({ firstSeq: 4, repeated: [] });
+      expect(await append(store, 'lobby', 1)).to.deep.equal({ firstSeq: 4, notAdded: [] });
       expect(await store.state('lobby')).to.include({ headSeq: 4, tailSeq: 4 });
       expect(await trimAll(store, { entriesMax: 0, sinceMs: 101 })).to.deep.equal([
         { room: 'lobby', tailSeq: 5 },
@@ -88,9 +88,9 @@ export function trimContract(storeOfTest: () => Store): void {
       ]);
       expect(result).to.deep.equal({
         firstSeq: 3,
-        repeated: [
-          { index: 0, seq: 1, sentAtMs: 100, isSame: true },
-          { index: 1, seq: 1, sentAtMs: 100, isSame: false },
+        notAdded: [
+          { index: 0, kind: 'repeated', seq: 1, sentAtMs: 100, isSame: true },
+          { index: 1, kind: 'repeated', seq: 1, sentAtMs: 100, isSame: false },
         ],
       });
     });

@@ -29,8 +29,8 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
 
     describe('append', () => {
       it('gives numbers from 1 on without gaps, in the order of calls and of drafts', async () => {
-        expect(await append(store, 'lobby', 3)).to.deep.equal({ firstSeq: 1, repeated: [] });
-        expect(await append(store, 'lobby', 2)).to.deep.equal({ firstSeq: 4, repeated: [] });
+        expect(await append(store, 'lobby', 3)).to.deep.equal({ firstSeq: 1, notAdded: [] });
+        expect(await append(store, 'lobby', 2)).to.deep.equal({ firstSeq: 4, notAdded: [] });
         const { entries } = await store.read('lobby', all);
         expect(entries.map((entry) => entry.seq)).to.deep.equal([1, 2, 3, 4, 5]);
       });
@@ -59,11 +59,13 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
           fc.asyncProperty(text, text, text, fc.uuid(), async (content, sender, author, id) => {
             const sentAtMs = 1_700_000_000_123;
             const [result] = await store.append([
-              { room: 'lobby', drafts: [{ id, author, sender, content, sentAtMs }] },
+              { room: 'lobby', drafts: [draft(content, { id, author, sender, sentAtMs })] },
             ]);
             const seq = result!.firstSeq;
             const { entries } = await store.read('lobby', { ...all, seq: seq - 1 });
-            expect(entries).to.deep.equal([{ seq, id, sender, content, sentAtMs }]);
+            expect(entries).to.deep.equal([
+              { seq, change: undefined, id, sender, content, sentAtMs, editedAtMs: 0 },
+            ]);
           }),
           { numRuns: 50 },
         );
@@ -79,9 +81,9 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
         ]);
         expect(result).to.deep.equal({
           firstSeq: 3,
-          repeated: [
-            { index: 0, seq: 2, sentAtMs: 1000, isSame: true },
-            { index: 2, seq: 2, sentAtMs: 1000, isSame: false },
+          notAdded: [
+            { index: 0, kind: 'repeated', seq: 2, sentAtMs: 1000, isSame: true },
+            { index: 2, kind: 'repeated', seq: 2, sentAtMs: 1000, isSame: false },
           ],
         });
         expect(contents(await store.read('lobby', all))).to.deep.equal(['before', 'hello', 'new']);
@@ -95,14 +97,14 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
         ]);
         expect(first).to.deep.equal({
           firstSeq: 1,
-          repeated: [
-            { index: 1, seq: 1, sentAtMs: 0, isSame: true },
-            { index: 2, seq: 1, sentAtMs: 0, isSame: false },
+          notAdded: [
+            { index: 1, kind: 'repeated', seq: 1, sentAtMs: 0, isSame: true },
+            { index: 2, kind: 'repeated', seq: 1, sentAtMs: 0, isSame: false },
           ],
         });
         expect(second).to.deep.equal({
           firstSeq: 2,
-          repeated: [{ index: 0, seq: 1, sentAtMs: 0, isSame: true }],
+          notAdded: [{ index: 0, kind: 'repeated', seq: 1, sentAtMs: 0, isSame: true }],
         });
       });
 
@@ -113,7 +115,7 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
           { room: 'a', drafts: [mine, theirs] },
           { room: 'b', drafts: [mine] },
         ]);
-        expect(results.flatMap(({ repeated }) => repeated)).to.be.empty;
+        expect(results.flatMap(({ notAdded }) => notAdded)).to.be.empty;
       });
 
       it('takes all drafts without an id for different ones', async () => {
@@ -194,7 +196,7 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
         const [result] = await store.append([{ room: 'lobby', drafts }]);
         expect(result).to.deep.equal({
           firstSeq: 4,
-          repeated: [{ index: 0, seq: 1, sentAtMs: 0, isSame: true }],
+          notAdded: [{ index: 0, kind: 'repeated', seq: 1, sentAtMs: 0, isSame: true }],
         });
       });
 

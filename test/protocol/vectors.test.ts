@@ -67,7 +67,8 @@ describe('the codec', function () {
         const message = decode(body);
         expect(message).to.deep.equal(protobufjs.object(json));
         const written = onlyFrame(hexOf(encodeFrame(message)));
-        expect(hexOf(written)).to.equal(hexOf(body));
+        // A field of a oneof may come before others with smaller numbers.
+        expect(written.length).to.equal(body.length);
         expect(protobufjs.read(written)).to.deep.equal(protobufjs.read(body));
       }),
       { numRuns: 500 },
@@ -237,7 +238,7 @@ function clientFrames(): fc.Arbitrary<Uint8Array> {
 /** Fields with numbers that chat.proto does not have, or with another wire type than there. */
 function foreignFields(): fc.Arbitrary<Uint8Array> {
   const known = [1, 2, 3, 4, 5, 6, 7, 16, 21, 39];
-  const unknown = [8, 15, 22, 31, 44, 63, 2 ** 29 - 1];
+  const unknown = [8, 15, 30, 31, 60, 63, 2 ** 29 - 1];
   const values: readonly (readonly [number, fc.Arbitrary<Uint8Array>, readonly number[]])[] = [
     [0, fc.maxSafeNat().map(varint), known.filter((number) => number !== 2 && number !== 6)],
     [1, fc.uint8Array({ minLength: 8, maxLength: 8 }), known],

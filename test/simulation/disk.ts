@@ -3,10 +3,13 @@ import type {
   Appended,
   Entry,
   HeldName,
+  ListedRoom,
   LogState,
   NameRecord,
   Range,
   Retention,
+  RoomList,
+  RoomRange,
   Slice,
   Store,
   Stretch,
@@ -31,7 +34,7 @@ export class Disk {
   readonly content = this.#storage.log;
   readonly rooms = this.#storage.rooms;
   readonly names = this.#storage.names;
-  /** Every entry of every room, by its seq - 1, also those that were removed. */
+  /** Every entry of every room as it was appended, by its seq - 1, also those that were removed. */
   readonly committed = new Map<string, Entry[]>();
   /** The numbers of those that cannot be read again, by their rooms. */
   readonly damaged = new Map<string, Set<number>>();
@@ -104,7 +107,7 @@ function seqsOf(stretch: Stretch | undefined): number[] {
  * A server's way to the disk: operations take their time and sometimes fail. What was not
  * committed when the server ends is lost; what was committed stays, told or not.
  */
-export class DiskStore implements Store, NameRecord {
+export class DiskStore implements Store, RoomList, NameRecord {
   readonly #disk: Disk;
   readonly #scheduler: Scheduler;
   readonly #weather: () => DiskWeather;
@@ -137,6 +140,10 @@ export class DiskStore implements Store, NameRecord {
 
   async probe(): Promise<void> {
     await this.#operate(async () => this.#disk.content.probe());
+  }
+
+  async list(range: RoomRange): Promise<readonly ListedRoom[]> {
+    return await this.#operate(async () => this.#disk.content.rooms.list(range));
   }
 
   async names(): Promise<readonly HeldName[]> {

@@ -71,11 +71,6 @@ export const schema = {
                   "id": 7,
                   "protoName": "sent_at"
                 },
-                "editedAt": {
-                  "type": "google.protobuf.Timestamp",
-                  "id": 64,
-                  "protoName": "edited_at"
-                },
                 "hello": {
                   "type": "Hello",
                   "id": 16
@@ -192,6 +187,11 @@ export const schema = {
                   "type": "TopicChanged",
                   "id": 48,
                   "protoName": "topic_changed"
+                },
+                "editedAt": {
+                  "type": "google.protobuf.Timestamp",
+                  "id": 64,
+                  "protoName": "edited_at"
                 }
               },
               "reserved": [

@@ -4,16 +4,19 @@ import { notKept, StoreOpenError } from '../errors.js';
 import type { StorageKind } from '../storage-kind.js';
 import { MemoryLog } from './log.js';
 import { MemoryNames } from './names.js';
+import type { MemoryRooms } from './rooms.js';
 
 /** All that a server keeps, in its memory: it ends with the process, and so does what it gave to whom. */
 export class MemoryStorage implements Storage {
   readonly log: MemoryLog;
+  readonly rooms: MemoryRooms;
   readonly names = new MemoryNames();
   readonly secret: Uint8Array = randomBytes(32);
   readonly start = 1;
 
   constructor(bytesMax: number) {
     this.log = new MemoryLog(bytesMax);
+    this.rooms = this.log.rooms;
   }
 
   async close(): Promise<void> {}

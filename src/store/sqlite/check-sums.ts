@@ -28,6 +28,19 @@ export function messageCheckSum(
   return crc32(sender + author + id + content, start) | 0;
 }
 
+/**
+ * The checksum of a row that is no message, or of a message that was edited: it goes on from the
+ * checksum that a message with the same columns has. So messages keep the one they always had.
+ */
+export function changedCheckSum(
+  messageSum: number,
+  change: string | null,
+  targetSeq: number | null,
+  editedAtMs: number | null,
+): number {
+  return crc32(`${change} ${targetSeq} ${editedAtMs}`, messageSum >>> 0) | 0;
+}
+
 /** The checksum of a room's row. */
 export function roomCheckSum(
   id: number,
@@ -35,8 +48,11 @@ export function roomCheckSum(
   headSeq: number,
   tailSeq: number,
   epoch: string,
+  topic: string,
 ): number {
-  return crc32(`${id} ${headSeq} ${tailSeq} ${epoch} ${name}`) | 0;
+  const sum = crc32(`${id} ${headSeq} ${tailSeq} ${epoch} ${name}`);
+  // Rooms without a topic have the checksum of before there were topics.
+  return (topic === '' ? sum : crc32(`${topic.length} ${topic}`, sum)) | 0;
 }
 
 /**

@@ -1,7 +1,16 @@
 import { hash } from 'node:crypto';
-import { isDamage } from '../errors.js';
-import { isWhole, type Room } from './rows.js';
-import type { MessageRow, Statements } from './statements.js';
+import { entryAt, type Room } from './rows.js';
+import type { Statements } from './statements.js';
+
+/** What a draft has beside its place, its sender and its time. */
+export interface DraftParts {
+  readonly author: string;
+  readonly id: string;
+  readonly content: string;
+  /** Null for a message. */
+  readonly change: string | null;
+  readonly targetSeq: number | null;
+}
 
 /** What is known of a draft whose id its author has used before; see `Repeated`. */
 export interface KnownDraft {
@@ -10,7 +19,7 @@ export interface KnownDraft {
   readonly isSame: boolean;
 }
 
-/** Looks up the messages that have the ids of drafts. */
+/** Looks up the entries that have the ids of drafts. */
 export class KnownDrafts {
   readonly #statements: Statements;
 
@@ -18,39 +27,39 @@ export class KnownDrafts {
     this.#statements = statements;
   }
 
-  /**
-   * The message that has an id. The index says where it is; where that message cannot be read,
-   * or has another id, nobody knows whether it is the same.
-   */
-  kept(room: Room, author: string, id: string, content: string): KnownDraft {
-    const seq = this.#statements.seqOfId.get(room.id, author, id)!;
-    const row = this.#messageAt(room, seq);
-    if (row === undefined) return { seq, sentAtMs: 0, isSame: false };
-    const [, sentAtMs, , knownAuthor, knownId, known] = row;
-    const isSame = known === content && knownAuthor === author && knownId === id;
-    return { seq, sentAtMs, isSame };
+  /** The entry that has an id, or had it. */
+  find(room: Room, draft: DraftParts): KnownDraft | undefined {
+    const seq = this.#statements.seqOfId.get(room.id, draft.author, draft.id);
+    return this.spent(room, draft) ?? (seq === undefined ? undefined : this.#at(room, seq, draft));
   }
 
-  /** The message that had an id, if it was removed. */
-  removed(room: Room, author: string, id: string, content: string): KnownDraft | undefined {
+  /** The entry that had an id and was removed, or that has it and was changed. */
+  spent(
+    room: Room,
+    { author, id, content, change, targetSeq }: DraftParts,
+  ): KnownDraft | undefined {
     const row = this.#statements.spentId.get(room.id, author, id);
     if (row === undefined) return undefined;
-    const [seq, sentAtMs, known] = row;
-    return { seq, sentAtMs, isSame: known.equals(digest(content)) };
+    const [seq, sentAtMs, known, knownChange, knownTarget] = row;
+    const isSameChange = knownChange === change && knownTarget === targetSeq;
+    return { seq, sentAtMs, isSame: isSameChange && known.equals(digest(content)) };
   }
 
-  #messageAt(room: Room, seq: number): MessageRow | undefined {
-    let row: MessageRow | undefined;
-    try {
-      row = this.#statements.readFrom.get(room.id, seq, 1);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-    }
-    return row?.[0] === seq && isWhole(room, row) ? row : undefined;
+  /**
+   * The index says where the entry is; where that cannot be read, or has another id, nobody knows
+   * whether it is the same.
+   */
+  #at(room: Room, seq: number, draft: DraftParts): KnownDraft {
+    const row = entryAt(this.#statements, room, seq);
+    if (row === undefined) return { seq, sentAtMs: 0, isSame: false };
+    const [, sentAtMs, , author, id, content, , change, targetSeq] = row;
+    const isSameId = author === draft.author && id === draft.id;
+    const isSameChange = change === draft.change && targetSeq === draft.targetSeq;
+    return { seq, sentAtMs, isSame: isSameId && isSameChange && content === draft.content };
   }
 }
 
-/** What is kept of a removed message's content; see `spendIds`. */
+/** What is kept of the original content of an entry that was removed or changed; see `spendIds`. */
 export function digest(content: string): Buffer {
   return hash('sha256', content, 'buffer');
 }

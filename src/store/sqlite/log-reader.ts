@@ -1,8 +1,9 @@
-import type { LogState, Range, Stretch } from '../../core/ports.js';
+import type { ListedRoom, LogState, Range, RoomRange, Stretch } from '../../core/ports.js';
 import type { Sqlite, Statement } from './database-file.js';
 import { isDamage } from '../errors.js';
 import type { Slot } from './heads-file.js';
-import type { PackedSlice } from './packed.js';
+import { changeKinds, type PackedSlice } from './packed.js';
+import { listRooms } from './room-rows.js';
 import { checkIsNew, isOld, isWhole, roomOf, type Room } from './rows.js';
 import { readStatementsFor, type MessageRow, type ReadStatements } from './statements.js';
 
@@ -37,20 +38,23 @@ export class LogReader {
   /** Throws SQLite's error when the room's row cannot be read. */
   state(name: string): LogState {
     return this.#atOnce(() => {
-      const { epoch, headSeq, tailSeq } = this.#room(name) ?? this.#unused();
-      return { epoch, headSeq, tailSeq };
+      const { epoch, headSeq, tailSeq, topic } = this.#room(name) ?? this.#unused();
+      return { epoch, headSeq, tailSeq, topic };
     });
+  }
+
+  /** See `RoomList.list`. Throws SQLite's error when the rooms' rows cannot be read. */
+  list(range: RoomRange): ListedRoom[] {
+    return this.#atOnce(() => listRooms(this.#statements.listedRooms, range));
   }
 
   /** See `Store.read`. Throws SQLite's error for anything but damage to messages. */
   read(name: string, range: Range): PackedSlice {
     return this.#atOnce(() => {
       const room = this.#room(name);
-      if (room === undefined) {
-        return { ...this.#unused(), damaged: undefined, texts: [], timesMs: [], firstSeq: 0 };
-      }
-      const { epoch, headSeq, tailSeq } = room;
-      return { epoch, headSeq, tailSeq, ...this.#slice(room, range) };
+      if (room === undefined) return { ...this.#unused(), ...packed([], true, undefined) };
+      const { epoch, headSeq, tailSeq, topic } = room;
+      return { epoch, headSeq, tailSeq, topic, ...this.#slice(room, range) };
     });
   }
 
@@ -70,7 +74,7 @@ export class LogReader {
     return packed(next === undefined ? [] : this.#rows(way, next, range), isAfter, damaged);
   }
 
-  /** The messages from one on, up to the first that is damaged or missing. */
+  /** The entries from one on, up to the first that is damaged or missing. */
   #rows(way: Way, from: number, { entriesMax, charsMax }: Range): MessageRow[] {
     const { room, step } = way;
     const rows: MessageRow[] = [];
@@ -157,7 +161,7 @@ export class LogReader {
   }
 
   #unused(): LogState {
-    return { epoch: this.#statements.epochOfNewRooms.get()!, headSeq: 0, tailSeq: 1 };
+    return { epoch: this.#statements.epochOfNewRooms.get()!, headSeq: 0, tailSeq: 1, topic: '' };
   }
 
   /** All that is read in between belongs to one state of the database. */
@@ -219,9 +223,15 @@ function packed(
   if (!isAfter) rows.reverse();
   const texts: string[] = [];
   const timesMs: number[] = [];
-  for (const [, sentAtMs, sender, , id, content] of rows) {
+  let marks: number[] | undefined;
+  for (const [, sentAtMs, sender, , id, content, , change, targetSeq, editedAtMs] of rows) {
+    if (change !== null || editedAtMs !== null) {
+      const kind = (changeKinds as readonly (string | null)[]).indexOf(change);
+      marks ??= [];
+      marks.push(timesMs.length, kind, targetSeq ?? 0, editedAtMs ?? 0);
+    }
     texts.push(id, sender, content);
     timesMs.push(sentAtMs);
   }
-  return { damaged, texts, timesMs, firstSeq: rows[0]?.[0] ?? 0 };
+  return { damaged, texts, timesMs, firstSeq: rows[0]?.[0] ?? 0, marks };
 }

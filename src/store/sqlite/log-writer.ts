@@ -1,10 +1,10 @@
 import type { HeldName, Retention, Trimmed } from '../../core/ports.js';
-import { messageCheckSum } from './check-sums.js';
 import type { Sqlite } from './database-file.js';
+import { DraftWriter, type OnNotAdded } from './draft-writer.js';
 import type { HeadsFile } from './heads-file.js';
-import { digest, KnownDrafts, type KnownDraft } from './known-drafts.js';
+import { digest } from './known-drafts.js';
 import { namesOf, saveNames } from './name-rows.js';
-import { textsPerDraft, type PackedAppended, type PackedAppends } from './packed.js';
+import { notAddedKinds, type PackedAppended, type PackedAppends } from './packed.js';
 import { areThere, checkIsNew, checkSumOf, roomOf, type Room } from './rows.js';
 import type { ServedFiles } from './served-files.js';
 import { statementsFor, type Statements } from './statements.js';
@@ -32,7 +32,7 @@ export class LogWriter {
   readonly #heads: HeadsFile;
   readonly #files: ServedFiles;
   readonly #statements: Statements;
-  readonly #known: KnownDrafts;
+  readonly #drafts: DraftWriter;
   readonly #transactions: Transactions;
   readonly #trimRowsMax: number;
   readonly #rooms = new Map<string, Room>();
@@ -51,7 +51,7 @@ export class LogWriter {
     this.#trimRowsMax = trimRowsMax;
     sqlite.function('sha256', { deterministic: true }, digest);
     this.#statements = statementsFor(sqlite);
-    this.#known = new KnownDrafts(this.#statements);
+    this.#drafts = new DraftWriter(this.#statements);
     this.#transactions = new Transactions({
       sqlite,
       files,
@@ -71,23 +71,24 @@ export class LogWriter {
     });
   }
 
-  /** Adds to `grown` the rooms that get messages. */
-  #append({ rooms, counts, texts, timesMs }: PackedAppends, grown: Set<Room>): PackedAppended {
+  /** Adds to `grown` the rooms that get entries. */
+  #append(appends: PackedAppends, grown: Set<Room>): PackedAppended {
+    const { rooms, counts } = appends;
     const firstSeqs: number[] = [];
-    const repeated: number[] = [];
+    const notAdded: number[] = [];
     let start = 0;
     for (let index = 0; index < rooms.length; index += 1) {
       const room = this.#roomToWrite(rooms[index]!);
       const firstSeq = room.headSeq + 1;
       firstSeqs.push(firstSeq);
       const end = start + counts[index]!;
-      this.#appendTo(room, texts, timesMs, start, end, (draft, { seq, sentAtMs, isSame }) => {
-        repeated.push(index, draft - start, seq, sentAtMs, isSame ? 1 : 0);
+      this.#appendTo(room, appends, start, end, (draft, kind, seq, sentAtMs) => {
+        notAdded.push(index, draft - start, notAddedKinds.indexOf(kind), seq, sentAtMs);
       });
       if (room.headSeq >= firstSeq) grown.add(room);
       start = end;
     }
-    return { firstSeqs, repeated };
+    return { firstSeqs, notAdded };
   }
 
   /** Commits a write that leaves everything as it is. */
@@ -149,47 +150,14 @@ export class LogWriter {
 
   #appendTo(
     room: Room,
-    texts: readonly string[],
-    timesMs: readonly number[],
+    appends: PackedAppends,
     start: number,
     end: number,
-    onRepeated: (draft: number, known: KnownDraft) => void,
+    onNotAdded: OnNotAdded,
   ): void {
-    const { insertMessage, updateHead, updateRoom } = this.#statements;
-    const hasSpentIds = room.tailSeq > 1;
+    const { updateHead, updateRoom } = this.#statements;
     const wasEmpty = room.headSeq < room.tailSeq;
-    for (let draft = start; draft < end; draft += 1) {
-      const at = draft * textsPerDraft;
-      const id = texts[at]!;
-      const author = texts[at + 1]!;
-      const content = texts[at + 3]!;
-      const sentAtMs = timesMs[draft]!;
-      const spent =
-        hasSpentIds && id !== '' ? this.#known.removed(room, author, id, content) : undefined;
-      if (spent !== undefined) {
-        onRepeated(draft, spent);
-        continue;
-      }
-      const seq = room.headSeq + 1;
-      const sender = texts[at + 2]!;
-      const checkSum = messageCheckSum(room.id, seq, sentAtMs, sender, author, id, content);
-      const { changes } = insertMessage.run(
-        room.id,
-        seq,
-        sentAtMs,
-        sender,
-        author,
-        id,
-        content,
-        checkSum,
-      );
-      if (changes === 0) {
-        onRepeated(draft, this.#known.kept(room, author, id, content));
-        continue;
-      }
-      room.headSeq = seq;
-      if (seq === room.tailSeq) room.oldestAtMs = sentAtMs;
-    }
+    this.#drafts.write(room, appends, start, end, onNotAdded);
     // The time of the oldest has an index, which is better left alone.
     const checkSum = checkSumOf(room);
     if (wasEmpty) updateRoom.run(room.headSeq, room.tailSeq, room.oldestAtMs, checkSum, room.id);
@@ -259,8 +227,8 @@ export class LogWriter {
     const id = Number(this.#statements.insertRoom.run(name, epoch).lastInsertRowid);
     this.#heads.reserve(id);
     checkIsNew(name, 0, this.#heads.slot(id));
-    const oldestAtMs = null;
-    return this.#remember({ name, id, headSeq: 0, tailSeq: 1, oldestAtMs, epoch, uncheckedSeq: 0 });
+    const unused = { headSeq: 0, tailSeq: 1, oldestAtMs: null, uncheckedSeq: 0, topic: '' };
+    return this.#remember({ name, id, epoch, ...unused });
   }
 
   #remember(room: Room): Room {

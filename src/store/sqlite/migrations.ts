@@ -88,6 +88,48 @@ const migrations: readonly string[] = [
     until_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What an entry does: 'edit', 'removal' or 'topic'; NULL for a message. All three columns are
+  -- NULL in a message that was never edited: such a row has the checksum that it always had.
+  ALTER TABLE messages ADD COLUMN change TEXT;
+  -- The message that is edited or removed. A removal that names itself is what is left of
+  -- a message.
+  ALTER TABLE messages ADD COLUMN target_seq INTEGER;
+  -- When a message got its present content.
+  ALTER TABLE messages ADD COLUMN edited_at_ms INTEGER;
+
+  -- The edits of a message; plain messages are not in it.
+  CREATE INDEX messages_by_target ON messages (room_id, target_seq) WHERE change = 'edit';
+
+  -- An id is also here while its entry is in messages, if that was edited or removed: what the
+  -- entry was originally.
+  ALTER TABLE spent_ids ADD COLUMN change TEXT;
+  ALTER TABLE spent_ids ADD COLUMN target_seq INTEGER;
+
+  -- What the room is about.
+  ALTER TABLE rooms ADD COLUMN topic TEXT NOT NULL DEFAULT '';
+
+  -- For people: SELECT * FROM history WHERE room = 'lobby' ORDER BY seq DESC LIMIT 10.
+  -- Only messages: ... WHERE room = 'lobby' AND kind = 'message'.
+  DROP VIEW history;
+  CREATE VIEW history AS
+    SELECT
+      rooms.name AS room,
+      seq,
+      strftime('%Y-%m-%dT%H:%M:%S', sent_at_ms / 1000, 'unixepoch')
+        || format('.%03dZ', sent_at_ms % 1000) AS time,
+      sender,
+      CASE
+        WHEN change IS NULL THEN 'message'
+        WHEN change = 'removal' AND target_seq = seq THEN 'removed message'
+        ELSE change
+      END AS kind,
+      target_seq AS target,
+      strftime('%Y-%m-%dT%H:%M:%S', edited_at_ms / 1000, 'unixepoch')
+        || format('.%03dZ', edited_at_ms % 1000) AS edited,
+      content
+    FROM messages JOIN rooms ON rooms.id = room_id;
+  `,
 ];
 
 /** How many steps there are: the `user_version` of a current database. */

@@ -4,7 +4,7 @@
  * other thread has it open, and answers each call, in their order.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Range } from '../../core/ports.js';
+import type { Range, RoomRange } from '../../core/ports.js';
 import { readDatabase, type Sqlite } from './database-file.js';
 import { HeadsLookup, headsPathOf } from './heads-file.js';
 import { LogReader } from './log-reader.js';
@@ -16,6 +16,7 @@ export type ReadRequest =
   | { readonly kind: 'open' }
   | { readonly kind: 'read'; readonly room: string; readonly range: Range }
   | { readonly kind: 'state'; readonly room: string }
+  | { readonly kind: 'list'; readonly range: RoomRange }
   | { readonly kind: 'close' };
 
 const { path } = workerData as WorkerData;
@@ -40,6 +41,8 @@ function perform(request: ReadRequest): unknown {
       return reader!.read(request.room, request.range);
     case 'state':
       return reader!.state(request.room);
+    case 'list':
+      return reader!.list(request.range);
     case 'close':
       sqlite?.close();
       heads?.close();

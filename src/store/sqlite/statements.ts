@@ -1,4 +1,5 @@
 import { applicationId, type Sqlite, type Statement } from './database-file.js';
+import { listedRooms, type RoomRow } from './room-rows.js';
 
 /** The columns of a room's row, but for its name. */
 export type RoomColumns = [
@@ -9,9 +10,10 @@ export type RoomColumns = [
   epoch: string,
   checkSum: number,
   uncheckedSeq: number,
+  topic: string,
 ];
 
-/** A message's row, but for its room. */
+/** A row of the table `messages`, but for its room. */
 export type MessageRow = [
   seq: number,
   sentAtMs: number,
@@ -20,7 +22,13 @@ export type MessageRow = [
   id: string,
   content: string,
   checkSum: number | null,
+  change: string | null,
+  targetSeq: number | null,
+  editedAtMs: number | null,
 ];
+
+const entryColumns =
+  'seq, sent_at_ms, sender, author, id, content, check_sum, change, target_seq, edited_at_ms';
 
 /** What is asked of the database while it is served, in SQL. */
 export const sql = {
@@ -32,7 +40,7 @@ export const sql = {
   touch: `PRAGMA application_id = ${applicationId}`,
 
   room: `
-    SELECT id, head_seq, tail_seq, oldest_at_ms, epoch, check_sum, unchecked_seq
+    SELECT id, head_seq, tail_seq, oldest_at_ms, epoch, check_sum, unchecked_seq, topic
     FROM rooms WHERE name = ?`,
   headOf: 'SELECT head_seq FROM rooms WHERE name = ?',
   epochOfNewRooms: `SELECT value FROM meta WHERE key = 'epoch'`,
@@ -41,6 +49,8 @@ export const sql = {
   updateHead: 'UPDATE rooms SET head_seq = ?, check_sum = ? WHERE id = ?',
   updateRoom: `
     UPDATE rooms SET head_seq = ?, tail_seq = ?, oldest_at_ms = ?, check_sum = ? WHERE id = ?`,
+  setTopic: 'UPDATE rooms SET topic = ? WHERE id = ?',
+  listedRooms,
   oldestRoom: 'SELECT name FROM rooms WHERE oldest_at_ms < ? ORDER BY oldest_at_ms LIMIT 1',
   /** The only one that looks at all rooms. */
   longerRooms: 'SELECT name FROM rooms WHERE head_seq - tail_seq >= ?',
@@ -50,29 +60,49 @@ export const sql = {
     INSERT INTO messages (room_id, seq, sent_at_ms, sender, author, id, content, check_sum)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (room_id, author, id) WHERE id <> '' DO NOTHING`,
+  insertChange: `
+    INSERT INTO messages
+      (room_id, seq, sent_at_ms, sender, author, id, content, check_sum, change, target_seq)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  editsOf: `
+    SELECT ${entryColumns} FROM messages
+    WHERE room_id = ? AND target_seq = ? AND change = 'edit' ORDER BY seq`,
+  rewriteEntry: `
+    UPDATE messages
+    SET content = ?, check_sum = ?, change = ?, target_seq = ?, edited_at_ms = ?
+    WHERE room_id = ? AND seq = ?`,
+  eraseContent: `UPDATE messages SET content = '' WHERE room_id = ? AND seq = ?`,
   seqOfId: `
     SELECT seq FROM messages WHERE room_id = ? AND author = ? AND id = ? AND id <> ''`,
   spentId: `
-    SELECT seq, sent_at_ms, content_sha256 FROM spent_ids
+    SELECT seq, sent_at_ms, content_sha256, change, target_seq FROM spent_ids
     WHERE room_id = ? AND author = ? AND id = ?`,
   readFrom: `
-    SELECT seq, sent_at_ms, sender, author, id, content, check_sum FROM messages
+    SELECT ${entryColumns} FROM messages
     WHERE room_id = ? AND seq >= ? ORDER BY seq LIMIT ?`,
   readDownFrom: `
-    SELECT seq, sent_at_ms, sender, author, id, content, check_sum FROM messages
+    SELECT ${entryColumns} FROM messages
     WHERE room_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
 
   timesFrom: 'SELECT seq, sent_at_ms FROM messages WHERE room_id = ? AND seq >= ? ORDER BY seq',
+  // Those that are there already say more: what the entry was before it was changed.
   spendIds: `
-    INSERT INTO spent_ids (room_id, author, id, seq, sent_at_ms, content_sha256)
-    SELECT room_id, author, id, seq, sent_at_ms, sha256(content) FROM messages
-    WHERE room_id = ? AND seq < ? AND id <> ''`,
+    INSERT INTO spent_ids
+      (room_id, author, id, seq, sent_at_ms, content_sha256, change, target_seq)
+    SELECT room_id, author, id, seq, sent_at_ms, sha256(content), change, target_seq
+    FROM messages WHERE room_id = ? AND seq < ? AND id <> ''
+    ON CONFLICT DO NOTHING`,
+  spendId: `
+    INSERT INTO spent_ids
+      (room_id, author, id, seq, sent_at_ms, content_sha256, change, target_seq)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   removeMessages: 'DELETE FROM messages WHERE room_id = ? AND seq < ?',
 } as const;
 
 type ById = [roomId: number, author: string, id: string];
 type Page = [roomId: number, seq: number, entriesMax: number];
 type UpTo = [roomId: number, seq: number];
+type At = [roomId: number, seq: number];
 type RoomUpdate = [
   headSeq: number,
   tailSeq: number,
@@ -91,6 +121,24 @@ type NewMessage = [
   checkSum: number,
 ];
 
+type NewChange = [...message: NewMessage, change: string, targetSeq: number | null];
+type Rewrite = [
+  content: string,
+  checkSum: number,
+  change: string | null,
+  targetSeq: number | null,
+  editedAtMs: number | null,
+  roomId: number,
+  seq: number,
+];
+type SpentId = [
+  seq: number,
+  sentAtMs: number,
+  contentSha256: Buffer,
+  change: string | null,
+  targetSeq: number | null,
+];
+
 /** `sql`, prepared, for who writes. Rows are lists of columns, and single columns are values. */
 export interface Statements {
   readonly begin: Statement<[]>;
@@ -104,13 +152,19 @@ export interface Statements {
   readonly insertRoom: Statement<[name: string, epoch: string]>;
   readonly updateHead: Statement<[headSeq: number, checkSum: number, id: number]>;
   readonly updateRoom: Statement<RoomUpdate>;
+  readonly setTopic: Statement<[topic: string, id: number]>;
   readonly oldestRoom: Statement<[sinceMs: number], string>;
   readonly longerRooms: Statement<[entriesMax: number], string>;
 
   readonly insertMessage: Statement<NewMessage>;
+  readonly insertChange: Statement<NewChange>;
+  readonly editsOf: Statement<At, MessageRow>;
+  readonly rewriteEntry: Statement<Rewrite>;
+  readonly eraseContent: Statement<At>;
   readonly seqOfId: Statement<ById, number>;
   readonly readFrom: Statement<Page, MessageRow>;
-  readonly spentId: Statement<ById, [seq: number, sentAtMs: number, contentSha256: Buffer]>;
+  readonly spentId: Statement<ById, SpentId>;
+  readonly spendId: Statement<[...id: ById, ...spent: SpentId]>;
 
   readonly timesFrom: Statement<UpTo, [seq: number, sentAtMs: number]>;
   readonly spendIds: Statement<UpTo>;
@@ -131,13 +185,19 @@ export function statementsFor(sqlite: Sqlite): Statements {
     insertRoom: sqlite.prepare(sql.insertRoom),
     updateHead: sqlite.prepare(sql.updateHead),
     updateRoom: sqlite.prepare(sql.updateRoom),
+    setTopic: sqlite.prepare(sql.setTopic),
     oldestRoom: sqlite.prepare<[number], string>(sql.oldestRoom).pluck(),
     longerRooms: sqlite.prepare<[number], string>(sql.longerRooms).pluck(),
 
     insertMessage: sqlite.prepare(sql.insertMessage),
+    insertChange: sqlite.prepare(sql.insertChange),
+    editsOf: sqlite.prepare<At, MessageRow>(sql.editsOf).raw(),
+    rewriteEntry: sqlite.prepare(sql.rewriteEntry),
+    eraseContent: sqlite.prepare(sql.eraseContent),
     seqOfId: sqlite.prepare<ById, number>(sql.seqOfId).pluck(),
     readFrom: sqlite.prepare<Page, MessageRow>(sql.readFrom).raw(),
-    spentId: sqlite.prepare<ById, [number, number, Buffer]>(sql.spentId).raw(),
+    spentId: sqlite.prepare<ById, SpentId>(sql.spentId).raw(),
+    spendId: sqlite.prepare(sql.spendId),
 
     timesFrom: sqlite.prepare<UpTo, [number, number]>(sql.timesFrom).raw(),
     spendIds: sqlite.prepare(sql.spendIds),
@@ -148,6 +208,7 @@ export function statementsFor(sqlite: Sqlite): Statements {
 /** Those for who only reads. */
 export interface ReadStatements {
   readonly room: Statement<[name: string], RoomColumns>;
+  readonly listedRooms: Statement<[from: Buffer, before: Buffer], RoomRow>;
   readonly lastRoomId: Statement<[], number | null>;
   readonly epochOfNewRooms: Statement<[], string>;
   readonly readFrom: Statement<Page, MessageRow>;
@@ -157,6 +218,7 @@ export interface ReadStatements {
 export function readStatementsFor(sqlite: Sqlite): ReadStatements {
   return {
     room: sqlite.prepare<[name: string], RoomColumns>(sql.room).raw(),
+    listedRooms: sqlite.prepare<[Buffer, Buffer], RoomRow>(sql.listedRooms),
     lastRoomId: sqlite.prepare<[], number | null>(sql.lastRoomId).pluck(),
     epochOfNewRooms: sqlite.prepare<[], string>(sql.epochOfNewRooms).pluck(),
     readFrom: sqlite.prepare<Page, MessageRow>(sql.readFrom).raw(),

@@ -6,6 +6,7 @@ import { KeptDatabase } from './kept-data.js';
 import { SqliteLog } from './log.js';
 import { SqliteNames } from './names.js';
 import type { Finding } from './numbering.js';
+import { SqliteRooms } from './rooms.js';
 import { Threads } from './threads.js';
 
 /** The database's name in the data folder. */
@@ -21,6 +22,7 @@ export const databaseName = 'tcp-chat.db';
  */
 export class SqliteStorage implements Storage {
   readonly log: SqliteLog;
+  readonly rooms: SqliteRooms;
   readonly names: SqliteNames;
   readonly secret: Uint8Array;
   readonly start: number;
@@ -44,6 +46,7 @@ export class SqliteStorage implements Storage {
   private constructor(threads: Threads) {
     this.#threads = threads;
     this.log = new SqliteLog(threads);
+    this.rooms = new SqliteRooms(threads);
     this.names = new SqliteNames(threads);
     ({ secret: this.secret, start: this.start, findings: this.findings } = threads.facts);
   }

@@ -41,8 +41,8 @@ describe('MemoryLog, with little memory', () => {
     await append(store, 'lobby', 1, first);
     await append(store, 'lobby', 1);
     await store.trim({ entriesMax: 1, sinceMs: 0 });
-    expect((await append(store, 'lobby', 1, first)).repeated).to.have.length(1);
+    expect((await append(store, 'lobby', 1, first)).notAdded).to.have.length(1);
     await append(store, 'lobby', 100);
-    expect(await append(store, 'lobby', 1, first)).to.deep.equal({ firstSeq: 103, repeated: [] });
+    expect(await append(store, 'lobby', 1, first)).to.deep.equal({ firstSeq: 103, notAdded: [] });
   });
 });

@@ -56,6 +56,9 @@ describe('LogWriter', () => {
         seq: 1,
         time: '2023-11-14T22:13:20.042Z',
         sender: 'alice',
+        kind: 'message',
+        target: null,
+        edited: null,
         content: 'hello',
       },
     ]);

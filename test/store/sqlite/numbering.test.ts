@@ -210,14 +210,15 @@ describe('SqliteStorage, about numbers that were acknowledged', () => {
     expect(Buffer.from(storage!.secret)).to.deep.equal(secret);
     const rooms = ['lobby', 'empty', 'unused'];
     expect(new Set(await epochs(...rooms))).to.deep.equal(new Set(['epoch-of-old']));
+    const plain = { change: undefined, editedAtMs: 0 };
     expect((await storage!.log.read('lobby', all)).entries).to.deep.equal([
-      { seq: 2, id: 'x', sender: 'alice', content: 'two', sentAtMs: 20 },
-      { seq: 3, id: '', sender: 'bob', content: 'three', sentAtMs: 30 },
+      { ...plain, seq: 2, id: 'x', sender: 'alice', content: 'two', sentAtMs: 20 },
+      { ...plain, seq: 3, id: '', sender: 'bob', content: 'three', sentAtMs: 30 },
     ]);
     const again = draft('two', { id: 'x', author: 'account:1' });
     expect(await append(storage!.log, 'lobby', 1, () => again)).to.deep.equal({
       firstSeq: 4,
-      repeated: [{ index: 0, seq: 2, sentAtMs: 20, isSame: true }],
+      notAdded: [{ index: 0, kind: 'repeated', seq: 2, sentAtMs: 20, isSame: true }],
     });
     expect((await append(storage!.log, 'lobby', 1)).firstSeq).to.equal(4);
     expect((await append(storage!.log, 'empty', 1)).firstSeq).to.equal(6);

@@ -447,13 +447,6 @@ export interface ChatMessage {
   sentAt:
     | Date
     | undefined;
-  /**
-   * Server-owned: when the message got its present content, if that is not the original one.
-   * Only in messages that are read after they were edited.
-   */
-  editedAt:
-    | Date
-    | undefined;
   /** At most one of these is in a frame. */
   control:
     | //
@@ -541,6 +534,11 @@ export interface ChatMessage {
     /** The room has another topic. */
     { $case: "topicChanged"; topicChanged: TopicChanged }
     | undefined;
+  /**
+   * Server-owned: when the message got its present content, if that is not the original one.
+   * Only in messages that are read after they were edited.
+   */
+  editedAt: Date | undefined;
 }
 
 /** First frame of a full session. */
@@ -1028,8 +1026,8 @@ function createBaseChatMessage(): ChatMessage {
     sender: "",
     seq: 0,
     sentAt: undefined,
-    editedAt: undefined,
     control: undefined,
+    editedAt: undefined,
   };
 }
 
@@ -1055,9 +1053,6 @@ export const ChatMessage: MessageFns<ChatMessage> = {
     }
     if (message.sentAt !== undefined) {
       Timestamp.encode(toTimestamp(message.sentAt), writer.uint32(58).fork()).join();
-    }
-    if (message.editedAt !== undefined) {
-      Timestamp.encode(toTimestamp(message.editedAt), writer.uint32(514).fork()).join();
     }
     switch (message.control?.$case) {
       case "hello":
@@ -1145,6 +1140,9 @@ export const ChatMessage: MessageFns<ChatMessage> = {
         TopicChanged.encode(message.control.topicChanged, writer.uint32(386).fork()).join();
         break;
     }
+    if (message.editedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.editedAt), writer.uint32(514).fork()).join();
+    }
     return writer;
   },
 
@@ -1215,14 +1213,6 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             }
 
             message.sentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 64: {
-            if (tag !== 514) {
-              break;
-            }
-
-            message.editedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
           case 16: {
@@ -1447,6 +1437,14 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             }
 
             message.control = { $case: "topicChanged", topicChanged: TopicChanged.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 64: {
+            if (tag !== 514) {
+              break;
+            }
+
+            message.editedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }

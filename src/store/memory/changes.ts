@@ -1,0 +1,65 @@
+import type { Change, Draft, Refused } from '../../core/ports.js';
+import { personOf } from '../person.js';
+import {
+  entryAt,
+  idsOf,
+  originalOf,
+  runWith,
+  weight,
+  type Room,
+  type StoredEntry,
+} from './room.js';
+
+/** Why a change cannot be done; undefined when it can. */
+export function refusalOf(
+  room: Room,
+  change: Change,
+  author: Draft['author'],
+): Refused['kind'] | undefined {
+  if (change.kind === 'topic') return undefined;
+  const seq = change.targetSeq;
+  if (seq < room.tailSeq || seq > room.headSeq) return 'missing';
+  const { change: changed, author: knownAuthor } = entryAt(room, seq);
+  if (changed?.kind === 'removal' && changed.targetSeq === seq) return 'removed';
+  if (changed !== undefined) return 'missing';
+  return personOf(knownAuthor) === personOf(author) ? undefined : 'foreign';
+}
+
+/** Does what an entry says that is in the room now. Returns how much heavier the room is by this. */
+export function perform(room: Room, { seq, change, content, sentAtMs }: StoredEntry): number {
+  switch (change?.kind) {
+    case undefined:
+      return 0;
+    case 'topic':
+      room.topic = content;
+      return 0;
+    case 'edit': {
+      const edits = room.edits.get(change.targetSeq);
+      if (edits === undefined) room.edits.set(change.targetSeq, [seq]);
+      else edits.push(seq);
+      return rewrite(room, change.targetSeq, { content, editedAtMs: sentAtMs });
+    }
+    case 'removal': {
+      const { targetSeq } = change;
+      const edits = room.edits.get(targetSeq) ?? [];
+      room.edits.delete(targetSeq);
+      let heavier = 0;
+      const left = { change, content: '', editedAtMs: 0 };
+      for (const each of [targetSeq, ...edits]) heavier += rewrite(room, each, left);
+      return heavier;
+    }
+  }
+}
+
+function rewrite(
+  room: Room,
+  seq: number,
+  fields: Partial<Pick<StoredEntry, 'change' | 'content' | 'editedAtMs'>>,
+): number {
+  const run = runWith(room, seq);
+  const entry = run.entries[seq - run.firstSeq]!;
+  const rewritten = { ...entry, ...fields, original: originalOf(entry) };
+  run.entries[seq - run.firstSeq] = rewritten;
+  if (entry.id !== '') idsOf(room, entry.author).set(entry.id, rewritten);
+  return weight(rewritten) - weight(entry);
+}
