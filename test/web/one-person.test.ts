@@ -34,6 +34,9 @@ describe('one person in several tabs', () => {
     await rename(first, 'alicia');
     await second.reads('you are alicia now, not alice');
     await isCalled(second, 'alicia');
+    const people = second.page.getByRole('complementary', { name: 'People' });
+    await people.getByText('alicia').waitFor();
+    expect(await people.getByText('alice').count()).to.equal(0);
     await second.page.reload();
     await isCalled(second, 'alicia');
     await first.say('who am I?');
@@ -86,6 +89,23 @@ describe('one person in several tabs', () => {
     isLost = false;
     await alice.button('Start chatting').click();
     await isCalled(alice, 'alice');
+  });
+
+  it('is another guest where the server has forgotten the first, and sends nothing twice', async () => {
+    const guest = await tests.browser.visit(tests.url);
+    await guest.button('Go on as a guest').click();
+    await guest.isThere();
+    tests.wire.holdAnswers();
+    await guest.say('has it arrived?');
+    await guest.isSending('has it arrived?');
+    const identity = (await guest.kept('identity')) as KeptIdentity;
+    await guest.keep('identity', { ...identity, token: 'of another server' });
+    await guest.page.goto('about:blank');
+    tests.wire.thaw();
+    await guest.page.goto(tests.url);
+    await guest.message('has it arrived?').getByText('may have arrived or not').waitFor();
+    await isCalled(guest, 'guest-2');
+    expect(await guest.texts()).to.deep.equal(['has it arrived?', 'has it arrived?']);
   });
 
   it('has read what was read in any tab, and is in the rooms of all', async () => {

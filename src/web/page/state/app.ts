@@ -98,7 +98,6 @@ export class App {
     } catch (error) {
       if (visit !== this.#visits) return;
       if (error instanceof ChatError) {
-        this.#person = randomId();
         this.#refuse(name, error);
         return;
       }
@@ -162,7 +161,9 @@ export class App {
     this.#stopWaiting();
     this.#visits += 1;
     if (screen.kind === 'chat') void screen.session.close();
-    void this.#tab.then(({ kept }) => kept.update(emptied));
+    void this.#tab.then(({ kept }) => {
+      kept.update((tab) => (tab.person === identity?.person ? tab : emptied(tab)));
+    });
     this.#beNobody();
     if (identity !== undefined) void this.comeBack(identity);
   }
@@ -187,7 +188,8 @@ export class App {
       return;
     }
     // A guest whom the server does not know any more is another one.
-    if (token !== '' && client.name !== name) this.#person = randomId();
+    const isAnother = client.name !== name && isGuestName(client.name);
+    if (token !== '' && isAnother) this.#person = randomId();
     const session: Session = new Session({
       client,
       person: this.#person,
