@@ -95,11 +95,44 @@ export class Visitor {
     return visitor;
   }
 
+  /** The same browser once more, in another tab, that has come in. */
+  async secondTab(): Promise<Visitor> {
+    const visitor = await this.anotherTab();
+    await visitor.isThere();
+    return visitor;
+  }
+
+  /** Waits until the page has come in and has what is in the room. */
+  async isThere(): Promise<void> {
+    await this.page.locator('.scroller[aria-busy=false]').waitFor();
+  }
+
   /** The same browser once more, in another tab. */
   async anotherTab(): Promise<Visitor> {
     const visitor = await Visitor.open(this.#context, this.page.url());
     visitor.page.once('close', () => this.problems.push(...visitor.problems));
     return visitor;
+  }
+
+  /** Runs a function in every page that is opened from now on, before anything else does. */
+  async beginEachPage(script: () => void): Promise<void> {
+    await this.#context.addInitScript(script);
+  }
+
+  /** A copy of this tab, as browsers make it: with what the tab itself keeps. */
+  async copyOfTab(): Promise<Visitor> {
+    const opened = this.#context.waitForEvent('page');
+    await this.page.evaluate('void open(location.href)');
+    const visitor = new Visitor(this.#context, await opened);
+    visitor.page.once('close', () => this.problems.push(...visitor.problems));
+    return visitor;
+  }
+
+  /** Ends the process that draws this tab. */
+  async crashTab(): Promise<void> {
+    const crashed = this.page.waitForEvent('crash');
+    void this.page.goto('chrome://crash').catch(() => {});
+    await crashed;
   }
 
   /** The field for messages. */
@@ -134,6 +167,12 @@ export class Visitor {
     await this.page.evaluate(([name, json]) => localStorage.setItem(name, json), entry);
   }
 
+  /** What the browser keeps of the page. */
+  async kept(key: string): Promise<unknown> {
+    const json = await this.page.evaluate((name) => localStorage.getItem(name), `tcp-chat.${key}`);
+    return JSON.parse(json ?? 'null');
+  }
+
   /** Answers the question for a name. */
   async comeIn(name: string): Promise<void> {
     await this.page.getByLabel('Your name').fill(name);
@@ -152,6 +191,21 @@ export class Visitor {
     const message = this.message(text).first();
     await message.waitFor();
     return message;
+  }
+
+  /** Waits until the server has confirmed an own message. */
+  async hasSent(text: string): Promise<void> {
+    await this.message(text).getByText('Sent', { exact: true }).waitFor();
+  }
+
+  /** Waits until an own message is there that is not confirmed. */
+  async isSending(text: string): Promise<void> {
+    await this.message(text).getByText('Sending…').waitFor();
+  }
+
+  /** The messages that are there. */
+  async texts(): Promise<string[]> {
+    return await this.page.locator('.message .text').allInnerTexts();
   }
 
   /** Waits until some text is there, of whatever. */
@@ -220,7 +274,10 @@ export class Visitor {
 }
 
 /** What is used of a page here; the compiler knows no browser. */
-declare const localStorage: { setItem(key: string, text: string): void };
+declare const localStorage: {
+  getItem(key: string): string | null;
+  setItem(key: string, text: string): void;
+};
 declare const document: {
   querySelector(selector: string): {
     readonly dataset: Readonly<Record<string, string>>;

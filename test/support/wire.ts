@@ -4,9 +4,12 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export class Wire implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Those of them to the server. */
+  readonly #far = new Set<Socket>();
   #targetPort: number;
   #isCut = false;
   #isFrozen = false;
+  #holdsAnswers = false;
 
   private constructor(targetPort: number) {
     this.#targetPort = targetPort;
@@ -42,9 +45,16 @@ export class Wire implements AsyncDisposable {
     for (const socket of this.#sockets) socket.pause();
   }
 
+  /** Carries nothing any more from the server; what is sent to it arrives. */
+  holdAnswers(): void {
+    this.#holdsAnswers = true;
+    for (const socket of this.#far) socket.pause();
+  }
+
   /** Carries everything, also what was held up. */
   thaw(): void {
     this.#isFrozen = false;
+    this.#holdsAnswers = false;
     for (const socket of this.#sockets) socket.resume();
   }
 
@@ -59,6 +69,7 @@ export class Wire implements AsyncDisposable {
       return;
     }
     const far = connect(this.#targetPort, '127.0.0.1');
+    this.#far.add(far);
     this.#carry(near, far);
     this.#carry(far, near);
   }
@@ -71,8 +82,9 @@ export class Wire implements AsyncDisposable {
     from.on('error', () => to.destroy());
     from.on('close', () => {
       this.#sockets.delete(from);
+      this.#far.delete(from);
       to.destroy();
     });
-    if (this.#isFrozen) from.pause();
+    if (this.#isFrozen || (this.#holdsAnswers && this.#far.has(from))) from.pause();
   }
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { KeptTab } from '../../src/web/model/kept-values.js';
 import { PageTests } from '../support/page-tests.js';
 
 describe('the page without a connection', () => {
@@ -68,7 +69,10 @@ describe('the page without a connection', () => {
     tests.wire.thaw();
     expect(await heard).to.equal('goodbye');
     await alice.room('dev').waitFor({ state: 'detached' });
-    await alice.until((none) => localStorage.getItem('tcp-chat.own-messages') === none, '[]');
+    await alice.until(() => {
+      const { messages } = JSON.parse(localStorage.getItem('tcp-chat.tab.1')!) as KeptTab;
+      return messages.length === 0;
+    }, undefined);
   });
 
   it('leaves nothing of who was here to the next one', async () => {
@@ -101,16 +105,19 @@ describe('the page without a connection', () => {
 
   it('keeps the focus on the messages when a button among them goes', async () => {
     const alice = await tests.browser.enter(tests.url, 'alice');
-    tests.wire.freeze();
-    for (const text of ['one', 'two']) {
-      await alice.say(text);
-      await alice.message(text).getByText('Sending…').waitFor();
-    }
-    await alice.page.goto('about:blank');
-    tests.wire.cut();
-    tests.wire.thaw();
-    tests.wire.mend();
-    await alice.page.goto(tests.url);
+    const delivery = { state: 'failed', problem: 'no' } as const;
+    const messages = ['one', 'two'].map((text) => {
+      return {
+        id: text,
+        room: 'lobby',
+        kind: 'broadcast',
+        content: text,
+        at: new Date(),
+        delivery,
+      };
+    });
+    await alice.keep('tab.1', { device: 'one', person: '', messages });
+    await alice.page.reload();
     const names = ['Send again', 'Discard'] as const;
     for (const [index, text] of ['one', 'two'].entries()) {
       await alice.message(text).getByRole('button', { name: names[index]! }).click();

@@ -41,7 +41,7 @@ describe('sending from the page', () => {
     expect(await alice.message('is anybody there?').count()).to.equal(1);
   });
 
-  it('shows what was not confirmed when the page was closed, and sends it again, once', async () => {
+  it('sends what was not confirmed when the page was closed again, once', async () => {
     const alice = await tests.browser.enter(tests.url, 'alice');
     const bob = await tests.connect('bob');
     const heard: string[] = [];
@@ -54,8 +54,6 @@ describe('sending from the page', () => {
     tests.wire.thaw();
     tests.wire.mend();
     await alice.page.goto(tests.url);
-    await alice.reads('Not sent: the page was closed before it was confirmed');
-    await alice.button('Send again').click();
     await alice.message('did you get this?').getByText('Sent', { exact: true }).waitFor();
     await alice.say('the end');
     await alice.sees('the end');

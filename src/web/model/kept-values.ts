@@ -5,9 +5,30 @@ import type { OwnMessage } from './own-messages.js';
 
 /** Who one is to the server on the next visit; undefined for somebody new. */
 export interface KeptIdentity {
-  /** Empty for a guest. */
   readonly name: string;
   readonly token: string;
+  /** Made up by the page for each person that it has been; the claim of one who chose a name. */
+  readonly person: string;
+}
+
+/** A tab, as the server knows it, and what it has sent. */
+export interface KeptTab {
+  /** See Hello.device in chat.proto; empty before there was a tab. */
+  readonly device: string;
+  /** Who has sent the messages; see `KeptIdentity`. */
+  readonly person: string;
+  /** What is not confirmed. */
+  readonly messages: readonly OwnMessage[];
+}
+
+/** What a tab knows of the page that it has shown before. */
+export interface KeptVisit {
+  /** The number of its place among the tabs of this browser; 0 for none. */
+  readonly slot: number;
+  /** Whether that page is gone. Otherwise it was a page that this tab is a copy of, or it crashed. */
+  readonly hasLeft: boolean;
+  /** The room that was open. */
+  readonly room: string;
 }
 
 /** The rooms one is in, how far each was read, and which was open. */
@@ -36,9 +57,27 @@ export type Theme = 'system' | 'light' | 'dark';
 export type Drafts = Readonly<Record<string, string>>;
 
 export function readIdentity(json: unknown): KeptIdentity | undefined {
-  const fields = fieldsOf(json);
-  if (typeof fields['token'] !== 'string') return undefined;
-  return { name: textOf(fields['name']), token: fields['token'] };
+  const { name, token, person } = fieldsOf(json);
+  if (typeof token !== 'string') return undefined;
+  return { name: textOf(name), token, person: textOf(person) };
+}
+
+export function readTab(json: unknown): KeptTab {
+  const { device, person, messages } = fieldsOf(json);
+  return {
+    device: textOf(device),
+    person: textOf(person),
+    messages: listOf(messages).map(readOwnMessage),
+  };
+}
+
+export function readVisit(json: unknown): KeptVisit {
+  const { slot, hasLeft, room } = fieldsOf(json);
+  return {
+    slot: typeof slot === 'number' ? slot : 0,
+    hasLeft: hasLeft === true,
+    room: textOf(room),
+  };
 }
 
 export function readRooms(json: unknown): KeptRooms {
@@ -62,19 +101,17 @@ export function readDrafts(json: unknown): Drafts {
   return Object.fromEntries(drafts.map(([room, text]) => [room, textOf(text)]));
 }
 
-export function readOwnMessages(json: unknown): readonly OwnMessage[] {
-  return listOf(json).map((own) => {
-    const { id, room, kind, content, at, delivery } = fieldsOf(own);
-    const problem = textOf(fieldsOf(delivery)['problem']);
-    return {
-      id: textOf(id),
-      room: textOf(room),
-      kind: kind === 'echo' ? 'echo' : 'broadcast',
-      content: textOf(content),
-      at: new Date(textOf(at)),
-      delivery: problem === '' ? { state: 'pending' } : { state: 'failed', problem },
-    };
-  });
+function readOwnMessage(json: unknown): OwnMessage {
+  const { id, room, kind, content, at, delivery } = fieldsOf(json);
+  const problem = textOf(fieldsOf(delivery)['problem']);
+  return {
+    id: textOf(id),
+    room: textOf(room),
+    kind: kind === 'echo' ? 'echo' : 'broadcast',
+    content: textOf(content),
+    at: new Date(textOf(at)),
+    delivery: problem === '' ? { state: 'pending' } : { state: 'failed', problem },
+  };
 }
 
 function readRoom(json: unknown): KeptRoom {

@@ -10,20 +10,21 @@ export interface KeptIn {
  * is different.
  */
 export class Kept<Value> {
+  /** Under which it is in the storage. */
+  readonly key: string;
   readonly #storage: KeptIn | undefined;
-  readonly #key: string;
   readonly #read: (json: unknown) => Value;
 
   /** `read` makes the value of whatever JSON there is, also of what another version has left. */
   constructor(storage: KeptIn | undefined, key: string, read: (json: unknown) => Value) {
     this.#storage = storage;
-    this.#key = `tcp-chat.${key}`;
+    this.key = `tcp-chat.${key}`;
     this.#read = read;
   }
 
   read(): Value {
     try {
-      return this.#read(JSON.parse(this.#storage?.getItem(this.#key) ?? 'null'));
+      return this.#read(JSON.parse(this.#storage?.getItem(this.key) ?? 'null'));
     } catch {
       return this.#read(null);
     }
@@ -31,9 +32,14 @@ export class Kept<Value> {
 
   write(value: Value): void {
     try {
-      this.#storage?.setItem(this.#key, JSON.stringify(value ?? null));
+      this.#storage?.setItem(this.key, JSON.stringify(value ?? null));
     } catch {
       // There is nothing to be done about it, and the page works without.
     }
+  }
+
+  /** Writes what becomes of the value that is there now, which another tab may have written. */
+  update(change: (before: Value) => Value): void {
+    this.write(change(this.read()));
   }
 }

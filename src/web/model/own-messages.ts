@@ -47,9 +47,17 @@ export function withoutSeen(
   return all.some(isSeen) ? all.filter((own) => !isSeen(own)) : all;
 }
 
-/** As they are in a page that was opened anew: whether they have arrived is not known. */
-export function afterReload(all: readonly OwnMessage[]): readonly OwnMessage[] {
-  const problem = 'the page was closed before it was confirmed';
+/** Those that the server may not have. */
+export function unconfirmed(all: readonly OwnMessage[]): readonly OwnMessage[] {
+  return all.filter(({ delivery }) => delivery.state !== 'sent');
+}
+
+/**
+ * As they are for somebody who was another person when they were sent: the server may have
+ * them, and would not know their ids.
+ */
+export function fromAnotherPerson(all: readonly OwnMessage[]): readonly OwnMessage[] {
+  const problem = 'the server took you for somebody else since, so it may have arrived or not';
   return all.map((own) =>
     own.delivery.state === 'failed' ? own : { ...own, delivery: { state: 'failed', problem } },
   );

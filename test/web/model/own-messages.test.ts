@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
-  afterReload,
+  fromAnotherPerson,
+  unconfirmed,
   withDelivery,
   withoutOwn,
   withoutSeen,
@@ -30,9 +31,15 @@ describe('the own messages that are under way', () => {
     expect(withoutSeen(all, 'lobby', 5).map(({ id }) => id)).to.deep.equal(['c']);
   });
 
-  it('have failed in a page that was opened anew, as far as it knows', () => {
+  it('are kept until the server has them', () => {
+    const failed = own('b', { delivery: { state: 'failed', problem: 'too late' } });
+    const sent = own('c', { delivery: { state: 'sent', seq: 5 } });
+    expect(unconfirmed([own('a'), failed, sent]).map(({ id }) => id)).to.deep.equal(['a', 'b']);
+  });
+
+  it('have failed for somebody who was another person when they were sent', () => {
     const failed = own('a', { delivery: { state: 'failed', problem: 'too late' } });
-    const [first, second] = afterReload([failed, own('b')]);
+    const [first, second] = fromAnotherPerson([failed, own('b')]);
     expect(first).to.equal(failed);
     expect(second?.delivery.state).to.equal('failed');
   });

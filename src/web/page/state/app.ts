@@ -3,14 +3,16 @@ import { ChatError, connect, ErrorCode } from '../../../client/index.js';
 import { platformEnvironment } from '../../../client/environment.js';
 import { Backoff } from '../../../client/retry.js';
 import { isGuestName } from '../../../protocol/names.js';
-import type { KeptIdentity } from '../../model/kept-values.js';
+import type { KeptIdentity, KeptTab } from '../../model/kept-values.js';
 import { pageTitle, problemOf } from '../../model/sentences.js';
 import { Announcer } from './announcer.js';
 import { watchAttention } from './attention.js';
-import { keptHere } from './kept-here.js';
+import { keptHere, watch } from './kept-here.js';
 import { notifyOfMention } from './notifications.js';
 import { Preferences } from './preferences.js';
+import { randomId } from './random-id.js';
 import { roomsToJoin, Session } from './session.js';
+import { takeTab } from './tab.js';
 
 /** What the page shows. */
 export type Screen =
@@ -42,6 +44,9 @@ export class App {
   readonly attention = watchAttention(window);
   readonly #screen = signal<Screen>(welcome);
   readonly #backoff = new Backoff(Math.random);
+  readonly #tab = takeTab(this.kept);
+  /** Who one is, or tries to be; see `KeptIdentity`. */
+  #person = randomId();
   #stopWaiting: () => void = () => {};
   /** Counts the attempts to come in; an answer to an earlier one is of no interest. */
   #visits = 0;
@@ -58,8 +63,12 @@ export class App {
       const room = session?.current.value?.name ?? '';
       document.title = pageTitle(session?.unread.value ?? 0, room);
     });
-    const identity = this.kept.identity.read();
-    if (identity !== undefined) void this.comeBack(identity);
+    watch(this.kept.identity, () => this.#followOthers());
+    watch(this.kept.rooms, () => {
+      const { value: screen } = this.#screen;
+      if (screen.kind === 'chat') screen.session.readElsewhere();
+    });
+    this.tryNow();
   }
 
   /** Comes in for the first time, under that name, or as a guest with an empty one. */
@@ -68,7 +77,7 @@ export class App {
     const visit = this.#visits;
     this.#screen.value = { ...welcome, isBusy: true, name };
     try {
-      await this.#connect({ name, token: '' });
+      await this.#connect({ name, token: '', person: this.#person });
     } catch (error) {
       if (visit === this.#visits) this.#refuse(name, error);
     }
@@ -94,7 +103,8 @@ export class App {
       }
       this.#screen.value = { kind: 'returning', name, problem: problemOf(error) };
       this.#stopWaiting = platformEnvironment.after(this.#backoff.next(), () => {
-        void this.comeBack(identity);
+        // Meanwhile another tab may have taken another name.
+        void this.comeBack(this.kept.identity.read() ?? identity);
       });
     }
   }
@@ -114,31 +124,62 @@ export class App {
 
   /** Takes a session up again that has ended, with a new connection. */
   async goOn(session: Session): Promise<void> {
-    const identity = this.kept.identity.read() ?? { name: session.name.value, token: '' };
+    const { identity } = session;
     await session.close();
-    await this.comeBack(identity);
+    await this.comeBack(this.kept.identity.read() ?? identity);
   }
 
   /** Forgets who one was. */
   async signOut(session: Session): Promise<void> {
-    await session.close();
+    const closed = session.close();
     this.#forget();
+    await closed;
   }
 
   /** Keeps nothing of who was here: whoever comes next may be somebody else. */
   #forget(): void {
-    this.kept.identity.write(undefined);
-    this.kept.rooms.write({ rooms: [], current: '' });
-    this.kept.ownMessages.write([]);
-    this.kept.drafts.write({});
+    const { identity, rooms, drafts, slots, tab } = this.kept;
+    identity.write(undefined);
+    rooms.write({ rooms: [], current: '' });
+    drafts.write({});
+    for (const one of [...slots, tab]) if (one.read().messages.length > 0) one.update(emptied);
+    this.#beNobody();
+  }
+
+  #beNobody(): void {
+    this.#person = randomId();
+    this.kept.visit.update((visit) => ({ ...visit, room: '' }));
     this.#screen.value = welcome;
   }
 
-  async #connect({ name, token }: KeptIdentity): Promise<void> {
+  /** Is who one is in the tab where one has come in, or has signed out, last. */
+  #followOthers(): void {
+    const identity = this.kept.identity.read();
+    const { value: screen } = this.#screen;
+    const isSame = identity?.person === this.#person;
+    if (screen.kind === 'welcome' ? screen.isBusy || identity === undefined : isSame) return;
+    this.#stopWaiting();
+    this.#visits += 1;
+    if (screen.kind === 'chat') void screen.session.close();
+    void this.#tab.then(({ kept }) => {
+      kept.update((tab) => (tab.person === identity?.person ? tab : emptied(tab)));
+    });
+    this.#beNobody();
+    if (identity !== undefined) void this.comeBack(identity);
+  }
+
+  async #connect(identity: KeptIdentity): Promise<void> {
     const visit = this.#visits;
+    const { name, token } = identity;
+    this.#person = identity.person;
+    const isNamed = name !== '' && !isGuestName(name);
+    const tab = await this.#tab;
     const client = await connect(serverUrl(), {
-      name: isGuestName(name) ? '' : name,
+      name: isNamed ? name : '',
       token,
+      // With it one gets the name also when the first answer, that one has got it, is lost.
+      claim: isNamed ? identity.person : '',
+      device: tab.device,
       rooms: roomsToJoin(this.kept),
       clientName: 'tcp-chat-page',
     });
@@ -146,8 +187,13 @@ export class App {
       await client.close();
       return;
     }
+    // A guest whom the server does not know any more is another one.
+    const isAnother = client.name !== name && isGuestName(client.name);
+    if (token !== '' && isAnother) this.#person = randomId();
     const session: Session = new Session({
       client,
+      person: this.#person,
+      tab,
       kept: this.kept,
       announcer: this.announcer,
       attention: this.attention,
@@ -155,6 +201,10 @@ export class App {
         if (!this.preferences.notifies.value) return;
         notifyOfMention(message, () => session.show(message.room));
       },
+    });
+    // Who comes back does not undo what another tab has written meanwhile.
+    this.kept.identity.update((before) => {
+      return token === '' || before?.token === token ? session.identity : before;
     });
     this.#screen.value = { kind: 'chat', session };
   }
@@ -172,4 +222,9 @@ function serverUrl(): URL {
   const url = new URL('ws', window.location.origin + window.location.pathname);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url;
+}
+
+/** A tab without its messages. */
+function emptied(tab: KeptTab): KeptTab {
+  return { ...tab, messages: [] };
 }

@@ -18,8 +18,13 @@ export class Drafts {
   }
 
   write(room: string, text: string): void {
-    const { [room]: _, ...others } = this.#drafts.value;
-    this.#drafts.value = text === '' ? others : { ...others, [room]: text };
-    this.#kept.write(this.#drafts.value);
+    this.#drafts.value = withDraft(this.#drafts.value, room, text);
+    // Another tab may have written in another room.
+    this.#kept.update((kept) => withDraft(kept, room, text));
   }
+}
+
+function withDraft(drafts: KeptDrafts, room: string, text: string): KeptDrafts {
+  const { [room]: _, ...others } = drafts;
+  return text === '' ? others : { ...others, [room]: text };
 }

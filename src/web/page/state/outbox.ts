@@ -1,8 +1,8 @@
 import { effect, signal, type ReadonlySignal } from '@preact/signals';
 import { MessageType, type ChatClient, type ChatMessage } from '../../../client/index.js';
-import type { Kept } from '../../model/kept.js';
 import {
-  afterReload,
+  fromAnotherPerson,
+  unconfirmed,
   withDelivery,
   withoutOwn,
   withoutSeen,
@@ -10,6 +10,8 @@ import {
   type OwnMessage,
 } from '../../model/own-messages.js';
 import { problemOf } from '../../model/sentences.js';
+import { randomId } from './random-id.js';
+import type { Tab } from './tab.js';
 
 /** The own messages that are not in their room's log yet: pending, sent, or failed. */
 export class Outbox {
@@ -22,15 +24,22 @@ export class Outbox {
   /** All that was sent from this page. */
   readonly #sentIds = new Set<string>();
 
+  /** Begins with what was sent from this tab before, and sends again what was not confirmed. */
   constructor(
     client: ChatClient,
-    kept: Kept<readonly OwnMessage[]>,
+    { device, kept }: Tab,
+    person: string,
     echoed: (own: OwnMessage) => void,
   ) {
     this.#client = client;
     this.#echoed = echoed;
-    this.#messages.value = afterReload(kept.read());
-    this.#stopKeeping = effect(() => kept.write(this.#messages.value));
+    const { person: sender, messages } = kept.read();
+    const before = sender === person ? messages : fromAnotherPerson(messages);
+    this.#messages.value = before;
+    this.#stopKeeping = effect(() => {
+      kept.write({ device, person, messages: unconfirmed(this.#messages.value) });
+    });
+    for (const own of before) if (own.delivery.state === 'pending') void this.#send(own);
   }
 
   /** Keeps nothing from here on: what becomes of these is another page's business. */
@@ -50,7 +59,7 @@ export class Outbox {
   /** Sends a text that was written in a room. */
   send(room: string, content: string, kind: OwnMessage['kind']): void {
     void this.#send({
-      id: newId(),
+      id: randomId(),
       room,
       kind,
       content,
@@ -105,10 +114,4 @@ export class Outbox {
       this.#messages.value = withDelivery(this.#messages.value, id, failed);
     }
   }
-}
-
-/** Ids are the sender's own; this needs no secure context, as `randomUUID` does. */
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,6 +1,7 @@
-import { effect, signal, type Signal } from '@preact/signals';
+import { batch, effect, signal, type Signal } from '@preact/signals';
 import type { Kept } from '../../model/kept.js';
 import type { KeptPreferences, Theme } from '../../model/kept-values.js';
+import { watch } from './kept-here.js';
 
 /** What one has chosen for this browser, in effect and kept. */
 export class Preferences {
@@ -9,13 +10,14 @@ export class Preferences {
   readonly notifies: Signal<boolean>;
 
   constructor(kept: Kept<KeptPreferences>) {
-    const { theme, notifies } = kept.read();
-    this.theme = signal(theme);
-    this.notifies = signal(notifies && this.canNotify && Notification.permission === 'granted');
+    this.theme = signal('system');
+    this.notifies = signal(false);
+    this.#take(kept.read());
     effect(() => {
       document.documentElement.dataset['theme'] = this.theme.value;
       kept.write({ theme: this.theme.value, notifies: this.notifies.value });
     });
+    watch(kept, () => this.#take(kept.read()));
   }
 
   /** Whether the browser offers notifications here; on an insecure host it does not. */
@@ -32,5 +34,12 @@ export class Preferences {
     if (!this.canNotify) return 'this browser shows no notifications from here';
     this.notifies.value = (await Notification.requestPermission()) === 'granted';
     return this.notifies.value ? '' : 'this browser does not allow this page to notify you';
+  }
+
+  #take({ theme, notifies }: KeptPreferences): void {
+    batch(() => {
+      this.theme.value = theme;
+      this.notifies.value = notifies && this.canNotify && Notification.permission === 'granted';
+    });
   }
 }

@@ -155,6 +155,11 @@ export class Room {
     if (this.unread.value === 0) this.hasMention.value = false;
   }
 
+  /** All messages up to there were seen in another tab. */
+  readElsewhere({ read }: KeptRoom): void {
+    if (read?.epoch === this.#epoch.value) this.read(read.seq);
+  }
+
   /** One comes to look at it: a line will stand above what is new. */
   enter(): void {
     const isNew = this.unread.value > 0;

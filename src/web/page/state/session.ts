@@ -7,7 +7,8 @@ import {
   type ConnectionError,
 } from '../../../client/index.js';
 import { lobbyName } from '../../../protocol/limits.js';
-import type { KeptRoom } from '../../model/kept-values.js';
+import { mergedRooms } from '../../model/kept-rooms.js';
+import type { KeptIdentity, KeptRoom } from '../../model/kept-values.js';
 import { mentions } from '../../model/mention.js';
 import type { OwnMessage } from '../../model/own-messages.js';
 import { counted, gapSentence, problemOf } from '../../model/sentences.js';
@@ -16,10 +17,14 @@ import type { Attention } from './attention.js';
 import type { KeptHere } from './kept-here.js';
 import { Outbox } from './outbox.js';
 import { Room } from './room.js';
+import type { Tab } from './tab.js';
 
 /** What a session is held with. */
 export interface SessionParts {
   readonly client: ChatClient;
+  /** Who this is; see `KeptIdentity`. */
+  readonly person: string;
+  readonly tab: Tab;
   readonly kept: KeptHere;
   readonly announcer: Announcer;
   readonly attention: Attention;
@@ -42,19 +47,21 @@ export class Session {
   readonly unread: ReadonlySignal<number>;
   readonly #parts: SessionParts;
   readonly #currentName = signal('');
+  #keptToken: string;
   /** Whether what comes now was missed while there was no connection. */
   readonly #behind = new Set<string>();
   readonly #stopKeeping: () => void;
   readonly #stops: Array<() => void> = [];
 
   constructor(parts: SessionParts) {
-    const { client, kept } = parts;
+    const { client, kept, tab, person } = parts;
     this.#parts = parts;
     this.client = client;
-    this.outbox = new Outbox(client, kept.ownMessages, (own) =>
+    this.outbox = new Outbox(client, tab, person, (own) =>
       this.room(own.room)?.echoed(own.content),
     );
-    this.#takeName(client.name);
+    this.name.value = client.name;
+    this.#keptToken = client.token;
     const { rooms, current } = kept.rooms.read();
     const keptRooms = new Map(rooms.map((one) => [one.room, one]));
     this.rooms.value = client.rooms.map(({ room }) =>
@@ -67,9 +74,14 @@ export class Session {
     this.unread = computed(() =>
       this.rooms.value.reduce((sum, { unread }) => sum + unread.value, 0),
     );
-    this.#currentName.value = current;
+    this.#currentName.value = kept.visit.read().room || current;
     this.#listen();
     this.#stopKeeping = this.#keep();
+  }
+
+  /** Who this is on the next visit. */
+  get identity(): KeptIdentity {
+    return { name: this.name.value, token: this.client.token, person: this.#parts.person };
   }
 
   /** A room that one is in. */
@@ -97,6 +109,13 @@ export class Session {
     const index = all.findIndex((room) => room === this.current.value);
     const next = all[(index + places + all.length) % all.length];
     if (next !== undefined) this.show(next.name);
+  }
+
+  /** What was read in another tab is not new here. */
+  readElsewhere(): void {
+    for (const kept of this.#parts.kept.rooms.read().rooms) {
+      this.room(kept.room)?.readElsewhere(kept);
+    }
   }
 
   /** Enters a room and turns to it. Rejects when it is refused, or without a connection. */
@@ -167,9 +186,14 @@ export class Session {
   /** Keeps what the next visit begins with; returns a function that ends that. */
   #keep(): () => void {
     const { kept } = this.#parts;
+    const isFirst = kept.rooms.read().rooms.length === 0;
+    let before = new Set(isFirst ? [] : this.rooms.value.map(({ name }) => name));
     const stopKeeping = effect(() => {
-      const rooms = this.rooms.value.map(({ keptRoom }) => keptRoom);
-      kept.rooms.write({ rooms, current: this.current.value?.name ?? '' });
+      const now = this.rooms.value.map(({ keptRoom }) => keptRoom);
+      const current = this.current.value?.name ?? '';
+      kept.rooms.update(({ rooms }) => ({ rooms: mergedRooms(rooms, before, now), current }));
+      kept.visit.update((visit) => ({ ...visit, room: current }));
+      before = new Set(now.map(({ room }) => room));
     });
     return () => {
       stopKeeping();
@@ -182,7 +206,7 @@ export class Session {
     if (state.kind === 'waiting') {
       for (const { name } of this.rooms.value) this.#behind.add(name);
     }
-    // The token is another one after each hello.
+    // The token may be another one after a hello.
     if (state.kind === 'open') this.#takeName(this.client.name);
   }
 
@@ -192,8 +216,15 @@ export class Session {
   }
 
   #takeName(name: string): void {
+    const { token } = this.client;
+    // Once is enough: later it might undo what another tab has written since.
+    if (name === this.name.value && token === this.#keptToken) return;
     this.name.value = name;
-    this.#parts.kept.identity.write({ name, token: this.client.token });
+    this.#keptToken = token;
+    this.#parts.kept.identity.update((before) => {
+      // Nor does it bring back who has signed out in another tab.
+      return before?.person === this.#parts.person ? this.identity : before;
+    });
   }
 
   #caughtUp(room: string, messages: number): void {

@@ -28,7 +28,7 @@ export function EndPanel({ app, session }: EndPanelProps): VNode | null {
       <h2 id="end-title">{isElsewhere ? 'Opened elsewhere' : 'Not connected any more'}</h2>
       <p class="sentence">
         {isElsewhere
-          ? 'This chat is open in another tab or window now. One of them can have it at a time.'
+          ? 'A copy of this tab has connected in its place. Only one of them can be connected at a time.'
           : end.message}
       </p>
       <button type="button" class="primary" onClick={() => void app.goOn(session)}>
