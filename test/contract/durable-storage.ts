@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Storage } from '../../src/core/ports.js';
 import type { OpenedStorage } from './storage.js';
+import { appendAll, edit, message, removal, topic } from './store-changes.js';
 import { all, append, draft, trimAll } from './store-drafts.js';
 import { checkAgainstModel, step } from './store-model.js';
 
@@ -38,6 +39,30 @@ export function durableStorageContract(name: string, open: () => Promise<Durable
         [0, true],
         [1, true],
         [2, true],
+      ]);
+    });
+
+    it('has every change as it was done, and knows the ids of what was changed', async () => {
+      const { log } = opened.storage;
+      const drafts = [
+        message('a', { id: '1' }),
+        message('b', { id: '2' }),
+        edit(1, 'c', { id: '3' }),
+        edit(2, 'd', { id: '4' }),
+        removal(2, { id: '5' }),
+        topic('e', { id: '6' }),
+      ];
+      await appendAll(log, ...drafts);
+      const range = { prefix: '', after: '', roomsMax: 10 };
+      const before = [await log.read('lobby', all), await opened.storage.rooms.list(range)];
+      const reopened = await opened.reopen();
+      const after = [await reopened.log.read('lobby', all), await reopened.rooms.list(range)];
+      expect(after).to.deep.equal(before);
+      const { firstSeq, notAdded } = await appendAll(reopened.log, ...drafts, removal(2));
+      expect(firstSeq).to.equal(7);
+      expect(notAdded.map((one) => one.kind === 'repeated' && one.isSame)).to.deep.equal([
+        ...drafts.map(() => true),
+        false,
       ]);
     });
 

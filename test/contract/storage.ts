@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Storage } from '../../src/core/ports.js';
+import { roomListContract } from './room-list.js';
 import { append } from './store-drafts.js';
 import { storeContract } from './store.js';
 
@@ -40,6 +41,18 @@ export function storageContract(name: string, open: () => Promise<OpenedStorage>
         expect((await calls)[0].firstSeq).to.equal(1);
         await storage.close();
       });
+    });
+
+    describe('what it keeps', () => {
+      let opened: OpenedStorage;
+
+      beforeEach(async () => {
+        opened = await open();
+      });
+
+      afterEach(async () => await opened.remove());
+
+      roomListContract(() => opened.storage);
     });
 
     storeContract(async () => {

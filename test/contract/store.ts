@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Range, Store } from '../../src/core/ports.js';
+import { changesContract } from './store-changes.js';
 import { all, append, contents, draft, seqs } from './store-drafts.js';
 import { checkAgainstModel, expectedIn, ranges, step } from './store-model.js';
 import { trimContract } from './store-trim.js';
@@ -216,6 +217,7 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
     });
 
     trimContract(() => store);
+    changesContract(() => store);
 
     it('agrees with a simple model, whatever is appended, trimmed and read', async () => {
       await fc.assert(

@@ -11,7 +11,8 @@ import { packAppends, unpackSlice } from '../../../src/store/sqlite/packed.js';
 import { serveDatabase, type ServedDatabase } from '../../../src/store/sqlite/served-database.js';
 import { LogWriter } from '../../../src/store/sqlite/log-writer.js';
 import { databaseName } from '../../../src/store/sqlite/storage.js';
-import { draft } from '../../contract/store.js';
+import { edit, message, removal, topic } from '../../contract/store-changes.js';
+import { draft } from '../../contract/store-drafts.js';
 import { makeFolder, removeFolder } from '../../support/folders.js';
 
 type Way = Range['direction'];
@@ -28,8 +29,24 @@ const harms = {
   'another time': 'UPDATE messages SET sent_at_ms = sent_at_ms + 4294967296 WHERE seq = ?',
   'another room': 'UPDATE messages SET room_id = 99 WHERE seq = ?',
   'no checksum': 'UPDATE messages SET check_sum = NULL WHERE seq = ?',
+  'another kind': `UPDATE messages SET change = 'topic' WHERE seq = ?`,
+  'a kind that there is not': `UPDATE messages SET change = '' WHERE seq = ?`,
+  'another target': 'UPDATE messages SET target_seq = coalesce(target_seq, 1) + 1 WHERE seq = ?',
+  'another time of its edit':
+    'UPDATE messages SET edited_at_ms = coalesce(edited_at_ms, -1) + 1 WHERE seq = ?',
   'another number': 'UPDATE messages SET seq = seq + 1000000 WHERE seq = ?',
   removed: 'DELETE FROM messages WHERE seq = ?',
+} as const;
+
+/** The same, and what a change and a changed message have beside that. */
+const harmsOfChanges = {
+  ...harms,
+  'a kind that is gone': `
+    UPDATE messages SET change = iif(change IS NULL, 'edit', NULL) WHERE seq = ?`,
+  'a target that is gone': `
+    UPDATE messages SET target_seq = iif(target_seq IS NULL, 1, NULL) WHERE seq = ?`,
+  'an edit that nobody made': `
+    UPDATE messages SET edited_at_ms = iif(edited_at_ms IS NULL, 0, NULL) WHERE seq = ?`,
 } as const;
 
 describe('LogReader', () => {
@@ -104,6 +121,26 @@ describe('LogReader', () => {
           expect(damaged).to.deep.equal([1, 7, 8, 20]);
           expect(entries).to.deep.equal(before.filter(({ seq }) => !damaged.includes(seq)));
         }
+      }
+    });
+  }
+
+  for (const [harm, sql] of Object.entries(harmsOfChanges)) {
+    it(`names changes and changed messages with ${harm}, in both directions`, () => {
+      const sentAtMs = 1_700_000_000_042;
+      const changes = [edit(1, 'new'), edit(2, 'newer'), removal(3), topic('all'), edit(4, 'e')];
+      const messages = [1, 2, 3, 4, 5].map((index) => message(`message ${index}`));
+      const drafts = [...messages, ...changes].map((one, index) => {
+        return { ...one, id: `${index}`, sentAtMs };
+      });
+      void database.append(packAppends([{ room, drafts }]));
+      const before = read('after', 0).entries;
+      const harmed = [1, 3, 6, 8];
+      for (const seq of harmed) served.sqlite.prepare(sql).run(seq);
+      for (const way of ways) {
+        const [entries, damaged] = readAll(way, 3);
+        expect(damaged).to.deep.equal(harmed);
+        expect(entries).to.deep.equal(before.filter(({ seq }) => !damaged.includes(seq)));
       }
     });
   }
@@ -198,9 +235,13 @@ describe('LogReader', () => {
 
   it('rejects what it cannot tell: where a room stands whose own row is damaged', () => {
     append(3);
-    served.sqlite.exec('UPDATE rooms SET head_seq = 2');
-    for (const ask of [() => reader.state(room), () => read('after', 0)]) {
-      expect(ask).to.throw().with.property('code', 'SQLITE_CORRUPT');
+    const harmful = ['UPDATE rooms SET head_seq = 2', `UPDATE rooms SET head_seq = 3, topic = 'x'`];
+    for (const sql of harmful) {
+      served.sqlite.exec(sql);
+      for (const ask of [() => reader.state(room), () => read('after', 0)]) {
+        expect(ask).to.throw().with.property('code', 'SQLITE_CORRUPT');
+      }
+      expect(reader.list({ prefix: '', after: '', roomsMax: 10 })).to.be.empty;
     }
   });
 
