@@ -239,8 +239,8 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
   }
 
   /**
-   * Takes another name, in all rooms and for all clients of this person. Settles when
-   * others see it.
+   * Takes another name, in all rooms and for all clients of this person; an empty one gives the
+   * name up, so that others may have it. Settles when others see it.
    *
    * Rejects with `ChatError` when the name is refused, and with `ConnectionError` when there is
    * no connection, or when it is lost before the answer has come; then the name may have

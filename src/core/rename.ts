@@ -18,11 +18,22 @@ export function runRename(
 ): Later {
   // Only full sessions get here, and those have one.
   const person = session.person!;
-  const claimant = { person: person.id, number: session.number, isKept: true };
-  return takeName(parts, claimant, rename.name).then((name) => () => {
+  return nameOf(parts, session, person.id, rename.name).then((name) => () => {
     applyName(parts, person, name, session);
     if (session.takesMessages) session.reply({ id, control: renamed(parts, person) });
   });
+}
+
+/** Takes the name that is asked for, or gives the present one up. */
+async function nameOf(
+  parts: RenameParts,
+  { number }: Session,
+  person: string,
+  wanted: string,
+): Promise<string> {
+  if (wanted !== '') return await takeName(parts, { person, number, isKept: true }, wanted);
+  parts.names.release(person);
+  return '';
 }
 
 /** A person has a name from now on: those in its rooms are told, and its sessions but for one. */

@@ -44,7 +44,8 @@ describe('tcp-chat-client at a terminal, in several rooms and on a bad line', ()
     server.publish('from the lobby');
     await alice.shows(/^#lobby \[somebody\] \(broadcast\)from the lobby$/m);
     await alice.enter('/rooms');
-    await alice.shows(/^\* lobby, dev \(here\)$/m);
+    await alice.shows(/^\* lobby \(joined\): 1 person, 1 entry$/m);
+    await alice.shows(/^\* dev \(here\): 1 person, 1 entry$/m);
     await alice.type('/join lo');
     await alice.press('Tab');
     await alice.shows(/\/join lobby$/);

@@ -236,7 +236,6 @@ describe('a rename', () => {
   for (const [name, code] of [
     ['bob', ErrorCode.ERROR_CODE_NAME_IN_USE],
     ['BOB', ErrorCode.ERROR_CODE_NAME_IN_USE],
-    ['', ErrorCode.ERROR_CODE_BAD_NAME],
     ['a b', ErrorCode.ERROR_CODE_BAD_NAME],
     ['guest-1', ErrorCode.ERROR_CODE_BAD_NAME],
   ] as const) {
@@ -252,6 +251,19 @@ describe('a rename', () => {
       expect(await alice.next()).to.include({ sender: 'alice' });
     });
   }
+
+  it('to an empty name gives the name up, which others may have then', async () => {
+    await using server = await TestServer.start();
+    const alice = await server.full('alice');
+    alice.control({ $case: 'rename', rename: { name: '' } });
+    const { renamed } = await alice.nextControl('renamed');
+    expect(renamed.name).to.match(/^guest-/);
+    alice.broadcast('me');
+    expect(await alice.next()).to.include({ sender: renamed.name });
+    expect((await server.full('alice')).name).to.equal('alice');
+    await gone(server, alice, 1);
+    expect((await server.again(renamed.token)).name).to.equal(renamed.name);
+  });
 
   it('to the same name in another spelling gives that spelling', async () => {
     await using server = await TestServer.start();

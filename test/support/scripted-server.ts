@@ -367,6 +367,17 @@ export class Peer {
         this.control({ $case: 'memberList', memberList }, id);
         return;
       }
+      case 'listRooms': {
+        const rooms = Array.from(this.#server.rooms, ([name, { messages }]) => ({
+          name,
+          topic: '',
+          people: [...this.#server.peers].filter((peer) => peer.rooms.has(name)).length,
+          headSeq: messages.length,
+        }));
+        const list = rooms.filter(({ headSeq }) => headSeq > 0);
+        this.control({ $case: 'roomList', roomList: { rooms: list, end: true } }, id);
+        return;
+      }
       case 'rename': {
         const { name } = control.rename;
         if (this.#server.isTaken(name, person)) {

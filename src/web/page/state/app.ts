@@ -131,9 +131,10 @@ export class App {
 
   /** Forgets who one was. */
   async signOut(session: Session): Promise<void> {
-    const closed = session.close();
     this.#forget();
-    await closed;
+    // Nobody could come back to it any more, and others could not have it for days.
+    if (!isGuestName(session.name.value)) await session.client.rename('').catch(() => {});
+    await session.close();
   }
 
   /** Keeps nothing of who was here: whoever comes next may be somebody else. */

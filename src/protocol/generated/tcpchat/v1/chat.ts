@@ -656,7 +656,10 @@ export interface Members {
 
 /** Take another name, in all rooms and in all sessions of this person. */
 export interface Rename {
-  /** The new name; see Hello.name. It must not be empty. */
+  /**
+   * The new name; see Hello.name. Empty to give the name up: the person is a guest then, and
+   * others may have the name at once.
+   */
   name: string;
 }
 
