@@ -9,6 +9,7 @@ const refusals: Readonly<Record<NotAdded['kind'], ErrorCode>> = {
   missing: ErrorCode.ERROR_CODE_NO_SUCH_MESSAGE,
   removed: ErrorCode.ERROR_CODE_NO_SUCH_MESSAGE,
   foreign: ErrorCode.ERROR_CODE_NOT_YOURS,
+  limit: ErrorCode.ERROR_CODE_TOO_MANY_EDITS,
 };
 
 /** The acks for one append, collected so that each sender gets its own with one write. */

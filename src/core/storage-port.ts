@@ -74,10 +74,11 @@ export interface Repeated {
  * - `missing`: there is no message of that number that is kept and can be read.
  * - `removed`: the message was removed before.
  * - `foreign`: its author is another person: the part of `Draft.author` before a `/` differs.
+ * - `limit`: it was edited `editsMax` times (protocol/limits.ts).
  */
 export interface Refused {
   readonly index: number;
-  readonly kind: 'missing' | 'removed' | 'foreign';
+  readonly kind: 'missing' | 'removed' | 'foreign' | 'limit';
 }
 
 /** Which entries to read: the next ones after a seq, or the last ones before it. */

@@ -42,6 +42,8 @@ export const defaultLimits: SessionLimits = {
   deviceBytesMax: 32,
   // A week: longer than a holiday week-end, and than most machines are down.
   nameHoldMs: 168 * 3_600_000,
+  // Each edit is rewritten when the message is removed, which everybody waits for.
+  editsMax: 100,
 };
 
 /** The protocol version that this code speaks. */

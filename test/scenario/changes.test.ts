@@ -81,7 +81,7 @@ for (const store of ['memory', 'sqlite'] as const) {
 
     beforeEach(async () => {
       data = await makeFolder();
-      server = await TestServer.start({ store, data });
+      server = await TestServer.start({ store, data, rateLimit: 0 });
       alice = await server.full('alice');
       bob = await server.full('bob');
       for (const client of [alice, bob]) await join(client, room);
@@ -219,6 +219,16 @@ for (const store of ['memory', 'sqlite'] as const) {
         { $case: 'setTopic', setTopic: { room, topic: long } },
         ErrorCode.ERROR_CODE_CONTENT_TOO_LONG,
       );
+    });
+
+    it('are at most Limits.edits_max for one message, which can be removed after that', async () => {
+      await say(alice, 'one');
+      for (let count = 1; count <= 100; count += 1) await edit(alice, 1, String(count));
+      alice.control({ $case: 'edit', edit: { room, seq: 1, content: 'x' } }, { id: 'x' });
+      await nextError(alice, ErrorCode.ERROR_CODE_TOO_MANY_EDITS);
+      await remove(alice, 1);
+      await say(alice, 'two');
+      await edit(alice, 103, 'TWO');
     });
 
     it('are accepted once for each id, and so are messages that were changed', async () => {

@@ -42,6 +42,7 @@ describe('hello', () => {
       membersListedMax: 1000,
       deviceBytesMax: 32,
       nameHoldMs: 604_800_000,
+      editsMax: 100,
     });
   });
 

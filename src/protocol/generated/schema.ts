@@ -546,6 +546,11 @@ export const schema = {
                   "type": "uint64",
                   "id": 18,
                   "protoName": "name_hold_ms"
+                },
+                "editsMax": {
+                  "type": "uint32",
+                  "id": 19,
+                  "protoName": "edits_max"
                 }
               }
             },
@@ -897,6 +902,7 @@ export const schema = {
                 "ERROR_CODE_ID_REUSED": 23,
                 "ERROR_CODE_NO_SUCH_MESSAGE": 24,
                 "ERROR_CODE_NOT_YOURS": 25,
+                "ERROR_CODE_TOO_MANY_EDITS": 26,
                 "ERROR_CODE_MIXED_FRAME": 32,
                 "ERROR_CODE_NOT_A_REQUEST": 33,
                 "ERROR_CODE_NOT_SUPPORTED": 34,

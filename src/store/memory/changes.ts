@@ -1,4 +1,5 @@
 import type { Change, Draft, Refused } from '../../core/ports.js';
+import { defaultLimits } from '../../protocol/limits.js';
 import { personOf } from '../person.js';
 import {
   entryAt,
@@ -22,7 +23,9 @@ export function refusalOf(
   const { change: changed, author: knownAuthor } = entryAt(room, seq);
   if (changed?.kind === 'removal' && changed.targetSeq === seq) return 'removed';
   if (changed !== undefined) return 'missing';
-  return personOf(knownAuthor) === personOf(author) ? undefined : 'foreign';
+  if (personOf(knownAuthor) !== personOf(author)) return 'foreign';
+  const edits = room.edits.get(seq)?.length ?? 0;
+  return change.kind === 'edit' && edits >= defaultLimits.editsMax ? 'limit' : undefined;
 }
 
 /** Does what an entry says that is in the room now. Returns how much heavier the room is by this. */

@@ -1,4 +1,5 @@
 import type { Refused } from '../../core/ports.js';
+import { defaultLimits } from '../../protocol/limits.js';
 import { isDamage } from '../errors.js';
 import { personOf } from '../person.js';
 import { changedCheckSum, messageCheckSum } from './check-sums.js';
@@ -50,6 +51,8 @@ export class Changes {
   #edit(room: Room, draft: ChangeDraft): Refused['kind'] | undefined {
     const target = this.#target(room, draft);
     if (typeof target === 'string') return target;
+    if (this.#statements.editCount.get(room.id, target[0])! >= defaultLimits.editsMax)
+      return 'limit';
     this.#insert(room, draft);
     const { content, sentAtMs: editedAtMs } = draft;
     this.#rewrite(room, target, { content, change: null, targetSeq: null, editedAtMs });

@@ -66,6 +66,7 @@ export const notAddedKinds: readonly NotAddedKind[] = [
   'missing',
   'removed',
   'foreign',
+  'limit',
 ];
 
 export const textsPerDraft = 4;

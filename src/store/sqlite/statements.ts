@@ -64,6 +64,8 @@ export const sql = {
     INSERT INTO messages
       (room_id, seq, sent_at_ms, sender, author, id, content, check_sum, change, target_seq)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  editCount: `
+    SELECT count(*) FROM messages WHERE room_id = ? AND target_seq = ? AND change = 'edit'`,
   editsOf: `
     SELECT ${entryColumns} FROM messages
     WHERE room_id = ? AND target_seq = ? AND change = 'edit' ORDER BY seq`,
@@ -158,6 +160,7 @@ export interface Statements {
 
   readonly insertMessage: Statement<NewMessage>;
   readonly insertChange: Statement<NewChange>;
+  readonly editCount: Statement<At, number>;
   readonly editsOf: Statement<At, MessageRow>;
   readonly rewriteEntry: Statement<Rewrite>;
   readonly eraseContent: Statement<At>;
@@ -191,6 +194,7 @@ export function statementsFor(sqlite: Sqlite): Statements {
 
     insertMessage: sqlite.prepare(sql.insertMessage),
     insertChange: sqlite.prepare(sql.insertChange),
+    editCount: sqlite.prepare<At, number>(sql.editCount).pluck(),
     editsOf: sqlite.prepare<At, MessageRow>(sql.editsOf).raw(),
     rewriteEntry: sqlite.prepare(sql.rewriteEntry),
     eraseContent: sqlite.prepare(sql.eraseContent),

@@ -367,6 +367,8 @@ export enum ErrorCode {
   ERROR_CODE_NO_SUCH_MESSAGE = 24,
   /** ERROR_CODE_NOT_YOURS - The message was sent by somebody else. */
   ERROR_CODE_NOT_YOURS = 25,
+  /** ERROR_CODE_TOO_MANY_EDITS - The message was edited Limits.edits_max times. */
+  ERROR_CODE_TOO_MANY_EDITS = 26,
   /** ERROR_CODE_MIXED_FRAME - More than one control message in a frame, or one beside content or type. */
   ERROR_CODE_MIXED_FRAME = 32,
   /** ERROR_CODE_NOT_A_REQUEST - A control message that only servers send. */
@@ -808,6 +810,8 @@ export interface Limits {
    * it is not kept.
    */
   nameHoldMs: number;
+  /** Times that a message can be edited. */
+  editsMax: number;
 }
 
 /** A message of this room has another content from now on. */
@@ -2419,6 +2423,7 @@ function createBaseLimits(): Limits {
     firstFrameTimeoutMs: 0,
     deviceBytesMax: 0,
     nameHoldMs: 0,
+    editsMax: 0,
   };
 }
 
@@ -2477,6 +2482,9 @@ export const Limits: MessageFns<Limits> = {
     }
     if (message.nameHoldMs !== 0) {
       writer.uint32(144).uint64(message.nameHoldMs);
+    }
+    if (message.editsMax !== 0) {
+      writer.uint32(152).uint32(message.editsMax);
     }
     return writer;
   },
@@ -2636,6 +2644,14 @@ export const Limits: MessageFns<Limits> = {
             }
 
             message.nameHoldMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.editsMax = reader.uint32();
             continue;
           }
         }
