@@ -1,7 +1,7 @@
 // Generates src/protocol/generated from proto/; `npm run check` compares.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import protobuf from 'protobufjs';
 import { root, run } from './run.js';
 
@@ -13,6 +13,7 @@ function generateInto(folder: string): boolean {
   const schema = protobuf.loadSync(join(root, 'proto', 'tcpchat', 'v1', 'chat.proto'));
   schema.resolveAll();
   const generated = join(folder, 'generated');
+  for (const file of filesBelow(generated)) useOwnWire(generated, file);
   write(join(generated, 'schema.ts'), [
     '/** chat.proto as protobufjs takes it: `Root.fromJSON`. */',
     `export const schema = ${JSON.stringify(schema.toJSON(), null, 2)};`,
@@ -25,6 +26,14 @@ function generateInto(folder: string): boolean {
     `export const shapes = ${JSON.stringify(shapesOf(schema), null, 2)};`,
   ]);
   return true;
+}
+
+/** The code of ts-proto imports a library; ours has what it uses of that (src/protocol/wire-io.ts). */
+function useOwnWire(generated: string, file: string): void {
+  const path = join(generated, file);
+  const up = '../'.repeat(file.split(sep).length);
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace('"@bufbuild/protobuf/wire"', `"${up}wire-io.js"`));
 }
 
 function write(path: string, lines: readonly string[]): void {

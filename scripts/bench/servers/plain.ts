@@ -1,15 +1,13 @@
 // A baseline: the chat server as one writes it at first. It is correct, and every
 // message is decoded when it comes, encoded for each recipient, and written at once.
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { chatMessage } from '../../../src/protocol/codec.js';
+import { chatMessage, encodeFrame } from '../../../src/protocol/codec.js';
 import { ChatMessage, MessageType } from '../../../src/protocol/messages.js';
 
 const sessions = new Set<Socket>();
 
 function send(session: Socket, content: string, type: MessageType): void {
-  const body = ChatMessage.encode(chatMessage({ content, type })).finish();
-  session.write(new BinaryWriter().bytes(body).finish());
+  session.write(encodeFrame(chatMessage({ content, type })));
 }
 
 function handle(session: Socket, message: ChatMessage): void {

@@ -5,7 +5,7 @@
 // source: tcpchat/v1/chat.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../wire-io.js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
 /**
