@@ -62,6 +62,7 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     if (row.scope === 'server') return row.run(parts, session, frame);
     const cursor = session.memberships.in(frame.room || lobbyName);
     if (cursor === undefined) throw this.#noMember(frame.room);
+    if ((cursor.rights & row.rights) === 0) throw notAllowed();
     return row.run(parts, session, frame, cursor);
   }
 
@@ -82,15 +83,16 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
   }
 
   #inRoom(
-    row: Extract<AnyRequest<Parts>, { scope: 'room' }>,
+    row: Exclude<AnyRequest<Parts>, { scope: 'server' }>,
     session: Session,
     control: Control,
     id: string,
   ): Later | void {
     const room = row.room(control) || lobbyName;
     const cursor: Cursor | undefined = session.memberships.in(room);
-    if (row.right === 'member') {
+    if (row.scope === 'own room') {
       if (cursor === undefined) throw this.#noMember(room);
+      if ((cursor.rights & row.rights) === 0) throw notAllowed();
       return row.run(this.#parts, session, control, id, cursor);
     }
     if (cursor === undefined && !this.#isRoomName(room)) {
@@ -124,4 +126,8 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
   #isRoomName(room: string): boolean {
     return isRoomName(room, this.#parts.limits);
   }
+}
+
+function notAllowed(): ChatError {
+  return new ChatError(ErrorCode.ERROR_CODE_NOT_ALLOWED);
 }

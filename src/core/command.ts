@@ -12,18 +12,20 @@ export interface When {
   readonly otherwise: ErrorCode;
 }
 
-/**
- * What a kind of frame is about: the server, or one room. Who sends it needs a right there:
- * `none`, or to be a `member` of the room.
- */
+/** What a kind of frame is about: the server, or one room. */
 interface OfServer {
   readonly scope: 'server';
-  readonly right: 'none';
 }
 
-interface OfRoom<Right> {
-  readonly scope: 'room';
-  readonly right: Right;
+/** A room in which the session need not be. */
+interface OfAnyRoom {
+  readonly scope: 'any room';
+}
+
+/** A room in which the session is, with these rights; see `rights`. */
+interface OfOwnRoom {
+  readonly scope: 'own room';
+  readonly rights: number;
 }
 
 /** What a frame of text does: an echo or a broadcast. Each counts as one message. */
@@ -32,7 +34,7 @@ export type TextCommand<Parts> = When & {
   readonly needsContent: boolean;
 } & (
     | (OfServer & { run(parts: Parts, session: Session, frame: ClientFrame): Later | void })
-    | (OfRoom<'member'> & {
+    | (OfOwnRoom & {
         run(parts: Parts, session: Session, frame: ClientFrame, cursor: Cursor): Later | void;
       })
   );
@@ -51,7 +53,7 @@ export type RequestCommand<Parts, Kind extends ControlKind> = When & {
         run(parts: Parts, session: Session, control: ControlOf<Kind>, id: string): Later | void;
       })
     | (RoomNamed<Kind> &
-        OfRoom<'member'> & {
+        OfOwnRoom & {
           run(
             parts: Parts,
             session: Session,
@@ -61,7 +63,7 @@ export type RequestCommand<Parts, Kind extends ControlKind> = When & {
           ): Later | void;
         })
     | (RoomNamed<Kind> &
-        OfRoom<'none'> & {
+        OfAnyRoom & {
           /** `cursor` is undefined where the session is not in the room, which has a valid name. */
           run(
             parts: Parts,

@@ -7,6 +7,7 @@ import { runJoin, weighJoin, type JoinParts } from './join.js';
 import { runBroadcast, runEcho, type MessageParts } from './messages.js';
 import { phases } from './phase.js';
 import { runPing, runPong } from './ping.js';
+import { rights } from './rights.js';
 import { runRename, type RenameParts } from './rename.js';
 import { runListRooms, type RoomListParts } from './room-list.js';
 import {
@@ -28,9 +29,11 @@ const afterHello = { phases: phases.full, otherwise: ErrorCode.ERROR_CODE_HELLO_
 const always = { ...afterHello, phases: phases.bare | phases.full };
 
 // Where it has its effect, and the right that it needs there.
-const onServer = { scope: 'server', right: 'none' } as const;
-const inAnyRoom = { scope: 'room', right: 'none' } as const;
-const asMember = { scope: 'room', right: 'member' } as const;
+const onServer = { scope: 'server' } as const;
+const inAnyRoom = { scope: 'any room' } as const;
+const asReader = { scope: 'own room', rights: rights.read } as const;
+const asSpeaker = { scope: 'own room', rights: rights.speak } as const;
+const asTopicSetter = { scope: 'own room', rights: rights.setTopic } as const;
 
 const one = (): number => 1;
 
@@ -39,7 +42,7 @@ const four = (): number => 4;
 
 const texts: Array<TextCommand<CommandParts>> = [];
 texts[MessageType.ECHO] = { ...always, ...onServer, needsContent: false, run: runEcho };
-texts[MessageType.BROADCAST] = { ...always, ...asMember, needsContent: true, run: runBroadcast };
+texts[MessageType.BROADCAST] = { ...always, ...asSpeaker, needsContent: true, run: runBroadcast };
 
 /** The type of a later version, perhaps. */
 const unknownText: TextCommand<CommandParts> = {
@@ -70,7 +73,7 @@ export const commandTable: CommandTable<CommandParts> = {
     leave: {
       kind: 'request',
       ...afterHello,
-      ...asMember,
+      ...asReader,
       room: ({ leave }) => leave.room,
       weigh: one,
       run: runLeave,
@@ -78,7 +81,7 @@ export const commandTable: CommandTable<CommandParts> = {
     fetch: {
       kind: 'request',
       ...afterHello,
-      ...asMember,
+      ...asReader,
       room: ({ fetch }) => fetch.room,
       weigh: one,
       run: runFetch,
@@ -86,7 +89,7 @@ export const commandTable: CommandTable<CommandParts> = {
     members: {
       kind: 'request',
       ...afterHello,
-      ...asMember,
+      ...asReader,
       room: ({ members }) => members.room,
       weigh: weighMembers,
       run: runMembers,
@@ -94,7 +97,7 @@ export const commandTable: CommandTable<CommandParts> = {
     edit: {
       kind: 'request',
       ...afterHello,
-      ...asMember,
+      ...asSpeaker,
       room: ({ edit }) => edit.room,
       text: ({ edit }) => edit.content,
       needsText: true,
@@ -104,7 +107,7 @@ export const commandTable: CommandTable<CommandParts> = {
     remove: {
       kind: 'request',
       ...afterHello,
-      ...asMember,
+      ...asSpeaker,
       room: ({ remove }) => remove.room,
       weigh: one,
       run: runRemove,
@@ -112,7 +115,7 @@ export const commandTable: CommandTable<CommandParts> = {
     setTopic: {
       kind: 'request',
       ...afterHello,
-      ...asMember,
+      ...asTopicSetter,
       room: ({ setTopic }) => setTopic.room,
       text: ({ setTopic }) => setTopic.topic,
       weigh: one,

@@ -4,7 +4,7 @@ import { Acks, refuseAll } from './acks.js';
 import type { MemoryBudget } from './memory.js';
 import type { Appended, Clock, Observer, Store } from './ports.js';
 import type { Room } from './room.js';
-import type { StoreHealth } from './store-health.js';
+import { askedAgainMs, type StoreHealth } from './store-health.js';
 import type { Submission, Taken } from './submission.js';
 
 /**
@@ -238,7 +238,8 @@ export class Commits {
 
   #fail(rooms: readonly Room[], taken: readonly Taken[], cause: Error): void {
     this.#options.health.note(cause);
-    const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, undefined, { cause });
+    const advice = { cause, retryAfterMs: askedAgainMs };
+    const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, undefined, advice);
     refuseAll(taken, error);
     for (const room of rooms) {
       room.failed();

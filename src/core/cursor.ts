@@ -8,6 +8,7 @@ import { errorNotice, gapNotice } from './notices.js';
 import type { Person } from './people.js';
 import type { Clock, Observer } from './ports.js';
 import type { Reads } from './reads.js';
+import { memberRights } from './rights.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
 import type { Subscriber } from './subscriber.js';
@@ -43,6 +44,8 @@ export interface CursorParts {
 export class Cursor implements Subscriber {
   readonly session: Session;
   readonly room: Room;
+  /** What its session may do in the room, as bits; see `rights`. */
+  rights: number = memberRights;
   readonly #parts: CursorParts;
   /** The last seq that was given to the connection; kept only while behind. */
   #seq = 0;

@@ -3,6 +3,9 @@ import type { Clock, Observer, Store } from './ports.js';
 /** What is known is believed for so long. */
 const knownMs = 1000;
 
+/** When it makes sense to try again what the store has not taken. */
+export const askedAgainMs = knownMs;
+
 /** What the store's health is asked and told with. */
 export interface StoreHealthParts {
   readonly store: Pick<Store, 'probe'>;

@@ -64,6 +64,7 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   [ErrorCode.ERROR_CODE_ID_REUSED]: stays('this id was used before for another content'),
   [ErrorCode.ERROR_CODE_NO_SUCH_MESSAGE]: stays('there is no such message any more'),
   [ErrorCode.ERROR_CODE_NOT_YOURS]: stays('the message was sent by somebody else'),
+  [ErrorCode.ERROR_CODE_NOT_ALLOWED]: stays('you may not do that in this room'),
   [ErrorCode.ERROR_CODE_TOO_MANY_EDITS]: stays('the message was edited too often'),
 
   [ErrorCode.ERROR_CODE_MIXED_FRAME]: stays(

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { helloOf } from '../support/hello.js';
 import { commandTable } from '../../src/core/commands.js';
 import type { Node } from '../../src/core/node.js';
+import { memberRights, rights } from '../../src/core/rights.js';
 import { phases } from '../../src/core/phase.js';
 import {
   ErrorCode,
@@ -18,6 +19,7 @@ const {
   ERROR_CODE_EMPTY_CONTENT,
   ERROR_CODE_HELLO_FIRST,
   ERROR_CODE_HELLO_TOO_LATE,
+  ERROR_CODE_NOT_ALLOWED,
   ERROR_CODE_NOT_A_REQUEST,
   ERROR_CODE_NO_SUCH_MESSAGE,
   ERROR_CODE_NOT_IN_ROOM,
@@ -151,6 +153,23 @@ describe('the table of commands', () => {
     peer.send(inRoom('dev')[0]!, inRoom('dev')[3]!);
     await settled();
     expect(peer.got).to.deep.equal(['joined', 'memberList', 'x']);
+  });
+
+  it('asks for the rights that a cursor has, for each kind of frame', async () => {
+    const peer = await peerIn(node, 'full');
+    const cursor = peer.session.memberships.in('lobby')!;
+    const frameOf = {
+      read: control({ $case: 'members', members: { room: '' } }),
+      speak: { content: 'x', type: MessageType.BROADCAST },
+      setTopic: control({ $case: 'setTopic', setTopic: { room: '', topic: 'x' } }),
+    };
+    for (const right of Object.keys(frameOf) as Array<keyof typeof frameOf>) {
+      cursor.rights = memberRights & ~rights[right];
+      peer.received = [];
+      peer.send(...Object.values(frameOf));
+      await settled();
+      expect(errors(peer), right).to.deep.equal([ERROR_CODE_NOT_ALLOWED]);
+    }
   });
 
   it('knows what an echo, a broadcast and another type are', async () => {

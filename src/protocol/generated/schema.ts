@@ -903,6 +903,7 @@ export const schema = {
                 "ERROR_CODE_NO_SUCH_MESSAGE": 24,
                 "ERROR_CODE_NOT_YOURS": 25,
                 "ERROR_CODE_TOO_MANY_EDITS": 26,
+                "ERROR_CODE_NOT_ALLOWED": 27,
                 "ERROR_CODE_MIXED_FRAME": 32,
                 "ERROR_CODE_NOT_A_REQUEST": 33,
                 "ERROR_CODE_NOT_SUPPORTED": 34,

@@ -369,6 +369,8 @@ export enum ErrorCode {
   ERROR_CODE_NOT_YOURS = 25,
   /** ERROR_CODE_TOO_MANY_EDITS - The message was edited Limits.edits_max times. */
   ERROR_CODE_TOO_MANY_EDITS = 26,
+  /** ERROR_CODE_NOT_ALLOWED - This session may not do that in this room. */
+  ERROR_CODE_NOT_ALLOWED = 27,
   /** ERROR_CODE_MIXED_FRAME - More than one control message in a frame, or one beside content or type. */
   ERROR_CODE_MIXED_FRAME = 32,
   /** ERROR_CODE_NOT_A_REQUEST - A control message that only servers send. */
