@@ -1,4 +1,5 @@
-import { typeFieldBytes, varintBytes } from './frame-sizes.js';
+import { typeFieldBytes } from './frame-sizes.js';
+import { varintBytes } from './varint.js';
 import { MessageType } from './messages.js';
 
 const contentTag = (1 << 3) | 2;

@@ -150,7 +150,7 @@ describe('a control message', () => {
   it('with an unknown number and no message in it is dropped like any unknown field', async () => {
     await using server = await TestServer.start();
     const client = await server.full('alice');
-    client.sendBytes(frame(numberField(30, 7), field(64, 'x'), field(3, 'm')));
+    client.sendBytes(frame(numberField(30, 7), field(99, 'x'), field(3, 'm')));
     const echo = await client.next();
     expect(echo).to.include({ content: '', type: MessageType.ECHO, id: 'm', control: undefined });
   });
