@@ -10,10 +10,13 @@ const awayMax = 100_000;
 /** Names that are written at once, so that no message waits long for them. */
 const savedAtOnce = 250;
 
+/** How long somebody who takes a name waits for a disk that takes its time. */
+const saveWaitMs = 2000;
+
 /** What names need. */
 export interface NamesParts {
   readonly record: NameRecord;
-  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly clock: Pick<Clock, 'wallMs' | 'after'>;
   /** For how long a name is kept whose owner has gone; 0 for not at all. */
   readonly nameHoldMs: number;
 }
@@ -82,7 +85,7 @@ export class Names {
    * Gives a person a name that nobody else has, in the place of its earlier one, for as long as
    * the person is here. Nobody can take it from now on. With `isKept` it settles when that is
    * on record, so that nobody can after a restart either; if it cannot be recorded now, it is
-   * with the next name, as people should be able to read while nothing can be stored.
+   * with the next name, or later, as people should be able to read while nothing can be stored.
    */
   async take(person: string, name: string, isKept: boolean): Promise<void> {
     const before = this.#valid(this.#byPerson.get(person));
@@ -93,7 +96,15 @@ export class Names {
     this.#set(held);
     if (!isKept) return;
     this.#unsaved.add(person);
-    await this.#save().catch(() => {});
+    await new Promise<void>((resolve) => {
+      const cancel = this.#parts.clock.after(saveWaitMs, resolve);
+      void this.#save()
+        .catch(() => {})
+        .then(() => {
+          cancel();
+          resolve();
+        });
+    });
   }
 
   /** A person is here, again perhaps. */

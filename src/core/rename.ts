@@ -45,9 +45,10 @@ export function applyName(
 ): void {
   if (person.chosenName === name) return;
   person.rename(name);
-  for (const other of person.sessions.values()) {
-    if (other !== except && other.takesMessages) other.tell({ control: renamed(parts, person) });
-  }
+  const others = Array.from(person.sessions.values()).filter((other) => other !== except);
+  if (others.length === 0) return;
+  const control = renamed(parts, person);
+  for (const other of others) if (other.takesMessages) other.tell({ control });
 }
 
 function renamed(

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { setImmediate } from 'node:timers/promises';
 import { Names } from '../../src/core/names.js';
 import type { HeldName, NameRecord } from '../../src/core/ports.js';
+import { ManualTime } from '../support/manual-time.js';
 
 const holdMs = 1000;
 
@@ -34,9 +35,11 @@ describe('Names', () => {
   let record: Record;
   let nowMs: number;
   let names: Names;
+  let time: ManualTime;
 
   async function load(nameHoldMs = holdMs): Promise<Names> {
-    return await Names.load({ record, clock: { wallMs: () => nowMs }, nameHoldMs });
+    const clock = { wallMs: () => nowMs, after: time.after.bind(time) };
+    return await Names.load({ record, clock, nameHoldMs });
   }
 
   /** All writes that were begun are done. */
@@ -47,6 +50,7 @@ describe('Names', () => {
   beforeEach(async () => {
     record = new Record();
     nowMs = 5000;
+    time = new ManualTime();
     names = await load();
   });
 
@@ -129,6 +133,19 @@ describe('Names', () => {
     record.isFailing = false;
     await names.take('2', 'bob', true);
     expect([...record.held.keys()]).to.have.members(['1', '2']);
+  });
+
+  it('are given after a while when the record does not answer', async () => {
+    let isGiven = false;
+    record.saveNames = async () => await new Promise<void>(() => {});
+    const taken = names.take('1', 'alice', true).then(() => (isGiven = true));
+    await written();
+    time.advance(1999);
+    await written();
+    expect(isGiven).to.equal(false);
+    time.advance(1);
+    await taken;
+    expect(names.ownerOf('alice')).to.equal('1');
   });
 
   it('of many who come and go are written a few times', async () => {
