@@ -79,5 +79,6 @@ const twoFields = {
   sender: '',
   seq: 0,
   sentAt: undefined,
+  editedAt: undefined,
   control: undefined,
 };
