@@ -152,7 +152,7 @@ class Terminal implements CommandContext {
   }
 
   #command(line: string): void {
-    const [command = '', argument = ''] = line.trim().split(/\s+/);
+    const [, command = '', argument = ''] = /^(\S*)\s*(.*)$/su.exec(line.trim()) ?? [];
     switch (command) {
       case '/quit':
         this.#finish(exitCodes.ok);

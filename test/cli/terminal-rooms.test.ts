@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import { terminalPackages } from '../../scripts/system-packages.js';
-import { MessageType } from '../../src/index.js';
+import { expect } from 'chai';
+import { connect, createServer, MessageType } from '../../src/index.js';
+import { nextEvent } from '../support/chat-clients.js';
 import { need } from '../support/needs.js';
 import { root } from '../support/programs.js';
 import { ScriptedServer } from '../support/scripted-server.js';
 import { Terminals, type Terminal } from '../support/terminal.js';
+
+const program = join(root, 'dist', 'src', 'cli', 'client.js');
 
 describe('tcp-chat-client at a terminal, in several rooms and on a bad line', () => {
   let server: ScriptedServer;
@@ -25,7 +29,6 @@ describe('tcp-chat-client at a terminal, in several rooms and on a bad line', ()
   });
 
   async function open(...args: readonly string[]): Promise<Terminal> {
-    const program = join(root, 'dist', 'src', 'cli', 'client.js');
     const terminal = await terminals.open(
       [process.execPath, program, server.url, '--type', 'broadcast', ...args],
       76,
@@ -57,6 +60,34 @@ describe('tcp-chat-client at a terminal, in several rooms and on a bad line', ()
     await alice.shows(/^\* in no room now$/m);
     await alice.enter('into the void');
     await alice.shows(/^\* you are in no room; \/join ROOM$/m);
+  });
+
+  it('edits and removes what was said, and sets topics', async () => {
+    await using chat = await createServer({ port: 0, http: false, store: 'memory' });
+    const [url] = chat.urls as [string];
+    await using bob = await connect(url, { name: 'bob' });
+    const command = [process.execPath, program, url, '--type', 'broadcast', '--username', 'alice'];
+    const alice = await terminals.open(command, 76, 24);
+    await alice.shows(/connected as alice/);
+    await alice.enter('helo  world');
+    await alice.shows(/^\[alice\] \(broadcast\)helo  world$/m);
+    const edited = nextEvent(bob, 'edited');
+    await alice.enter('/edit hello  world');
+    await alice.shows(/^\* alice edited #1 in lobby: hello  world$/m);
+    expect((await edited)[0]).to.include({ seq: 1, content: 'hello  world' });
+    await alice.enter('/topic what we talk about');
+    await alice.shows(/^\* alice set the topic of lobby: what we talk about$/m);
+    await alice.enter('/topic');
+    await alice.shows(/^\* topic of lobby: what we talk about$/m);
+    await bob.send('mine');
+    await alice.enter('/delete #4');
+    await alice.shows(/^\* \/delete: the message was sent by somebody else$/m);
+    await alice.enter('/delete');
+    await alice.shows(/^\* alice removed #1 in lobby$/m);
+    await alice.enter('/delete');
+    await alice.shows(/^\* there is no message of yours to delete; name one: #N$/m);
+    await alice.enter('/rooms');
+    await alice.shows(/^\* lobby \(here\): 2 people, 5 entries, what we talk about$/m);
   });
 
   it('tells who is there, shows history, and changes the name', async () => {
