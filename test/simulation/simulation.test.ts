@@ -6,6 +6,7 @@ const found: ReadonlyArray<readonly [seed: number, what: string]> = [
   [93, 'a room that was left and opened anew while somebody entered its former self'],
   [4169, 'a place that was left and went on being given what it had asked for'],
   [2135, 'history that ran ahead of the head, and came a second time when it was live'],
+  [161, 'a device that connected again, and was replaced by its earlier hello'],
 ];
 
 const freshRuns = 300;
