@@ -27,7 +27,7 @@ describe('the promise, in simulated time', () => {
 
   const firstSeed = Date.now() % 1_000_000_000;
   it(`holds for ${freshRuns} fresh seeds from ${firstSeed}`, async () => {
-    const totals = { crashes: 0, acked: 0, delivered: 0 };
+    const totals = { crashes: 0, acked: 0, delivered: 0, changes: 0 };
     for (let seed = firstSeed; seed < firstSeed + freshRuns; seed += 1) {
       const facts = await simulate(seed).catch((error: Error) => {
         throw new Error(`npm run simulate -- --runs 1 --seed ${seed}: ${error.message}`);
@@ -35,10 +35,12 @@ describe('the promise, in simulated time', () => {
       totals.crashes += facts.crashes;
       totals.acked += facts.acked;
       totals.delivered += facts.delivered;
+      totals.changes += facts.changes;
     }
     // So many runs without a crash or a message would show nothing.
     expect(totals.crashes).to.be.above(freshRuns / 2);
     expect(totals.acked).to.be.above(freshRuns);
     expect(totals.delivered).to.be.above(totals.acked);
+    expect(totals.changes).to.be.above(freshRuns);
   }).timeout(freshTimeoutMs);
 });
