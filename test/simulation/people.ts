@@ -24,7 +24,7 @@ export interface AckedAddition extends Ack, Addition {
   /** Which of all that this device has asked for it was. */
   readonly place: number;
   /** Whether it was never refused. */
-  readonly isFirstTry: boolean;
+  readonly isOnce: boolean;
 }
 
 /** A message that a person can edit and remove, on whatever device. */
@@ -62,6 +62,8 @@ export class Person {
   readonly #isSlow: boolean;
   #asked = 0;
   #changes = 0;
+  /** The rooms that it has left for a while. */
+  readonly #away = new Set<string>();
 
   constructor(world: World, who: Who, { rooms, isSlow }: Place, sent: Sent) {
     this.#world = world;
@@ -141,20 +143,24 @@ export class Person {
 
   async #edit({ room, seq }: OwnMessage): Promise<void> {
     const content = this.#newText(`corrects ${seq}`);
+    const id = `id of ${content}`;
     const change = { kind: 'edit', targetSeq: seq } as const;
-    const ask = async (): Promise<Ack> => this.client!.edit(room, seq, content);
+    const ask = async (): Promise<Ack> => this.client!.edit(room, seq, content, { id });
     await this.#askUntilAcked({ content, change }, ask, room);
   }
 
   async #remove({ room, seq }: OwnMessage): Promise<void> {
     const change = { kind: 'removal', targetSeq: seq } as const;
-    const ask = async (): Promise<Ack> => this.client!.remove(room, seq);
+    this.#changes += 1;
+    const id = `id of removal ${this.#changes}`;
+    const ask = async (): Promise<Ack> => this.client!.remove(room, seq, { id });
     await this.#askUntilAcked({ content: '', change }, ask, room);
   }
 
   async #setTopic(room: string): Promise<void> {
     const content = this.#newText('has a topic');
-    const ask = async (): Promise<Ack> => this.client!.setTopic(room, content);
+    const id = `id of ${content}`;
+    const ask = async (): Promise<Ack> => this.client!.setTopic(room, content, { id });
     await this.#askUntilAcked({ content, change: { kind: 'topic' } }, ask);
   }
 
@@ -191,10 +197,12 @@ export class Person {
   ): Promise<Ack | undefined> {
     const place = this.#asked;
     this.#asked += 1;
-    for (let tries = 1; ; tries += 1) {
+    // What is refused there may come to nobody's ears, and is sent again after what followed it.
+    let isOnce = this.#away.size === 0 && this.#world.climate.diskFailures === 0;
+    for (;;) {
       try {
         const ack = await ask();
-        this.acked.push({ ...ack, ...addition, place, isFirstTry: tries === 1 });
+        this.acked.push({ ...ack, ...addition, place, isOnce });
         return ack;
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
@@ -205,6 +213,7 @@ export class Person {
           return undefined;
         }
         if (!isTransient && !isAway) throw error;
+        isOnce = false;
         await this.#world.delay(this.#world.random.integer(10, 1000));
       }
     }
@@ -240,12 +249,14 @@ export class Person {
     const client = this.client!;
     const view = this.record!.views.get(room);
     if (view === undefined) return;
+    this.#away.add(room);
     await client.leave(room);
     const after = { epoch: view.epoch, seq: view.nextSeq - 1 };
     await this.#world.delay(this.#world.random.integer(0, 500));
     for (;;) {
       try {
         await client.join(room, { after });
+        this.#away.delete(room);
         return;
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;

@@ -18,7 +18,7 @@ export function checkAcks(world: World, people: readonly Person[]): void {
     const heads = new Map<string, number>();
     // What was refused was sent again, after others.
     const inOrder = acked
-      .filter(({ isFirstTry }) => isFirstTry)
+      .filter(({ isOnce }) => isOnce)
       .toSorted((one, other) => one.place - other.place);
     for (const { room, seq, content } of inOrder) {
       const head = heads.get(room) ?? 0;
