@@ -21,7 +21,7 @@ const progressMs = 5000;
 const startedAtMs = performance.now();
 let saidAtMs = startedAtMs;
 let failures = 0;
-const totals = { events: 0, crashes: 0, acked: 0, delivered: 0, gaps: 0 };
+const totals = { events: 0, crashes: 0, acked: 0, delivered: 0, changes: 0, gaps: 0 };
 let running = firstSeed;
 process.on('uncaughtException', (error) => {
   process.stdout.write(`seed ${running}: ${error.stack}\n`);
@@ -47,6 +47,6 @@ const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(0);
 process.stdout.write(
   `${runs} runs from seed ${firstSeed} in ${seconds} s: ${failures} failed; ` +
     `${totals.crashes} crashes and restarts, ${totals.acked} acked messages, ` +
-    `${totals.delivered} deliveries, ${totals.gaps} gaps, ${totals.events} events\n`,
+    `${totals.delivered} deliveries (${totals.changes} of them changes), ${totals.gaps} gaps, ${totals.events} events\n`,
 );
 process.exitCode = failures === 0 ? 0 : 1;

@@ -14,7 +14,7 @@ export type {
   RoomGap,
   TopicChange,
 } from './events.js';
-export type { SendOptions } from './outgoing.js';
+export type { ChangeOptions, SendOptions } from './outgoing.js';
 export type { JoinOptions } from './place.js';
 export type {
   HistoryOptions,

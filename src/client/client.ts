@@ -7,7 +7,7 @@ import type { Ack, ClientEvents, ClientState, Delivery, JoinedRoom, Position } f
 import { Identity } from './identity.js';
 import { Listeners } from './listeners.js';
 import { MessageQueue } from './message-queue.js';
-import type { SendOptions } from './outgoing.js';
+import type { ChangeOptions, SendOptions } from './outgoing.js';
 import type { JoinOptions } from './place.js';
 import type {
   HistoryOptions,
@@ -187,28 +187,34 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
 
   /**
    * Gives one of this person's messages another content. Settles when it is stored, over lost
-   * connections like `send`.
+   * connections like `send`. What has failed may have been stored all the same; with the same
+   * `id` it can be asked for again, and is done once.
    *
    * Rejects with `ChatError`, among others with NO_SUCH_MESSAGE and NOT_YOURS, and with
    * `ConnectionError` when the client ends before.
    */
-  async edit(room: string, seq: number, content: string): Promise<Ack> {
-    return await this.#change(room, { kind: 'edit', seq, content });
+  async edit(
+    room: string,
+    seq: number,
+    content: string,
+    options: ChangeOptions = {},
+  ): Promise<Ack> {
+    return await this.#change(room, { kind: 'edit', seq, content }, options);
   }
 
   /** Removes the content of one of this person's messages, for everybody. Settles as `edit` does. */
-  async remove(room: string, seq: number): Promise<Ack> {
-    return await this.#change(room, { kind: 'remove', seq });
+  async remove(room: string, seq: number, options: ChangeOptions = {}): Promise<Ack> {
+    return await this.#change(room, { kind: 'remove', seq }, options);
   }
 
   /** Says what a room is about. Settles as `edit` does. */
-  async setTopic(room: string, topic: string): Promise<Ack> {
-    return await this.#change(room, { kind: 'topic', topic });
+  async setTopic(room: string, topic: string, options: ChangeOptions = {}): Promise<Ack> {
+    return await this.#change(room, { kind: 'topic', topic }, options);
   }
 
-  #change(room: string, change: LogChange): Promise<Ack> {
+  #change(room: string, change: LogChange, options: ChangeOptions): Promise<Ack> {
     return new Promise((resolve, reject) => {
-      this.#conversation.change(room, change, { resolve, reject });
+      this.#conversation.change(room, change, options, { resolve, reject });
     });
   }
 

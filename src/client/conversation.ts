@@ -16,7 +16,13 @@ import type { ClientEvents, ClientState, JoinedRoom } from './events.js';
 import { Identity } from './identity.js';
 import type { Listeners } from './listeners.js';
 import { controlFor, type LogChange } from './changes.js';
-import { checkRoom, Outgoing, type SendOptions, type Unconfirmed } from './outgoing.js';
+import {
+  checkRoom,
+  Outgoing,
+  type ChangeOptions,
+  type SendOptions,
+  type Unconfirmed,
+} from './outgoing.js';
 import type { JoinOptions } from './place.js';
 import { Reconnector, type ReconnectorOptions, type ReconnectorOwner } from './reconnector.js';
 import { Requests } from './requests.js';
@@ -83,11 +89,12 @@ export class Conversation implements ReconnectorOwner {
       const sentence = `there is no connection, and ${outgoing.size} messages wait for one already`;
       throw new ConnectionError('lost', sentence);
     }
-    const id = (options.id ?? '').toWellFormed() || this.#newId();
+    const id = this.#idFor(options);
     this.#write(outgoing.add(content, { ...options, id }, this.limits, settle));
   }
 
-  #newId(): string {
+  #idFor({ id = '' }: ChangeOptions): string {
+    if (id !== '') return id.toWellFormed();
     this.#idsEver += 1;
     return `${this.#idPrefix}-${this.#idsEver}`;
   }
@@ -109,14 +116,18 @@ export class Conversation implements ReconnectorOwner {
   }
 
   /** Changes a room's log, on the next connection if need be, and once. Throws when it does not. */
-  change(room: string, change: LogChange, settle: Parameters<Outgoing['add']>[3]): void {
+  change(
+    room: string,
+    change: LogChange,
+    options: ChangeOptions,
+    settle: Parameters<Outgoing['add']>[3],
+  ): void {
     this.#refuseAfterEnd();
     const name = this.named(room);
     const control = controlFor(name, change);
     const epoch = this.#epochOf(name);
-    this.#write(
-      this.outgoing.addChange(this.#newId(), { room: name, control, epoch }, this.limits, settle),
-    );
+    const request = { room: name, control, epoch };
+    this.#write(this.outgoing.addChange(this.#idFor(options), request, this.limits, settle));
   }
 
   async leave(room: string): Promise<void> {

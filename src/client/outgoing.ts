@@ -27,6 +27,9 @@ export interface SendOptions {
   readonly id?: string;
 }
 
+/** How to change something in a room's log. */
+export type ChangeOptions = Pick<SendOptions, 'id'>;
+
 /** What a message is written on. */
 export interface OutgoingPort {
   write(message: ChatMessage): void;

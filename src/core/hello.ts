@@ -40,6 +40,7 @@ export function runHello(
   if (utf8Bytes(hello.device) > parts.limits.deviceBytesMax) {
     throw new ChatError(ErrorCode.ERROR_CODE_DEVICE_TOO_LONG);
   }
+  session.helloPlace = parts.people.place();
   return greeted(parts, session, hello, id);
 }
 
@@ -57,7 +58,10 @@ async function greeted(
   const claimant = { person: personId, number: session.number, isKept: true };
   const name = wanted === '' ? '' : await takeName(parts, claimant, wanted);
   return () => {
-    if (session.isOpen) {
+    if (people.isOvertaken(personId, hello.device, session)) {
+      // One hello may take longer than another; the connection that came later is the one in use.
+      session.close(ErrorCode.ERROR_CODE_REPLACED, GoodbyeReason.GOODBYE_REASON_REPLACED);
+    } else if (session.isOpen) {
       welcome(parts, session, { person: personId, name }, hello, id);
     } else if (people.get(personId) === undefined) {
       // It has gone meanwhile; somebody new has no token to come back with.

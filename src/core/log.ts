@@ -3,6 +3,7 @@ import type { BatchCache, BatchOwner } from './batch-cache.js';
 import { invariant } from './invariant.js';
 import type { Change, Entry, LogState, Store, Stretch } from './ports.js';
 import { Queue } from './queue.js';
+import { Rewrites, type Reading, type Rewritten } from './rewrites.js';
 
 /**
  * Entries that are read from the store at once end at a multiple of this: so readers that
@@ -42,9 +43,7 @@ export class Log implements BatchOwner {
   readonly #loading = new Map<number, Promise<Piece | undefined>>();
   /** Of the messages in memory, where edits of them are in memory: by their seq. */
   readonly #edits = new Map<number, Set<number>>();
-  #rewritesEver = 0;
-  /** What was edited or removed since something is being loaded: which rewrite it was, by seq. */
-  readonly #rewritten = new Map<number, number>();
+  readonly #rewrites = new Rewrites();
   #topic: string;
   #refreshing: Promise<void> | undefined;
 
@@ -139,10 +138,19 @@ export class Log implements BatchOwner {
   async load(seq: number): Promise<Piece | undefined> {
     let loading = this.#loading.get(seq);
     if (loading === undefined) {
-      loading = this.#load(seq).finally(() => this.#loaded(seq));
+      const reading = this.reading();
+      loading = this.#load(seq, reading).finally(() => {
+        reading.end();
+        this.#loading.delete(seq);
+      });
       this.#loading.set(seq, loading);
     }
     return await loading;
+  }
+
+  /** Whoever reads from the store by itself begins with this; see `Reading`. */
+  reading(): Reading {
+    return this.#rewrites.begin();
   }
 
   /** The cache has no room for a batch any more: the oldest recent one, or a piece. */
@@ -170,8 +178,7 @@ export class Log implements BatchOwner {
     invariant(this.#tailSeq <= this.#headSeq + 1, `${room} begins at its head at the latest`);
   }
 
-  async #load(seq: number): Promise<Piece | undefined> {
-    const rewritesBefore = this.#rewritesEver;
+  async #load(seq: number, reading: Reading): Promise<Piece | undefined> {
     const slice = await this.#store.read(this.room, {
       seq,
       direction: 'after',
@@ -179,11 +186,9 @@ export class Log implements BatchOwner {
       charsMax: pieceCharsMax,
     });
     this.#follow(slice);
-    // It may have been read before a message was removed.
-    const isOld = slice.entries.some((one) => (this.#rewritten.get(one.seq) ?? 0) > rewritesBefore);
-    if (isOld) return await this.#load(seq);
     // The store is ahead while the word of an append is on its way; that is handed out then.
-    const known = slice.entries.filter((entry) => entry.seq <= this.#headSeq);
+    const entries = reading.current(slice.entries);
+    const known = entries.filter((entry) => entry.seq <= this.#headSeq);
     const damaged = withinHead(slice.damaged, this.#headSeq);
     if (known.length === 0) {
       if (damaged !== undefined) return { damaged, batch: undefined };
@@ -198,11 +203,6 @@ export class Log implements BatchOwner {
       this.#cache.add(this, batch);
     }
     return { damaged, batch };
-  }
-
-  #loaded(seq: number): void {
-    this.#loading.delete(seq);
-    if (this.#loading.size === 0) this.#rewritten.clear();
   }
 
   /** Does what the entries of a new batch say. */
@@ -225,9 +225,8 @@ export class Log implements BatchOwner {
     }
   }
 
-  #rewrite(seq: number, fields: Partial<Entry>): void {
-    this.#rewritesEver += 1;
-    if (this.#loading.size > 0) this.#rewritten.set(seq, this.#rewritesEver);
+  #rewrite(seq: number, fields: Rewritten): void {
+    this.#rewrites.note(seq, fields);
     for (const batch of this.#holding(seq)) {
       batch.replace({ ...batch.entries[seq - batch.firstSeq]!, ...fields });
     }
@@ -255,14 +254,19 @@ export class Log implements BatchOwner {
     }
   }
 
-  /** An edit that is in a piece as well is found again when that is read the next time. */
+  /** A batch is not in memory any more; its edits may be, in a piece beside a recent batch. */
   #forgetEdits(batch: Batch): void {
     for (const { seq, change } of batch.entries) {
-      if (change?.kind !== 'edit') continue;
+      if (change?.kind !== 'edit' || this.#isInMemory(seq)) continue;
       const edits = this.#edits.get(change.targetSeq);
       edits?.delete(seq);
       if (edits?.size === 0) this.#edits.delete(change.targetSeq);
     }
+  }
+
+  #isInMemory(seq: number): boolean {
+    for (const _batch of this.#holding(seq)) return true;
+    return false;
   }
 
   #follow({ epoch, tailSeq }: LogState): void {

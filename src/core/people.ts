@@ -10,6 +10,8 @@ export interface VisitedRoom {
 export interface OnDevice {
   /** Which of the person's devices it is on; see Hello.device in chat.proto. */
   readonly device: string;
+  /** The place of its hello among all that were taken; see `People.place`. */
+  readonly helloPlace: number;
 }
 
 /**
@@ -74,6 +76,7 @@ export function authorOf(personId: string, device: string): string {
 export class People<Session extends OnDevice> {
   readonly #names: Pick<Names, 'came' | 'left'>;
   readonly #persons = new Map<string, Person<Session>>();
+  #hellosEver = 0;
 
   constructor(names: Pick<Names, 'came' | 'left'>) {
     this.#names = names;
@@ -81,6 +84,18 @@ export class People<Session extends OnDevice> {
 
   get(id: string): Person<Session> | undefined {
     return this.#persons.get(id);
+  }
+
+  /** The place of a hello that has come now, among all of them. */
+  place(): number {
+    this.#hellosEver += 1;
+    return this.#hellosEver;
+  }
+
+  /** Whether a session on the same device stands that has said its hello later than this one. */
+  isOvertaken(id: string, device: string, { helloPlace }: Pick<Session, 'helloPlace'>): boolean {
+    const present = this.#persons.get(id)?.sessions.get(device);
+    return present !== undefined && present.helloPlace > helloPlace;
   }
 
   /**

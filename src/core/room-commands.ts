@@ -38,21 +38,32 @@ export function runFetch(
   { room }: Cursor,
 ): Later {
   const range = rangeOf(fetch, limits);
+  const reading = room.log.reading();
   const read = reads.run(session, async () => store.read(room.name, range));
-  return read.then((slice) => {
-    room.log.trimmed(slice.tailSeq);
-    return () => {
-      if (!session.takesMessages) return;
-      const { damaged } = slice;
-      if (damaged !== undefined) {
-        const { fromSeq, toSeq } = damaged;
-        const reason = GapReason.GAP_REASON_DAMAGED;
-        session.reply({ id, ...gapNotice(session.form, room.name, fromSeq, toSeq, reason) });
-      }
-      session.reply({ id, control: pageOf(room.name, range, slice, limits.frameBytesMax) });
-      session.intake.charge(weightOfPage(slice));
-    };
-  }, unreadable);
+  return read.then(
+    (slice) => {
+      room.log.trimmed(slice.tailSeq);
+      return () => {
+        // Up to this moment: whoever was told of a change does not get what was before it.
+        const entries = reading.current(slice.entries);
+        reading.end();
+        if (!session.takesMessages) return;
+        const { damaged } = slice;
+        if (damaged !== undefined) {
+          const { fromSeq, toSeq } = damaged;
+          const reason = GapReason.GAP_REASON_DAMAGED;
+          session.reply({ id, ...gapNotice(session.form, room.name, fromSeq, toSeq, reason) });
+        }
+        const current = { ...slice, entries };
+        session.reply({ id, control: pageOf(room.name, range, current, limits.frameBytesMax) });
+        session.intake.charge(weightOfPage(slice));
+      };
+    },
+    (error: unknown) => {
+      reading.end();
+      return unreadable(error);
+    },
+  );
 }
 
 export function runMembers(

@@ -53,6 +53,7 @@ export class Session
   /** Who it is, if it has said so. */
   person: Person<Session> | undefined;
   device = '';
+  helloPlace = 0;
   #intake: Intake | undefined;
   #hasPeerEnded = false;
   /** Since nothing is read any more, as the peer has ended its side or the server ends it. */

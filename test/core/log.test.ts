@@ -108,4 +108,58 @@ describe('Log', () => {
     expect(await log.load(0)).to.equal(undefined);
     expect(log.tailSeq).to.equal(11);
   });
+
+  describe('when a message is removed', () => {
+    const message: Draft = drafts(1)[0]!;
+    const edit: Draft = { ...message, change: { kind: 'edit', targetSeq: 1 }, content: 'edited' };
+    const removal: Draft = { ...message, change: { kind: 'removal', targetSeq: 1 }, content: '' };
+
+    /** Appends a draft to the store and to the log. */
+    async function add(log: Log, store: MemoryLog, draft: Draft): Promise<void> {
+      const [result] = await store.append([{ room, drafts: [draft] }]);
+      log.append([{ ...draft, seq: result!.firstSeq, editedAtMs: 0 }]);
+    }
+
+    it('gives no text of it to who reads what was read from the store before', async () => {
+      const { log, store } = await openLog(1);
+      await add(log, store, message);
+      await add(log, store, edit);
+      let goOn = (): void => {};
+      const isHeld = new Promise<void>((resolve) => (goOn = resolve));
+      const { read } = store;
+      store.read = async (...args) => {
+        const slice = await read.apply(store, args);
+        await isHeld;
+        return slice;
+      };
+      const reading = log.reading();
+      const page = store.read(room, { seq: 0, direction: 'after', entriesMax: 9, charsMax: 1e6 });
+      const loading = log.load(0);
+      await add(log, store, removal);
+      goOn();
+      const { entries } = (await loading)!.batch!;
+      for (const list of [entries, reading.current((await page).entries)]) {
+        expect(list.map(({ content }) => content)).to.deep.equal(['', '']);
+        expect(list.every(({ change }) => change?.kind === 'removal')).to.equal(true);
+      }
+      reading.end();
+    });
+
+    it('has no text of its edits, also where one is in memory twice and was forgotten once', async () => {
+      const store = new MemoryLog(1e9);
+      const cache = new BatchCache(1e6);
+      const log = new Log(room, await store.state(room), store, cache);
+      await add(log, store, message);
+      await add(log, store, edit);
+      const first = log.inMemory(0)!;
+      const second = log.inMemory(1)!;
+      log.forget(first);
+      // Goes on beyond what was forgotten.
+      const { batch } = (await log.load(0))!;
+      expect(batch!.entries).to.have.length(2);
+      log.forget(second);
+      await add(log, store, removal);
+      expect(log.inMemory(0)!.entries.map(({ content }) => content)).to.deep.equal(['', '']);
+    });
+  });
 });

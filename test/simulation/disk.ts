@@ -17,12 +17,29 @@ import type {
 } from '../../src/core/ports.js';
 import { MemoryStorage } from '../../src/store/memory/storage.js';
 import type { Scheduler } from './scheduler.js';
+import { Versions } from './versions.js';
 
 /** How a disk behaves. */
 export interface DiskWeather {
   readonly delayMsMax: number;
   /** The share of operations that fail. */
   readonly failures: number;
+}
+
+/** Texts that nobody is given any more. */
+export interface GoneTexts {
+  /** Of messages that were edited: only the entries of edits still have them. */
+  readonly replaced: Set<string>;
+  /** Of messages that were removed, and of their edits. */
+  readonly removed: Set<string>;
+}
+
+/** What an append has done. */
+interface Written {
+  readonly results: readonly Appended[];
+  /** The texts that are gone by it; see `GoneTexts`. */
+  readonly replaced: readonly string[];
+  readonly removed: readonly string[];
 }
 
 /**
@@ -38,6 +55,8 @@ export class Disk {
   readonly committed = new Map<string, Entry[]>();
   /** The numbers of those that cannot be read again, by their rooms. */
   readonly damaged = new Map<string, Set<number>>();
+  readonly gone: GoneTexts = { replaced: new Set(), removed: new Set() };
+  readonly #versions = new Map<string, Versions>();
   readonly #isDamaged: () => boolean;
 
   /** `isDamaged` says of each entry, when it is written, whether it can be read again. */
@@ -49,8 +68,17 @@ export class Disk {
     return this.content.epoch;
   }
 
-  async append(appends: readonly Append[]): Promise<readonly Appended[]> {
+  /** What the messages of a room have said. */
+  versionsIn(room: string): Versions {
+    let versions = this.#versions.get(room);
+    if (versions === undefined) this.#versions.set(room, (versions = new Versions()));
+    return versions;
+  }
+
+  async append(appends: readonly Append[]): Promise<Written> {
     const results = await this.content.append(appends);
+    const replaced: string[] = [];
+    const removed: string[] = [];
     for (const [index, { room, drafts }] of appends.entries()) {
       const { firstSeq, notAdded } = results[index]!;
       const entries = this.committed.get(room) ?? [];
@@ -59,11 +87,17 @@ export class Disk {
       const added = drafts.filter((_, place) => !others.has(place));
       for (const [place, { change, id, sender, content, sentAtMs }] of added.entries()) {
         const seq = firstSeq + place;
-        entries[seq - 1] = { seq, change, id, sender, content, sentAtMs, editedAtMs: 0 };
+        const entry = { seq, change, id, sender, content, sentAtMs, editedAtMs: 0 };
+        entries[seq - 1] = entry;
+        const gone = this.versionsIn(room).add(entry);
+        replaced.push(...gone.replaced);
+        removed.push(...gone.removed);
         if (this.#isDamaged()) this.#damagedIn(room).add(seq);
       }
     }
-    return results;
+    for (const text of replaced) this.gone.replaced.add(text);
+    for (const text of removed) this.gone.removed.add(text);
+    return { results, replaced, removed };
   }
 
   /** What is damaged comes first, and what can be read goes up to the next that is. */
@@ -114,8 +148,12 @@ export class DiskStore implements Store, RoomList, NameRecord {
   /** Operations happen one after another, in the order in which they were asked for. */
   #readyAtMs = 0;
   #isGone = false;
+  /** The texts that its server knows to be gone. */
+  readonly gone: GoneTexts;
 
   constructor(disk: Disk, scheduler: Scheduler, weather: () => DiskWeather) {
+    const { replaced, removed } = disk.gone;
+    this.gone = { replaced: new Set(replaced), removed: new Set(removed) };
     this.#disk = disk;
     this.#scheduler = scheduler;
     this.#weather = weather;
@@ -127,7 +165,11 @@ export class DiskStore implements Store, RoomList, NameRecord {
   }
 
   async append(appends: readonly Append[]): Promise<readonly Appended[]> {
-    return await this.#operate(async () => this.#disk.append(appends));
+    const told = ({ replaced, removed }: Written): void => {
+      for (const text of replaced) this.gone.replaced.add(text);
+      for (const text of removed) this.gone.removed.add(text);
+    };
+    return (await this.#operate(async () => this.#disk.append(appends), told)).results;
   }
 
   async read(room: string, range: Range): Promise<Slice> {
@@ -158,7 +200,11 @@ export class DiskStore implements Store, RoomList, NameRecord {
     return await this.#operate(async () => this.#disk.content.trim(retention));
   }
 
-  async #operate<Result>(operation: () => Promise<Result>): Promise<Result> {
+  /** Does something, and calls `told` right before the server has the word of it. */
+  async #operate<Result>(
+    operation: () => Promise<Result>,
+    told: (result: Result) => void = () => {},
+  ): Promise<Result> {
     const scheduler = this.#scheduler;
     const { delayMsMax, failures } = this.#weather();
     const { random, nowMs } = scheduler;
@@ -173,7 +219,9 @@ export class DiskStore implements Store, RoomList, NameRecord {
         void operation().then((result) => {
           // The word of it takes a while, too, and may come too late.
           scheduler.after(random.integer(0, delayMsMax), () => {
-            if (!this.#isGone) resolve(result);
+            if (this.#isGone) return;
+            told(result);
+            resolve(result);
           });
         });
       });

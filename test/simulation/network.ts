@@ -3,6 +3,7 @@ import type { Stream, StreamListener } from '../../src/client/stream.js';
 import type { MemoryBudget } from '../../src/core/memory.js';
 import type { Connection } from '../../src/core/ports.js';
 import type { Session } from '../../src/core/session.js';
+import type { GoneTexts } from './disk.js';
 import type { Scheduler } from './scheduler.js';
 import { WireCheck } from './wire-check.js';
 
@@ -90,6 +91,10 @@ export interface LinkOptions {
   readonly stallTimeoutMs: number;
   /** Of the server. */
   readonly memory: MemoryBudget;
+  /** The texts that the server knows to be gone. */
+  readonly gone: GoneTexts;
+  /** Is told when the server has written what it must not. */
+  readonly failed: (problem: Error) => void;
 }
 
 /** A connection between a client and the server, which may break at any byte. */
@@ -102,7 +107,8 @@ export class Link implements Connection {
   readonly scheduler: Scheduler;
   readonly weather: LinkWeather;
   readonly #listener: StreamListener;
-  readonly #wireCheck = new WireCheck();
+  readonly #wireCheck: WireCheck;
+  readonly #failed: (problem: Error) => void;
   readonly #up: Pipe;
   readonly #down: Pipe;
   session: Session | undefined;
@@ -126,8 +132,10 @@ export class Link implements Connection {
     scheduler: Scheduler,
     weather: LinkWeather,
     listener: StreamListener,
-    { port, stallTimeoutMs, memory }: LinkOptions,
+    { port, stallTimeoutMs, memory, gone, failed }: LinkOptions,
   ) {
+    this.#wireCheck = new WireCheck(gone);
+    this.#failed = failed;
     this.scheduler = scheduler;
     this.weather = weather;
     this.address = '127.0.0.1';
@@ -169,6 +177,11 @@ export class Link implements Connection {
 
   write(bytes: Uint8Array): boolean {
     if (this.#isEnding || this.#isServerGone) return false;
+    try {
+      this.#wireCheck.written(bytes);
+    } catch (error) {
+      this.#failed(error as Error);
+    }
     this.#down.push(bytes);
     this.#count();
     if (this.#down.bytes <= unremarkableBytes) return true;
@@ -272,7 +285,6 @@ export class Link implements Connection {
   #toClient(piece: Uint8Array): void {
     this.#lastProgressMs = this.scheduler.nowMs;
     this.#count();
-    this.#wireCheck.received(piece);
     if (!this.#isClientGone) this.#listener.received(piece);
   }
 

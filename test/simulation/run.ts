@@ -1,6 +1,7 @@
 import { GreedyPerson } from './greedy.js';
-import { BarePerson, Person, type Sent } from './people.js';
-import { checkAcks, checkBare, checkRooms } from './verdict.js';
+import { BarePerson } from './bare-person.js';
+import { Person, type Sent } from './people.js';
+import { checkAcks, checkBare, checkRooms, checkTexts } from './verdict.js';
 import { World } from './world.js';
 
 /** What a run was like. */
@@ -9,6 +10,8 @@ export interface RunFacts {
   readonly crashes: number;
   readonly acked: number;
   readonly delivered: number;
+  /** Those deliveries that were no messages. */
+  readonly changes: number;
   readonly gaps: number;
 }
 
@@ -26,11 +29,7 @@ export async function simulate(seed: number): Promise<RunFacts> {
   const { random, scheduler } = world;
   const sent: Sent = new Set();
   const rooms = roomNames.slice(0, random.integer(1, roomNames.length));
-  const people = Array.from({ length: random.integer(2, 5) }, (_, index) => {
-    const own = rooms.filter(() => random.chance(0.7));
-    const isSlow = random.chance(0.25);
-    return new Person(world, `person${index}`, own.length > 0 ? own : rooms, isSlow, sent);
-  });
+  const people = peopleIn(world, rooms, sent);
   const bares = Array.from(
     { length: random.integer(0, 2) },
     (_, index) => new BarePerson(world, `bare${index}`, sent),
@@ -80,8 +79,22 @@ export async function simulate(seed: number): Promise<RunFacts> {
   }
   await passed('a last word', () => said === people.length);
   await passed('hearing it', () => people.every(({ record }) => record!.isComplete()));
+
+  // Who comes only now, and reads from the beginning, has the same as who was always there.
+  const newcomer = new Person(
+    world,
+    { name: 'newcomer', device: '', own: [] },
+    { rooms, isSlow: world.whims.chance(0.5) },
+    sent,
+  );
+  const beginning = { epoch: world.disk.epoch, seq: 0 };
+  newcomer.come(new Map(rooms.map((room) => [room, beginning]))).catch(world.fail);
+  people.push(newcomer);
+  await passed('reading it all', () => newcomer.record?.isComplete() === true);
+
   checkAcks(world, people);
   checkRooms(world, sent);
+  for (const { record } of people) checkTexts(world, record!);
   for (const bare of bares) checkBare(world, bare);
 
   // Nobody is left behind.
@@ -92,9 +105,26 @@ export async function simulate(seed: number): Promise<RunFacts> {
     events: scheduler.events,
     crashes,
     acked: sum(people.map(({ acked }) => acked.length)),
-    delivered: sum(people.map(({ record }) => record!.messages)),
+    delivered: sum(people.map(({ record }) => record!.messages + record!.changes)),
+    changes: sum(people.map(({ record }) => record!.changes)),
     gaps: sum(people.map(({ record }) => record!.gaps)),
   };
+}
+
+/** Some with the client library, one of them perhaps on two devices. */
+function peopleIn(world: World, rooms: readonly string[], sent: Sent): Person[] {
+  const { random, whims } = world;
+  const people: Person[] = [];
+  for (let index = 0, count = random.integer(2, 5); index < count; index += 1) {
+    const own = rooms.filter(() => random.chance(0.7));
+    const place = { rooms: own.length > 0 ? own : rooms, isSlow: random.chance(0.25) };
+    const who = { name: `person${index}`, device: '', own: [] };
+    people.push(new Person(world, who, place, sent));
+    if (index > 0 || whims.chance(0.6)) continue;
+    const isSlow = whims.chance(0.25);
+    people.push(new Person(world, { ...who, device: 'phone' }, { rooms, isSlow }, sent));
+  }
+  return people;
 }
 
 async function havoc(world: World, count: () => void): Promise<void> {

@@ -24,6 +24,8 @@ export interface Climate {
   readonly damages: number;
   /** The share of connections that break by themselves. */
   readonly breaks: number;
+  /** How often people change something in their rooms, for each message that they send. */
+  readonly changes: number;
 }
 
 const stallTimeoutMs = 15_000;
@@ -54,13 +56,16 @@ export class World {
   #starts = 0;
   /** Of its own, so that damage leaves all else as it is. */
   readonly #fate: Random;
+  /** What people do beside chatting; of its own for the same reason. */
+  readonly whims: Random;
   readonly #tokens = new HmacTokens(new Uint8Array(32));
 
   constructor(seed: number) {
     this.random = new Random(seed);
     this.scheduler = new Scheduler(this.random);
     this.#fate = new Random(seed + 1_000_003);
-    this.climate = climateFrom(this.random, this.#fate);
+    this.whims = new Random(seed + 2_000_003);
+    this.climate = climateFrom(this.random, this.#fate, this.whims);
     this.disk = this.#newDisk();
   }
 
@@ -96,6 +101,8 @@ export class World {
       port: this.#links,
       stallTimeoutMs,
       memory: life.node.memory,
+      gone: life.store.gone,
+      failed: this.fail,
     });
     life.links.add(link);
     link.session = life.node.accept(link);
@@ -236,7 +243,7 @@ export class World {
   }
 }
 
-function climateFrom(random: Random, fate: Random): Climate {
+function climateFrom(random: Random, fate: Random, whims: Random): Climate {
   const isVolatile = random.chance(0.15);
   return {
     isVolatile,
@@ -248,6 +255,7 @@ function climateFrom(random: Random, fate: Random): Climate {
     diskFailures: random.one([0, 0, 0.02, 0.2]),
     breaks: random.one([0, 0.2, 0.8]),
     damages: fate.one([0, 0, 0.01, 0.3]),
+    changes: whims.one([0, 0.1, 0.5]),
   };
 }
 

@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import type { HeldName } from '../../src/core/ports.js';
+import { helloOf } from '../support/hello.js';
+import { openNode } from '../support/node.js';
+import { Peer, settled } from '../support/peer.js';
+
+// chat.proto, "Person, device, session".
+describe('a device that connects again while its earlier hello waits for the store', () => {
+  it('has its later connection in use, whichever hello is done first', async () => {
+    const saves: Array<() => void> = [];
+    const node = await openNode({
+      names: {
+        names: async () => [],
+        saveNames: async (_names: readonly HeldName[]) =>
+          new Promise<void>((resolve) => saves.push(resolve)),
+      },
+    });
+    const credential = { $case: 'claim', claim: 'a secret of alice' } as const;
+    const hello = { $case: 'hello', hello: helloOf({ name: 'alice', credential }) } as const;
+    const earlier = new Peer(node);
+    earlier.control(hello);
+    await settled();
+    const later = new Peer(node);
+    later.control(hello);
+    await settled();
+    for (const done of saves) done();
+    await settled();
+
+    expect(later.got).to.include('welcome').and.not.to.include('goodbye');
+    expect(later.ends).to.deep.equal([]);
+    expect(earlier.got).to.deep.equal(['goodbye']);
+    expect(earlier.ends).to.deep.equal(['end 68']);
+  });
+});
