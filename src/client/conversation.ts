@@ -10,10 +10,11 @@ import {
   type Renamed,
   type Welcome,
 } from '../protocol/messages.js';
-import { randomHex, type ClientEnvironment } from './environment.js';
+import type { ClientEnvironment } from './environment.js';
 import { chatErrorOf, closedError, ConnectionError } from './errors.js';
 import type { ClientEvents, ClientState, JoinedRoom } from './events.js';
 import { Identity } from './identity.js';
+import { Ids } from './ids.js';
 import type { Listeners } from './listeners.js';
 import { controlFor, type LogChange } from './changes.js';
 import {
@@ -52,9 +53,7 @@ export class Conversation implements ReconnectorOwner {
   readonly #listeners: Listeners<ClientEvents>;
   readonly #delivery: RoomDelivery;
   readonly #unconfirmedMax: number;
-  readonly #idPrefix: string;
-  #idsEver = 0;
-  #requestsEver = 0;
+  readonly #ids: Ids;
   /** Whether the present connection takes requests. */
   #isWelcomed = false;
   readonly #requestId = (): string => this.nextId();
@@ -68,7 +67,7 @@ export class Conversation implements ReconnectorOwner {
     this.identity = identity;
     this.#listeners = listeners;
     this.#unconfirmedMax = options.unconfirmedMax;
-    this.#idPrefix = randomHex(environment);
+    this.#ids = new Ids(environment);
     this.connections = new Reconnector(environment, options, identity, this);
     this.outgoing = new Outgoing({
       write: (message) => this.connections.write(message),
@@ -83,20 +82,17 @@ export class Conversation implements ReconnectorOwner {
 
   /** Takes a message and writes it, now or on the next connection. Throws when it does not. */
   send(content: string, options: SendOptions, settle: Parameters<Outgoing['add']>[3]): void {
-    this.#refuseAfterEnd();
-    const { connections, outgoing } = this;
-    if (!connections.isReady && outgoing.size >= this.#unconfirmedMax) {
-      const sentence = `there is no connection, and ${outgoing.size} messages wait for one already`;
-      throw new ConnectionError('lost', sentence);
-    }
-    const id = this.#idFor(options);
-    this.#write(outgoing.add(content, { ...options, id }, this.limits, settle));
+    this.#refuseTooMany();
+    const id = this.#ids.message(options);
+    this.#write(this.outgoing.add(content, { ...options, id }, this.limits, settle));
   }
 
-  #idFor({ id = '' }: ChangeOptions): string {
-    if (id !== '') return id.toWellFormed();
-    this.#idsEver += 1;
-    return `${this.#idPrefix}-${this.#idsEver}`;
+  #refuseTooMany(): void {
+    this.#refuseAfterEnd();
+    const { connections, outgoing } = this;
+    if (connections.isReady || outgoing.size < this.#unconfirmedMax) return;
+    const sentence = `there is no connection, and ${outgoing.size} messages wait for one already`;
+    throw new ConnectionError('lost', sentence);
   }
 
   /** Writes something new; without a connection it waits for the next one. */
@@ -122,12 +118,11 @@ export class Conversation implements ReconnectorOwner {
     options: ChangeOptions,
     settle: Parameters<Outgoing['add']>[3],
   ): void {
-    this.#refuseAfterEnd();
+    this.#refuseTooMany();
     const name = this.named(room);
-    const control = controlFor(name, change);
-    const epoch = this.#epochOf(name);
-    const request = { room: name, control, epoch };
-    this.#write(this.outgoing.addChange(this.#idFor(options), request, this.limits, settle));
+    const request = { room: name, control: controlFor(name, change), epoch: this.#epochOf(name) };
+    const id = this.#ids.message(options);
+    this.#write(this.outgoing.addChange(id, request, this.limits, settle));
   }
 
   async leave(room: string): Promise<void> {
@@ -150,9 +145,7 @@ export class Conversation implements ReconnectorOwner {
   }
 
   nextId(): string {
-    this.#requestsEver += 1;
-    // Not the form of a message's id, as a refusal names either by its id alone.
-    return `${this.#idPrefix}:${this.#requestsEver}`;
+    return this.#ids.request();
   }
 
   greeted(): void {

@@ -37,7 +37,11 @@ describe('a client that loses its connection', () => {
     ]);
     expect(seqs(heard.filter(({ room }) => room === 'dev'))).to.deep.equal(upTo(38));
     const { epoch } = server.room('dev');
-    expect(client.rooms[1]).to.deep.equal({ room: 'dev', position: { epoch, seq: 38 } });
+    expect(client.rooms[1]).to.deep.equal({
+      room: 'dev',
+      position: { epoch, seq: 38 },
+      topic: '',
+    });
   });
 
   it('tells what it does about it', async () => {

@@ -45,7 +45,7 @@ describe('the rooms of a client', () => {
     await using client = await connect(server.url);
     const joined = await client.join('dev', { last: 0 });
     const { epoch } = server.room('dev');
-    expect(joined).to.deep.equal({ room: 'dev', epoch, firstSeq: 11, headSeq: 10 });
+    expect(joined).to.deep.equal({ room: 'dev', epoch, firstSeq: 11, headSeq: 10, topic: '' });
     const left = nextEvent(client, 'left');
     await client.leave('dev');
     expect(await left).to.deep.equal(['dev']);

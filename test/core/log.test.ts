@@ -126,7 +126,7 @@ describe('Log', () => {
       await add(log, store, edit);
       let goOn = (): void => {};
       const isHeld = new Promise<void>((resolve) => (goOn = resolve));
-      const { read } = store;
+      const read = store.read.bind(store);
       store.read = async (...args) => {
         const slice = await read.apply(store, args);
         await isHeld;
