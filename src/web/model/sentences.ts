@@ -18,6 +18,11 @@ export function gapSentence({ fromSeq, toSeq, reason }: RoomGap): string {
   return `gap: this room has started anew${rest}`;
 }
 
+/** What is said of a room's topic when it changes. */
+export function topicSentence(sender: string, topic: string): string {
+  return topic === '' ? `${sender} removed the topic` : `${sender} set the topic: ${topic}`;
+}
+
 /** The window's title: how much is unread, where one is, and of what. */
 export function pageTitle(unread: number, room: string): string {
   const count = unread > 0 ? `(${badge(unread)}) ` : '';

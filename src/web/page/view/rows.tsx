@@ -1,4 +1,6 @@
 import type { VNode } from 'preact';
+import type { ChatMessage } from '../../../client/index.js';
+import { isRemoved } from '../../model/changes.js';
 import { mentions } from '../../model/mention.js';
 import type { OwnMessage } from '../../model/own-messages.js';
 import { isContinuedBy, type Row } from '../../model/rows.js';
@@ -33,11 +35,12 @@ function drawMessage(
   { key, message, isContinued }: Extract<Row, { kind: 'message' }>,
   session: Session,
 ): VNode {
-  const { sender, content, sentAt } = message;
+  const { sender, content, sentAt, editedAt } = message;
+  if (isRemoved(message)) return drawRemoved(key, message, isContinued);
   const isOwn = session.isOwn(message);
   const isMention = !isOwn && mentions(content, session.name.value);
   const look = isOwn ? 'own' : isMention ? 'mention' : '';
-  const row = { rowKey: key, sender, content, at: sentAt, isContinued, look };
+  const row = { rowKey: key, sender, content, at: sentAt, editedAt, isContinued, look };
   return (
     <MessageRow key={key} {...row}>
       {isOwn && (
@@ -48,6 +51,12 @@ function drawMessage(
       )}
     </MessageRow>
   );
+}
+
+/** What was removed before this page knew of it has no sender either. */
+function drawRemoved(key: string, { sender, sentAt }: ChatMessage, isContinued: boolean): VNode {
+  const row = { rowKey: key, sender, at: sentAt, isContinued };
+  return <MessageRow key={key} {...row} content={undefined} look="removed" />;
 }
 
 function drawEcho({ key, aside }: Extract<Row, { kind: 'aside' }>, session: Session): VNode {
