@@ -9,7 +9,7 @@ import {
   type RemovedMessage,
 } from '../../../client/index.js';
 import { lobbyName } from '../../../protocol/limits.js';
-import type { MessageChange } from '../../model/changes.js';
+import { isRemoved, type MessageChange } from '../../model/changes.js';
 import { mergedRooms } from '../../model/kept-rooms.js';
 import type { KeptIdentity, KeptRoom } from '../../model/kept-values.js';
 import { mentions } from '../../model/mention.js';
@@ -18,6 +18,7 @@ import { counted, gapSentence, problemOf } from '../../model/sentences.js';
 import type { Announcer } from './announcer.js';
 import type { Attention } from './attention.js';
 import type { KeptHere } from './kept-here.js';
+import { Editing } from './editing.js';
 import { Outbox } from './outbox.js';
 import { Room } from './room.js';
 import type { Tab } from './tab.js';
@@ -39,6 +40,7 @@ export interface SessionParts {
 export class Session {
   readonly client: ChatClient;
   readonly outbox: Outbox;
+  readonly editing: Editing;
   readonly name = signal('');
   readonly connection = signal<ClientState>({ kind: 'open' });
   /** Why there will be no other connection; undefined while there may be. */
@@ -63,6 +65,7 @@ export class Session {
     this.outbox = new Outbox(client, tab, person, (own) =>
       this.room(own.room)?.echoed(own.content),
     );
+    this.editing = new Editing(client);
     this.name.value = client.name;
     this.#keptToken = client.token;
     const { rooms, current } = kept.rooms.read();
@@ -96,6 +99,12 @@ export class Session {
   isOwn({ sender, id }: ChatMessage): boolean {
     // Under an earlier name of one's own somebody else may write now.
     return sender === this.name.value || this.outbox.hasSent(id);
+  }
+
+  /** The newest of the own messages that a room shows. */
+  lastOwn(room: Room): ChatMessage | undefined {
+    const messages = room.window.value?.messages ?? [];
+    return messages.findLast((message) => this.isOwn(message) && !isRemoved(message));
   }
 
   /** Turns to a room. */

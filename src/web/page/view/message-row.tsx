@@ -15,13 +15,15 @@ interface MessageRowProps {
   readonly isContinued: boolean;
   /** How it looks besides: `own`, `mention`, `pending` and the like. */
   readonly look?: string;
+  /** In the place of its text. */
+  readonly form?: VNode | undefined;
   /** What became of it, if that is worth a word. */
   readonly children?: ComponentChildren;
 }
 
 /** One message. */
 export function MessageRow(props: MessageRowProps): VNode {
-  const { rowKey, sender, content, at, editedAt, isContinued, look = '', children } = props;
+  const { rowKey, sender, content, at, editedAt, isContinued, look = '', form, children } = props;
   const isNamed = !isContinued && sender !== '';
   return (
     <li class={`message ${look}`} data-key={rowKey} data-continued={isContinued}>
@@ -40,7 +42,7 @@ export function MessageRow(props: MessageRowProps): VNode {
         {content === undefined ? (
           <p class="remains">message removed</p>
         ) : (
-          <MessageText content={content} />
+          (form ?? <MessageText content={content} />)
         )}
         {editedAt !== undefined && <Edited at={editedAt} />}
         {children}

@@ -6,11 +6,12 @@ import type { OwnMessage } from '../../model/own-messages.js';
 import { isContinuedBy, type Row } from '../../model/rows.js';
 import type { Session } from '../state/session.js';
 import { Icon } from './icon.js';
+import { EditForm, MessageActions, RemoveQuestion } from './message-actions.js';
 import { MessageRow } from './message-row.js';
 import { Day, Time } from './time.js';
 
 /** A row of a room's messages. */
-export function drawRow(row: Row, session: Session): VNode {
+export function drawRow(row: Row, session: Session, lastOwnSeq: number): VNode {
   switch (row.kind) {
     case 'date':
       return (
@@ -27,13 +28,14 @@ export function drawRow(row: Row, session: Session): VNode {
     case 'aside':
       return row.aside.kind === 'echo' ? drawEcho(row, session) : drawNotice(row);
     case 'message':
-      return drawMessage(row, session);
+      return drawMessage(row, session, lastOwnSeq);
   }
 }
 
 function drawMessage(
   { key, message, isContinued }: Extract<Row, { kind: 'message' }>,
   session: Session,
+  lastOwnSeq: number,
 ): VNode {
   const { sender, content, sentAt, editedAt } = message;
   if (isRemoved(message)) return drawRemoved(key, message, isContinued);
@@ -41,8 +43,15 @@ function drawMessage(
   const isMention = !isOwn && mentions(content, session.name.value);
   const look = isOwn ? 'own' : isMention ? 'mention' : '';
   const row = { rowKey: key, sender, content, at: sentAt, editedAt, isContinued, look };
+  const own = { message, session };
+  const doing = isOwn ? session.editing.of(message) : undefined;
+  const form = doing === 'edit' ? <EditForm {...own} /> : undefined;
   return (
-    <MessageRow key={key} {...row}>
+    <MessageRow key={key} {...row} form={form}>
+      {doing === 'remove' && <RemoveQuestion {...own} />}
+      {isOwn && doing === undefined && (
+        <MessageActions {...own} isTabStop={message.seq === lastOwnSeq} />
+      )}
       {isOwn && (
         <p class="delivery sent" title="Sent">
           <Icon name="sent" />

@@ -68,6 +68,7 @@ export class Timeline extends Component<TimelineProps> {
     const { value: window } = room.window;
     const { value: rows } = room.rows;
     const own = session.outbox.messages.value.filter((one) => one.room === room.name);
+    const lastOwnSeq = session.lastOwn(room)?.seq ?? 0;
     // Drawn again as soon as what is missing can be fetched.
     const isReady = this.#isReady();
     // Without a connection the end that is known has to do.
@@ -87,7 +88,7 @@ export class Timeline extends Component<TimelineProps> {
             <p class="beginning">{beginningSentence(room.name, window.firstSeq)}</p>
           )}
           <ol class="rows" ref={this.#list}>
-            {rows.map((row) => drawRow(row, session))}
+            {rows.map((row) => drawRow(row, session, lastOwnSeq))}
             {isOwnShown && own.map((one) => drawOwn(one, rows.at(-1), session))}
           </ol>
         </div>
