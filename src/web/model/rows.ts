@@ -5,7 +5,7 @@ import { hasNext, isAtHead, type LogWindow } from './log-window.js';
 /** Something in a room that is not in its log: only this page has it, at some place between messages. */
 export interface Aside {
   readonly key: string;
-  readonly kind: 'echo' | 'notice';
+  readonly kind: 'echo' | 'notice' | 'topic';
   readonly text: string;
   readonly at: Date;
   /** The message behind which it stands. */

@@ -8,6 +8,7 @@ import {
   type PresenceChange,
   type RoomGap,
 } from '../../../client/index.js';
+import { printable } from '../../../protocol/printable.js';
 import { silentSeqs, type MessageChange } from '../../model/changes.js';
 import type { KeptRoom } from '../../model/kept-values.js';
 import {
@@ -141,7 +142,7 @@ export class Room {
   topicChanged(entrySeq: number, sender: string, topic: string): void {
     this.changed(entrySeq, { kind: 'topic' });
     this.topic.value = topic;
-    this.#asides.add('notice', topicSentence(sender, topic), entrySeq);
+    this.#asides.add('topic', topicSentence(sender, printable(topic)), entrySeq);
   }
 
   /** What was missed is there. */

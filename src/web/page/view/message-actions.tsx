@@ -3,8 +3,8 @@ import type { VNode } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ChatMessage } from '../../../client/index.js';
 import { utf8Bytes } from '../../../protocol/utf8.js';
-import { problemOf } from '../../model/sentences.js';
 import type { Session } from '../state/session.js';
+import { useAttempt } from './attempt.js';
 import { focusUnasked } from './focus.js';
 import { Icon } from './icon.js';
 import { Problem } from './problem.js';
@@ -148,24 +148,6 @@ export function RemoveQuestion({ message, session }: OwnMessageProps): VNode {
       </button>
     </div>
   );
-}
-
-/** Whether something is under way, and what went wrong with it. */
-function useAttempt(): {
-  readonly isBusy: boolean;
-  readonly problem: string;
-  readonly attempt: (done: Promise<void>) => void;
-} {
-  const isBusy = useSignal(false);
-  const problem = useSignal('');
-  const attempt = (done: Promise<void>): void => {
-    isBusy.value = true;
-    problem.value = '';
-    done
-      .catch((error: unknown) => (problem.value = problemOf(error)))
-      .finally(() => (isBusy.value = false));
-  };
-  return { isBusy: isBusy.value, problem: problem.value, attempt };
 }
 
 /** Where one goes on when a message is done with, if the focus has gone with it. */

@@ -81,7 +81,8 @@ function drawEcho({ key, aside }: Extract<Row, { kind: 'aside' }>, session: Sess
 function drawNotice({ key, aside }: Extract<Row, { kind: 'aside' }>): VNode {
   return (
     <li class="remark" key={key} data-key={key}>
-      <span class="sentence">{aside.text}</span> <Time at={aside.at} />
+      <bdi class={aside.kind === 'topic' ? undefined : 'sentence'}>{aside.text}</bdi>{' '}
+      <Time at={aside.at} />
     </li>
   );
 }
