@@ -2,8 +2,8 @@ import type { RoomGap } from '../../client/events.js';
 import { GapReason } from '../../protocol/messages.js';
 
 /** So many of something, in words. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+export function counted(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : nouns}`;
 }
 
 /** What a gap means to a reader. */
