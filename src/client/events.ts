@@ -25,6 +25,8 @@ export interface JoinedRoom {
 /** Something in a room's log that is no message. */
 export interface RoomChange {
   readonly room: string;
+  /** The number of the change itself. */
+  readonly entrySeq: number;
   /** Who has made it, and when. */
   readonly sender: string;
   readonly sentAt: Date | undefined;

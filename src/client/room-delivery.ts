@@ -56,7 +56,7 @@ export class RoomDelivery {
   change(message: ChatMessage): void {
     const { room, seq, sender, sentAt, control } = message;
     if (!this.#move(room, seq)) return;
-    const change = { room, sender, sentAt };
+    const change = { room, entrySeq: seq, sender, sentAt };
     switch (control?.$case) {
       case 'edited':
         this.#listeners.emit('edited', { ...change, ...control.edited });

@@ -57,6 +57,29 @@ describe('the page, for everybody', () => {
       await alice.page.getByRole('heading', { name: 'Settings' }).waitFor();
       expect(await violations(alice)).to.deep.equal([]);
     });
+
+    it(`passes axe-core with changes, a topic, forms and the list of rooms, in ${colours} colours`, async () => {
+      const alice = await tests.browser.enter(tests.url, 'alice', { colorScheme: colours });
+      const bob = await tests.connect('bob');
+      const { seq } = await bob.send('gone soon');
+      await bob.edit('lobby', (await bob.send('before')).seq, 'after');
+      await bob.remove('lobby', seq);
+      await bob.setTopic('lobby', 'everything there is');
+      await alice.say('mine');
+      await alice.hasSent('mine');
+      await alice.message('mine').hover();
+      expect(await violations(alice)).to.deep.equal([]);
+      await alice.field.press('ArrowUp');
+      await alice.button('Edit the topic').click();
+      expect(await violations(alice)).to.deep.equal([]);
+      await alice.button('Cancel').click();
+      await alice.message('mine').getByRole('button', { name: 'Remove' }).click();
+      await alice.reads('Remove this message for everybody?');
+      expect(await violations(alice)).to.deep.equal([]);
+      await alice.button('All rooms…').click();
+      await alice.page.getByRole('dialog').getByText('#lobby').waitFor();
+      expect(await violations(alice)).to.deep.equal([]);
+    });
   }
 
   it('passes axe-core with more people and rooms than fit the screen', async () => {
@@ -80,6 +103,9 @@ describe('the page, for everybody', () => {
     const alice = await conversation('light', narrow);
     expect(await violations(alice)).to.deep.equal([]);
     await alice.button('Rooms').click();
+    expect(await violations(alice)).to.deep.equal([]);
+    await alice.button('All rooms…').click();
+    await alice.page.getByRole('heading', { name: 'All rooms' }).waitFor();
     expect(await violations(alice)).to.deep.equal([]);
   });
 

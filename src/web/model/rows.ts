@@ -1,10 +1,11 @@
 import type { ChatMessage } from '../../protocol/messages.js';
+import { isRemoved } from './changes.js';
 import { hasNext, isAtHead, type LogWindow } from './log-window.js';
 
 /** Something in a room that is not in its log: only this page has it, at some place between messages. */
 export interface Aside {
   readonly key: string;
-  readonly kind: 'echo' | 'notice';
+  readonly kind: 'echo' | 'notice' | 'topic';
   readonly text: string;
   readonly at: Date;
   /** The message behind which it stands. */
@@ -49,12 +50,12 @@ export function rowsOf(
       rows.push(asideRow(waiting[next]!));
       above = undefined;
     }
-    const at = message.sentAt ?? new Date(0);
-    if (!isSameDay(above?.sentAt ?? lastDate(rows), at)) {
+    const at = message.sentAt ?? lastDate(rows);
+    if (at !== undefined && !isSameDay(lastDate(rows), at)) {
       rows.push({ kind: 'date', key: `d${message.seq}`, at });
       above = undefined;
     }
-    if (!isDivided && message.seq > (readSeq ?? 0)) {
+    if (!isDivided && !isRemoved(message) && message.seq > (readSeq ?? 0)) {
       rows.push({ kind: 'divider', key: dividerKey });
       isDivided = true;
       above = undefined;
@@ -88,9 +89,9 @@ export function seqOf(key: string): number | undefined {
 
 /** Those whose place is within the window. */
 function visibleAsides(window: LogWindow, asides: readonly Aside[]): Aside[] {
-  const { messages, hasOlder } = window;
-  const first = hasOlder ? (messages[0]?.seq ?? 0) : 0;
-  const last = isAtHead(window) ? Infinity : (messages.at(-1)?.seq ?? 0);
+  const { firstSeq, lastSeq, hasOlder } = window;
+  const first = hasOlder ? firstSeq : 0;
+  const last = isAtHead(window) ? Infinity : lastSeq;
   return asides
     .filter(({ afterSeq }) => afterSeq >= first && afterSeq <= last)
     .toSorted((one, other) => one.afterSeq - other.afterSeq);
@@ -102,9 +103,12 @@ function asideRow(aside: Aside): Row {
 
 /** The day of the last message or date among the rows. */
 function lastDate(rows: readonly Row[]): Date | undefined {
-  const last = rows.findLast(({ kind }) => kind === 'message' || kind === 'date');
-  if (last?.kind === 'message') return last.message.sentAt;
-  return last?.kind === 'date' ? last.at : undefined;
+  const last = rows.findLast(
+    (row): row is Extract<Row, { kind: 'date' | 'message' }> =>
+      row.kind === 'date' || (row.kind === 'message' && row.message.sentAt !== undefined),
+  );
+  if (last?.kind === 'date') return last.at;
+  return last?.message.sentAt;
 }
 
 function isSameDay(one: Date | undefined, other: Date): boolean {

@@ -2,8 +2,8 @@ import type { RoomGap } from '../../client/events.js';
 import { GapReason } from '../../protocol/messages.js';
 
 /** So many of something, in words. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+export function counted(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : nouns}`;
 }
 
 /** What a gap means to a reader. */
@@ -16,6 +16,11 @@ export function gapSentence({ fromSeq, toSeq, reason }: RoomGap): string {
   if (reason !== GapReason.GAP_REASON_EPOCH) return `gap: ${expired}`;
   const rest = missing > 0 ? `, and ${expired}` : '';
   return `gap: this room has started anew${rest}`;
+}
+
+/** What is said of a room's topic when it changes. */
+export function topicSentence(sender: string, topic: string): string {
+  return topic === '' ? `${sender} removed the topic` : `${sender} set the topic: ${topic}`;
 }
 
 /** The window's title: how much is unread, where one is, and of what. */

@@ -4,11 +4,11 @@ import { chatMessage } from '../../../src/protocol/codec.js';
 import type { ChatMessage } from '../../../src/protocol/messages.js';
 import {
   isAtHead,
-  lastSeq,
   windowMessagesMax,
   windowOf,
   withArrived,
   hasNext,
+  withEntry,
   withNewer,
   withOlder,
   type LogWindow,
@@ -104,7 +104,7 @@ describe('the window on a log', () => {
     expect(range(window)).to.deep.equal([1, windowMessagesMax]);
     expect(window.hasOlder).to.equal(false);
     while (!isAtHead(window)) {
-      const first = lastSeq(window) + 1;
+      const first = window.lastSeq + 1;
       window = withNewer(window, page(first, first + 99, first + 99 === 1000));
       expect(window.messages.length).to.be.at.most(windowMessagesMax);
     }
@@ -113,7 +113,24 @@ describe('the window on a log', () => {
   });
 
   it('does not wait for messages that are numbered and gone', () => {
-    const window = { messages: messages(1, 5), hasOlder: false, headSeq: 9 };
+    const window = { ...windowOf(page(1, 5, true), 'newest', 5), headSeq: 9 };
     expect(isAtHead(withNewer(window, page(1, 0, true)))).to.equal(true);
+  });
+
+  it('has the places of removed messages, and no others, and goes on after changes', () => {
+    const changes = { ...page(11, 12), removed: [13], firstSeq: 10, lastSeq: 16 };
+    let window = windowOf(changes, 'newest', 16);
+    expect(window).to.include({ firstSeq: 10, lastSeq: 16, headSeq: 16 });
+    expect(window.messages.map(({ seq }) => seq)).to.deep.equal([11, 12, 13]);
+    expect(isAtHead(window), 'its newest entry is a change').to.equal(true);
+    expect(hasNext(window, 11)).to.equal(true);
+    expect(hasNext(window, 12), 'there is a removed message').to.equal(false);
+    window = withOlder(window, { ...page(1, 0), firstSeq: 4, lastSeq: 9 });
+    expect(window, 'a page without messages').to.include({ firstSeq: 4, hasOlder: true });
+    window = withNewer(window, { ...page(1, 0, true), firstSeq: 17, lastSeq: 20 });
+    expect(window).to.include({ lastSeq: 20, headSeq: 20 });
+    window = withArrived(withEntry(window, 21), chatMessage({ seq: 22 }), Infinity);
+    expect(range(window)).to.deep.equal([11, 22]);
+    expect(withEntry({ ...window, headSeq: 30 }, 31)).to.include({ lastSeq: 22, headSeq: 31 });
   });
 });

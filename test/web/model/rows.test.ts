@@ -11,7 +11,9 @@ function message(seq: number, minutes: number, sender = 'alice') {
 }
 
 function windowOf(...messages: LogWindow['messages']): LogWindow {
-  return { messages, hasOlder: false, headSeq: messages.at(-1)?.seq ?? 0 };
+  const lastSeq = messages.at(-1)?.seq ?? 0;
+  const firstSeq = messages[0]?.seq ?? 1;
+  return { messages, firstSeq, lastSeq, hasOlder: false, headSeq: lastSeq };
 }
 
 function aside(afterSeq: number): Aside {

@@ -80,8 +80,14 @@ export class Outbox {
 
   /** An own message is in its room; perhaps it is one of these. */
   seen({ id, room, seq }: ChatMessage): void {
+    this.#messages.value = withoutOwn(this.#messages.value, id);
+    this.passed(room, seq);
+  }
+
+  /** A room's log was seen up to there: what is stored before that is there, or was removed. */
+  passed(room: string, seq: number): void {
     this.#seenSeqs.set(room, Math.max(seq, this.#seenSeqs.get(room) ?? 0));
-    this.#messages.value = withoutSeen(withoutOwn(this.#messages.value, id), room, seq);
+    this.#messages.value = withoutSeen(this.#messages.value, room, seq);
   }
 
   /** The room's log is not seen any more: what is stored there is nothing to wait for. */

@@ -3,41 +3,38 @@ import {
   GapReason,
   type ChatClient,
   type ChatMessage,
-  type HistoryOptions,
   type HistoryPage,
   type JoinedRoom,
   type PresenceChange,
   type RoomGap,
 } from '../../../client/index.js';
+import { printable } from '../../../protocol/printable.js';
+import { silentSeqs, type MessageChange } from '../../model/changes.js';
 import type { KeptRoom } from '../../model/kept-values.js';
 import {
+  emptyWindow,
+  hasMessageAfter,
   hasNext,
   isAtHead,
-  lastSeq,
   windowOf,
   withArrived,
+  withChanges,
+  withEntry,
   withNewer,
   withOlder,
   type LogWindow,
 } from '../../model/log-window.js';
+import { readBefore } from '../../model/reading.js';
 import { nobody, withChange, type People } from '../../model/people.js';
-import { dividerKey, rowsOf, type Aside, type Row } from '../../model/rows.js';
-import { gapSentence } from '../../model/sentences.js';
-
-/** What is read of the history at once: some screens. */
-const pageMessages = 100;
+import { rowsOf, type Row } from '../../model/rows.js';
+import { gapSentence, topicSentence } from '../../model/sentences.js';
+import { RoomAsides } from './room-asides.js';
+import { RoomPages, type PageNow } from './room-pages.js';
+import { RoomReading } from './room-reading.js';
+import { dividerSpot, type Spot } from './spot.js';
 
 /** So much of what was read before is shown above what is new. */
 const contextMessages = 30;
-
-/** Nobody looks for an echo that was so many ago. */
-const asidesMax = 200;
-
-/** Where in a room one is: at its end, or with some row at that distance from the top. */
-export type Spot = 'end' | { readonly key: string; readonly offsetPx: number };
-
-/** At the line above what is new, with a little of what was read before. */
-export const dividerSpot: Spot = { key: dividerKey, offsetPx: 120 };
 
 /** A room that one is in, as it is drawn: a window on its log, and what is new there. */
 export class Room {
@@ -45,6 +42,8 @@ export class Room {
   /** Undefined until it is looked at for the first time. */
   readonly window = signal<LogWindow | undefined>(undefined);
   readonly people = signal<People>(nobody);
+  /** What it is about; empty for nothing. */
+  readonly topic = signal('');
   readonly hasMention = signal(false);
   /** Whether the server has said where the room's log stands. */
   readonly isJoined = computed(() => this.#epoch.value !== '');
@@ -57,60 +56,59 @@ export class Room {
   readonly isBehind = signal(false);
   /** Whether somebody wanted to go to the end when there was no connection to get it. */
   isEndWanted = false;
-  readonly #client: ChatClient;
-  readonly #asides = signal<readonly Aside[]>([]);
+  readonly #pages: RoomPages;
+  readonly #asides = new RoomAsides();
   readonly #epoch = signal('');
-  readonly #headSeq = signal(0);
-  readonly #readSeq = signal(0);
+  readonly #reading = new RoomReading();
   /** What is above it was read before the room was looked at. */
   readonly #dividedSeq = signal<number | undefined>(undefined);
   readonly #kept: KeptRoom;
-  readonly #fetched: (messages: readonly ChatMessage[]) => void;
-  #loading: Promise<void> | undefined;
-  #asidesEver = 0;
+  readonly #fetched: (page: HistoryPage) => void;
 
-  constructor(
-    client: ChatClient,
-    kept: KeptRoom,
-    fetched: (messages: readonly ChatMessage[]) => void,
-  ) {
+  constructor(client: ChatClient, kept: KeptRoom, fetched: (page: HistoryPage) => void) {
     this.name = kept.room;
-    this.#client = client;
+    this.#pages = new RoomPages(client, kept.room, (page) => this.#got(page));
     this.#fetched = fetched;
     this.#kept = kept;
-    this.unread = computed(() => Math.max(0, this.#headSeq.value - this.#readSeq.value));
+    this.unread = this.#reading.unread;
     this.rows = computed(() => {
       const window = this.window.value;
       if (window === undefined) return [];
-      return rowsOf(window, this.#asides.value, this.#dividedSeq.value);
+      return rowsOf(window, this.#asides.all.value, this.#dividedSeq.value);
     });
   }
 
   /** The newest number that is known. */
   get headSeq(): number {
-    return this.#headSeq.value;
+    return this.#reading.headSeq;
+  }
+
+  get #readSeq(): number {
+    return this.#reading.readSeq;
   }
 
   /** What is to be kept of it. */
   get keptRoom(): KeptRoom {
     const epoch = this.#epoch.value;
     if (epoch === '') return this.#kept;
-    return { room: this.name, read: { epoch, seq: this.#readSeq.value } };
+    return { room: this.name, read: { epoch, seq: this.#readSeq } };
   }
 
   /** The client is in the room, for the first time or again. */
-  joined({ epoch, firstSeq, headSeq }: JoinedRoom): void {
+  joined({ epoch, firstSeq, headSeq, topic }: JoinedRoom): void {
+    this.topic.value = topic;
     if (this.#epoch.value === '') {
       this.#epoch.value = epoch;
-      this.#readSeq.value = readBefore(this.#kept, epoch, headSeq);
+      this.#reading.begin(readBefore(this.#kept.read, epoch, headSeq), headSeq);
+      if (this.unread.value > 0) void this.#count().catch(() => {}); // then it is at most that many
     } else if (this.#epoch.value !== epoch) {
       this.#beginAnew(epoch, firstSeq);
       return;
     } else if (headSeq > this.headSeq) {
       this.isBehind.value = true;
-      if (this.unread.value === 0) this.#dividedSeq.value = this.#readSeq.value;
+      this.#divideHere();
     }
-    this.#headSeq.value = Math.max(this.#headSeq.value, headSeq);
+    this.#reading.reach(headSeq);
   }
 
   /**
@@ -118,13 +116,33 @@ export class Room {
    * end of the room is followed on the screen, older ones make room for it, read or not.
    */
   arrived(message: ChatMessage, isSeen: boolean, isFollowed: boolean): void {
-    const { unread, window } = this;
-    if (!isSeen && unread.value === 0) this.#dividedSeq.value = this.#readSeq.value;
-    this.#headSeq.value = Math.max(this.#headSeq.value, message.seq);
+    const { window } = this;
+    if (!isSeen) this.#divideHere();
+    this.#reading.reach(message.seq);
     if (window.value !== undefined) {
       window.value = withArrived(window.value, message, this.#keptFromSeq(isFollowed));
     }
     if (isSeen) this.read(message.seq);
+  }
+
+  /** A change has come, to a message or to the topic, which is nothing to be read. */
+  changed(entrySeq: number, change: MessageChange | { readonly kind: 'topic' }): void {
+    const { value: before } = this.window;
+    if (before !== undefined) this.window.value = withEntry(before, entrySeq);
+    this.#silent([entrySeq]);
+    if (change.kind === 'topic') return;
+    if (change.kind === 'removed') this.#silent([change.seq]);
+    this.#pages.changed(change);
+    const { value: window } = this.window;
+    if (window === undefined) return;
+    this.window.value = withChanges(window, [change]);
+  }
+
+  /** The room has another topic; a line says so. */
+  topicChanged(entrySeq: number, sender: string, topic: string): void {
+    this.changed(entrySeq, { kind: 'topic' });
+    this.topic.value = topic;
+    this.#asides.add('topic', topicSentence(sender, printable(topic)), entrySeq);
   }
 
   /** What was missed is there. */
@@ -135,8 +153,8 @@ export class Room {
   gap(gap: RoomGap): void {
     const isNew = gap.reason === GapReason.GAP_REASON_EPOCH;
     // A new numbering begins with nothing above; what has expired was between messages.
-    if (!isNew) this.#headSeq.value = Math.max(this.#headSeq.value, gap.toSeq);
-    this.#addAside('notice', gapSentence(gap), isNew ? this.headSeq : gap.fromSeq - 1);
+    if (!isNew) this.#reading.reach(gap.toSeq);
+    this.#asides.add('notice', gapSentence(gap), isNew ? this.headSeq : gap.fromSeq - 1);
   }
 
   present(change: PresenceChange): void {
@@ -146,12 +164,12 @@ export class Room {
   /** An echo has come back. */
   echoed(content: string): void {
     const { value: window } = this.window;
-    this.#addAside('echo', content, window === undefined ? this.headSeq : lastSeq(window));
+    this.#asides.add('echo', content, window?.lastSeq ?? this.headSeq);
   }
 
   /** All messages up to there were seen. */
   read(seq: number): void {
-    if (seq > this.#readSeq.value) this.#readSeq.value = seq;
+    this.#reading.read(seq);
     if (this.unread.value === 0) this.hasMention.value = false;
   }
 
@@ -163,12 +181,12 @@ export class Room {
   /** One comes to look at it: a line will stand above what is new. */
   enter(): void {
     const isNew = this.unread.value > 0;
-    this.#dividedSeq.value = isNew ? this.#readSeq.value : undefined;
+    this.#dividedSeq.value = isNew ? this.#readSeq : undefined;
     if (!isNew) return;
     this.spot = dividerSpot;
     const { value: window } = this.window;
     // Where that line would stand is elsewhere: it is gone to anew.
-    if (window !== undefined && !hasNext(window, this.#readSeq.value)) {
+    if (window !== undefined && !hasNext(window, this.#readSeq)) {
       this.window.value = undefined;
     }
   }
@@ -180,10 +198,10 @@ export class Room {
 
   /** Gets the first page, once it is known what is new: around that, or the newest. */
   async open(): Promise<void> {
-    await this.#loading?.catch(() => {});
-    if (this.window.value !== undefined || !this.isJoined.value || this.#loading) return;
-    const after = Math.max(0, this.#readSeq.value - contextMessages);
-    await this.#alone(() => this.#load(this.unread.value > 0 ? after : undefined));
+    await this.#pages.loading?.catch(() => {});
+    if (this.window.value !== undefined || !this.isJoined.value || this.#pages.loading) return;
+    const after = Math.max(0, this.#readSeq - contextMessages);
+    await this.#pages.alone(() => this.#load(this.unread.value > 0 ? after : undefined));
   }
 
   /** Gets the newest page, and goes there. Without a connection it rejects, and is wanted still. */
@@ -201,99 +219,100 @@ export class Room {
   }
 
   async loadOlder(): Promise<void> {
+    // What has nothing to do keeps nothing else from being done.
+    if (this.window.value?.hasOlder !== true) return;
     await this.#move(async (window) => {
-      if (!window.hasOlder) return;
-      const before = window.messages[0]?.seq ?? this.headSeq + 1;
-      const page = await this.#history({ before });
-      this.#replace(window, (now) => withOlder(now, page));
+      this.#replace(window, await this.#pages.read({ before: window.firstSeq }), withOlder);
     });
   }
 
   async loadNewer(): Promise<void> {
+    if (this.window.value === undefined || isAtHead(this.window.value)) return;
     await this.#move(async (window) => {
-      if (isAtHead(window)) return;
-      const page = await this.#history({ after: lastSeq(window) });
-      this.#replace(window, (now) => withNewer(now, page));
+      this.#replace(window, await this.#pages.read({ after: window.lastSeq }), withNewer);
     });
   }
 
   /** From where on the window keeps what it has when something comes and it is full. */
   #keptFromSeq(isFollowed: boolean): number {
     if (this.spot !== 'end') return 0;
-    return isFollowed ? Infinity : this.#readSeq.value + 1 - contextMessages;
+    return isFollowed ? Infinity : this.#readSeq + 1 - contextMessages;
   }
 
-  /** Gets a page into an empty window. */
+  /** Notes where the line is to stand, if what comes now is the first that is new. */
+  #divideHere(): void {
+    if (this.unread.value === 0) this.#dividedSeq.value = this.#readSeq;
+  }
+
+  /** Finds out how many of the new entries are messages. */
+  async #count(): Promise<void> {
+    for await (const page of this.#pages.between(this.#readSeq, this.headSeq)) this.#know(page);
+  }
+
+  /** Gets a page into an empty window; after some number as many as it takes to have what is new. */
   async #load(after?: number): Promise<void> {
-    const page = await this.#history(after === undefined ? {} : { after });
     const kind = after === undefined ? 'newest' : 'after';
-    if (kind === 'newest') this.spot = 'end'; // wherever one has scrolled meanwhile
-    this.window.value = windowOf(page, kind, this.headSeq);
-    const fromSeq = this.#readSeq.value + 1;
+    const readSeq = this.#readSeq;
+    const [page, since] = await this.#pages.read(after === undefined ? {} : { after });
+    let window = withChanges(windowOf(page, kind, this.headSeq), since);
+    while (kind === 'after' && !hasMessageAfter(window, readSeq) && !isAtHead(window)) {
+      const [next, changes] = await this.#pages.read({ after: window.lastSeq });
+      window = withChanges(withNewer(window, next), changes);
+    }
+    const hasNew = kind === 'after' && hasMessageAfter(window, readSeq);
+    if (kind === 'after' && !hasNew) this.forgetDivider();
+    if (!hasNew) this.spot = 'end'; // wherever one has scrolled meanwhile
+    this.window.value = { ...window, headSeq: Math.max(window.headSeq, this.headSeq) };
     const toSeq = page.tailSeq - 1;
-    if (after === undefined || toSeq < fromSeq) return;
+    if (after === undefined || toSeq <= readSeq) return;
     const reason = GapReason.GAP_REASON_EXPIRED;
-    this.#addAside('notice', gapSentence({ room: this.name, fromSeq, toSeq, reason }), toSeq);
+    const gap = { room: this.name, fromSeq: readSeq + 1, toSeq, reason };
+    this.#asides.add('notice', gapSentence(gap), toSeq);
   }
 
-  async #history(edge: Pick<HistoryOptions, 'before' | 'after'>): Promise<HistoryPage> {
-    const page = await this.#client.history(this.name, { ...edge, limit: pageMessages });
-    this.#fetched(page.messages);
+  #got(page: HistoryPage): void {
+    this.#know(page);
+    this.#fetched(page);
     const { damaged } = page;
-    if (damaged !== undefined) {
-      this.#addAside('notice', gapSentence(damaged), damaged.fromSeq - 1);
-    }
-    return page;
+    if (damaged === undefined) return;
+    this.#asides.add('notice', gapSentence(damaged), damaged.fromSeq - 1);
+  }
+
+  #know(page: HistoryPage): void {
+    if (page.epoch === this.#epoch.value) this.#silent(silentSeqs(page));
+  }
+
+  /** Under these numbers there is nothing to be read. */
+  #silent(seqs: readonly number[]): void {
+    this.#reading.pass(seqs);
+    if (this.unread.value === 0) this.hasMention.value = false;
   }
 
   /** Moves the window, one page at a time. */
   async #move(move: (window: LogWindow) => Promise<void>): Promise<void> {
     const { value: window } = this.window;
-    if (window === undefined || this.#loading) return;
-    await this.#alone(() => move(window));
-  }
-
-  async #alone(load: () => Promise<void>): Promise<void> {
-    this.#loading = load();
-    try {
-      await this.#loading;
-    } finally {
-      this.#loading = undefined;
-    }
+    if (window === undefined || this.#pages.loading) return;
+    await this.#pages.alone(() => move(window));
   }
 
   /** The window has gone elsewhere meanwhile, perhaps; then the page does not fit to it. */
-  #replace(before: LogWindow, replaced: (now: LogWindow) => LogWindow): void {
+  #replace(
+    before: LogWindow,
+    [page, since]: PageNow,
+    withPage: (now: LogWindow, page: HistoryPage) => LogWindow,
+  ): void {
     const { value: now } = this.window;
-    if (now?.messages[0] === before.messages[0] && now !== undefined) {
-      this.window.value = replaced(now);
-    }
+    if (now?.firstSeq !== before.firstSeq || page.epoch !== this.#epoch.value) return;
+    this.window.value = withChanges(withPage(now, page), since);
   }
 
   /** What was there belongs to a numbering that is over; the messages of the new one follow. */
   #beginAnew(epoch: string, firstSeq: number): void {
     this.#epoch.value = epoch;
-    this.#headSeq.value = firstSeq - 1;
-    this.#readSeq.value = firstSeq - 1;
+    this.#reading.begin(firstSeq - 1, firstSeq - 1);
     this.#dividedSeq.value = undefined;
-    this.#asides.value = [];
+    this.#asides.clear();
     this.spot = 'end';
-    if (this.window.value !== undefined) {
-      this.window.value = { messages: [], hasOlder: firstSeq > 1, headSeq: 0 };
-    }
+    if (this.window.value !== undefined) this.window.value = emptyWindow(firstSeq - 1);
   }
-
-  #addAside(kind: Aside['kind'], text: string, afterSeq: number): void {
-    this.#asidesEver += 1;
-    const key = `a${this.#asidesEver}`;
-    const aside: Aside = { key, kind, text, at: new Date(), afterSeq };
-    this.#asides.value = [...this.#asides.value, aside].slice(-asidesMax);
-  }
-}
-
-/** The last message that was read on an earlier visit. */
-function readBefore({ read }: KeptRoom, epoch: string, headSeq: number): number {
-  // Somebody who comes for the first time has missed nothing.
-  if (read === undefined) return headSeq;
-  return read.epoch === epoch ? Math.min(read.seq, headSeq) : 0;
 }

@@ -5,8 +5,11 @@ import {
   type ChatMessage,
   type ClientState,
   type ConnectionError,
+  type EditedMessage,
+  type RemovedMessage,
 } from '../../../client/index.js';
 import { lobbyName } from '../../../protocol/limits.js';
+import { isRemoved, type MessageChange } from '../../model/changes.js';
 import { mergedRooms } from '../../model/kept-rooms.js';
 import type { KeptIdentity, KeptRoom } from '../../model/kept-values.js';
 import { mentions } from '../../model/mention.js';
@@ -15,6 +18,7 @@ import { counted, gapSentence, problemOf } from '../../model/sentences.js';
 import type { Announcer } from './announcer.js';
 import type { Attention } from './attention.js';
 import type { KeptHere } from './kept-here.js';
+import { Editing } from './editing.js';
 import { Outbox } from './outbox.js';
 import { Room } from './room.js';
 import type { Tab } from './tab.js';
@@ -36,6 +40,7 @@ export interface SessionParts {
 export class Session {
   readonly client: ChatClient;
   readonly outbox: Outbox;
+  readonly editing: Editing;
   readonly name = signal('');
   readonly connection = signal<ClientState>({ kind: 'open' });
   /** Why there will be no other connection; undefined while there may be. */
@@ -60,6 +65,7 @@ export class Session {
     this.outbox = new Outbox(client, tab, person, (own) =>
       this.room(own.room)?.echoed(own.content),
     );
+    this.editing = new Editing(client);
     this.name.value = client.name;
     this.#keptToken = client.token;
     const { rooms, current } = kept.rooms.read();
@@ -93,6 +99,12 @@ export class Session {
   isOwn({ sender, id }: ChatMessage): boolean {
     // Under an earlier name of one's own somebody else may write now.
     return sender === this.name.value || this.outbox.hasSent(id);
+  }
+
+  /** The newest of the own messages that a room shows. */
+  lastOwn(room: Room): ChatMessage | undefined {
+    const messages = room.window.value?.messages ?? [];
+    return messages.findLast((message) => this.isOwn(message) && !isRemoved(message));
   }
 
   /** Turns to a room. */
@@ -160,6 +172,12 @@ export class Session {
         this.outbox.left(name);
       }),
       client.on('message', (message) => this.#arrived(message)),
+      client.on('edited', (change) => this.#changed(change, { ...change, kind: 'edited' })),
+      client.on('removed', (change) => this.#changed(change, { ...change, kind: 'removed' })),
+      client.on('topic', ({ room, entrySeq, sender, topic }) => {
+        this.room(room)?.topicChanged(entrySeq, sender, topic);
+        this.outbox.passed(room, entrySeq);
+      }),
       client.on('gap', (gap) => {
         this.room(gap.room)?.gap(gap);
         this.#parts.announcer.notice(`#${gap.room}: ${gapSentence(gap)}`);
@@ -174,7 +192,7 @@ export class Session {
       client.on('throttled', (rate) =>
         this.#parts.announcer.notice(`the server takes ${rate} messages per second from here`),
       ),
-      client.on('state', (state) => this.#changed(state)),
+      client.on('state', (state) => this.#stateChanged(state)),
       client.on('close', (error) => {
         // Whoever goes on with it now, in another tab perhaps, keeps it.
         this.#stopKeeping();
@@ -201,7 +219,15 @@ export class Session {
     };
   }
 
-  #changed(state: ClientState): void {
+  /** A message is another one now, or is no more. */
+  #changed({ room, entrySeq }: EditedMessage | RemovedMessage, change: MessageChange): void {
+    batch(() => {
+      this.room(room)?.changed(entrySeq, change);
+      this.outbox.passed(room, entrySeq);
+    });
+  }
+
+  #stateChanged(state: ClientState): void {
     this.connection.value = state;
     if (state.kind === 'waiting') {
       for (const { name } of this.rooms.value) this.#behind.add(name);
@@ -258,7 +284,10 @@ export class Session {
   }
 
   #newRoom(kept: KeptRoom): Room {
-    return new Room(this.client, kept, (messages) => this.#seen(messages));
+    return new Room(this.client, kept, ({ messages, removed }) => {
+      this.#seen(messages);
+      for (const seq of removed) this.outbox.passed(kept.room, seq);
+    });
   }
 
   /** What has arrived in a room is not on its way any more. */

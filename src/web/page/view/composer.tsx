@@ -37,7 +37,14 @@ export function Composer({ session, room, drafts }: ComposerProps): VNode {
     void room.jumpToEnd().catch(() => {}); // without a connection it is the end that is known
     area.current?.focus();
   };
+  const editLast = (event: KeyboardEvent): void => {
+    const own = session.lastOwn(room);
+    if (own === undefined || text !== '' || event.altKey || event.isComposing) return;
+    event.preventDefault();
+    session.editing.begin('edit', own);
+  };
   const press = (event: KeyboardEvent): void => {
+    if (event.key === 'ArrowUp') editLast(event);
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     send();

@@ -3,6 +3,7 @@ import type { Layout } from '../state/layout.js';
 import type { Room } from '../state/room.js';
 import type { Session } from '../state/session.js';
 import { Icon } from './icon.js';
+import { RoomTopic } from './room-topic.js';
 
 interface RoomHeaderProps {
   readonly session: Session;
@@ -27,7 +28,10 @@ export function RoomHeader({ session, room, layout }: RoomHeaderProps): VNode {
           <Icon name="menu" />
         </button>
       )}
-      <h1 title={room?.name}>{room === undefined ? 'No room' : `#${room.name}`}</h1>
+      <div class="room-title">
+        <h1 title={room?.name}>{room === undefined ? 'No room' : `#${room.name}`}</h1>
+        {room !== undefined && <RoomTopic key={room.name} session={session} room={room} />}
+      </div>
       {room !== undefined && (
         <>
           <RoomCount room={room} layout={layout} />

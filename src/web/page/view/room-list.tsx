@@ -7,6 +7,7 @@ import type { Layout } from '../state/layout.js';
 import type { Room } from '../state/room.js';
 import type { Session } from '../state/session.js';
 import { Avatar } from './avatar.js';
+import { DirectoryDialog } from './directory-dialog.js';
 import { Icon } from './icon.js';
 import { JoinForm } from './join-form.js';
 import { Logo } from './logo.js';
@@ -21,6 +22,7 @@ interface RoomListProps {
 /** The rooms that one is in, a way into others, and who one is. */
 export function RoomList({ app, session, layout }: RoomListProps): VNode {
   const isSettingsOpen = useSignal(false);
+  const isDirectoryOpen = useSignal(false);
   const { value: name } = session.name;
   return (
     <>
@@ -35,6 +37,9 @@ export function RoomList({ app, session, layout }: RoomListProps): VNode {
           ))}
         </ul>
         <JoinForm session={session} layout={layout} />
+        <button type="button" class="quiet browse" onClick={() => (isDirectoryOpen.value = true)}>
+          All rooms…
+        </button>
       </nav>
       <div class="me">
         <Avatar name={name} />
@@ -48,6 +53,7 @@ export function RoomList({ app, session, layout }: RoomListProps): VNode {
           <Icon name="settings" />
         </button>
       </div>
+      <DirectoryDialog session={session} layout={layout} isOpen={isDirectoryOpen} />
       <Settings app={app} session={session} isOpen={isSettingsOpen} />
     </>
   );

@@ -1,14 +1,17 @@
 import type { VNode } from 'preact';
+import type { ChatMessage } from '../../../client/index.js';
+import { isRemoved } from '../../model/changes.js';
 import { mentions } from '../../model/mention.js';
 import type { OwnMessage } from '../../model/own-messages.js';
 import { isContinuedBy, type Row } from '../../model/rows.js';
 import type { Session } from '../state/session.js';
 import { Icon } from './icon.js';
+import { EditForm, MessageActions, RemoveQuestion } from './message-actions.js';
 import { MessageRow } from './message-row.js';
 import { Day, Time } from './time.js';
 
 /** A row of a room's messages. */
-export function drawRow(row: Row, session: Session): VNode {
+export function drawRow(row: Row, session: Session, lastOwnSeq: number): VNode {
   switch (row.kind) {
     case 'date':
       return (
@@ -25,21 +28,30 @@ export function drawRow(row: Row, session: Session): VNode {
     case 'aside':
       return row.aside.kind === 'echo' ? drawEcho(row, session) : drawNotice(row);
     case 'message':
-      return drawMessage(row, session);
+      return drawMessage(row, session, lastOwnSeq);
   }
 }
 
 function drawMessage(
   { key, message, isContinued }: Extract<Row, { kind: 'message' }>,
   session: Session,
+  lastOwnSeq: number,
 ): VNode {
-  const { sender, content, sentAt } = message;
+  const { sender, content, sentAt, editedAt } = message;
+  if (isRemoved(message)) return drawRemoved(key, message, isContinued);
   const isOwn = session.isOwn(message);
   const isMention = !isOwn && mentions(content, session.name.value);
   const look = isOwn ? 'own' : isMention ? 'mention' : '';
-  const row = { rowKey: key, sender, content, at: sentAt, isContinued, look };
+  const row = { rowKey: key, sender, content, at: sentAt, editedAt, isContinued, look };
+  const own = { message, session };
+  const doing = isOwn ? session.editing.of(message) : undefined;
+  const form = doing === 'edit' ? <EditForm {...own} /> : undefined;
   return (
-    <MessageRow key={key} {...row}>
+    <MessageRow key={key} {...row} form={form}>
+      {doing === 'remove' && <RemoveQuestion {...own} />}
+      {isOwn && doing === undefined && (
+        <MessageActions {...own} isTabStop={message.seq === lastOwnSeq} />
+      )}
       {isOwn && (
         <p class="delivery sent" title="Sent">
           <Icon name="sent" />
@@ -48,6 +60,12 @@ function drawMessage(
       )}
     </MessageRow>
   );
+}
+
+/** What was removed before this page knew of it has no sender either. */
+function drawRemoved(key: string, { sender, sentAt }: ChatMessage, isContinued: boolean): VNode {
+  const row = { rowKey: key, sender, at: sentAt, isContinued };
+  return <MessageRow key={key} {...row} content={undefined} look="removed" />;
 }
 
 function drawEcho({ key, aside }: Extract<Row, { kind: 'aside' }>, session: Session): VNode {
@@ -63,7 +81,8 @@ function drawEcho({ key, aside }: Extract<Row, { kind: 'aside' }>, session: Sess
 function drawNotice({ key, aside }: Extract<Row, { kind: 'aside' }>): VNode {
   return (
     <li class="remark" key={key} data-key={key}>
-      <span class="sentence">{aside.text}</span> <Time at={aside.at} />
+      <bdi class={aside.kind === 'topic' ? undefined : 'sentence'}>{aside.text}</bdi>{' '}
+      <Time at={aside.at} />
     </li>
   );
 }

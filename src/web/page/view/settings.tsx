@@ -66,7 +66,8 @@ export function Settings({ app, session, isOpen }: SettingsProps): VNode {
       <NotificationSwitch app={app} />
       <p class="muted keys">
         <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> ends a line, <kbd>Alt</kbd>{' '}
-        <kbd>↑</kbd> and <kbd>Alt</kbd> <kbd>↓</kbd> change the room.
+        <kbd>↑</kbd> and <kbd>Alt</kbd> <kbd>↓</kbd> change the room, <kbd>↑</kbd> edits your last
+        message.
       </p>
       <button type="button" class="quiet danger" onClick={() => void app.signOut(session)}>
         Sign out and forget me here

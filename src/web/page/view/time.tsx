@@ -18,6 +18,15 @@ export function Time({ at }: { readonly at: Date }): VNode {
   );
 }
 
+/** That a message was edited; when, is its title. */
+export function Edited({ at }: { readonly at: Date }): VNode {
+  return (
+    <time class="edited" dateTime={at.toISOString()} title={fullFormat.format(at)}>
+      (edited)
+    </time>
+  );
+}
+
 /** A day, as one would say it today. */
 export function Day({ at }: { readonly at: Date }): VNode {
   return (

@@ -4,8 +4,9 @@ import { isAtHead } from '../../model/log-window.js';
 import { beginningSentence } from '../../model/sentences.js';
 import { dividerKey, seqOf } from '../../model/rows.js';
 import type { Attention } from '../state/attention.js';
-import { dividerSpot, type Room, type Spot } from '../state/room.js';
+import type { Room } from '../state/room.js';
 import type { Session } from '../state/session.js';
+import { dividerSpot, type Spot } from '../state/spot.js';
 import { JumpButton } from './jump-button.js';
 import { drawOwn, drawRow } from './rows.js';
 
@@ -67,6 +68,7 @@ export class Timeline extends Component<TimelineProps> {
     const { value: window } = room.window;
     const { value: rows } = room.rows;
     const own = session.outbox.messages.value.filter((one) => one.room === room.name);
+    const lastOwnSeq = session.lastOwn(room)?.seq ?? 0;
     // Drawn again as soon as what is missing can be fetched.
     const isReady = this.#isReady();
     // Without a connection the end that is known has to do.
@@ -83,12 +85,10 @@ export class Timeline extends Component<TimelineProps> {
           aria-busy={window === undefined}
         >
           {window !== undefined && !window.hasOlder && (
-            <p class="beginning">
-              {beginningSentence(room.name, window.messages[0]?.seq ?? room.headSeq + 1)}
-            </p>
+            <p class="beginning">{beginningSentence(room.name, window.firstSeq)}</p>
           )}
           <ol class="rows" ref={this.#list}>
-            {rows.map((row) => drawRow(row, session))}
+            {rows.map((row) => drawRow(row, session, lastOwnSeq))}
             {isOwnShown && own.map((one) => drawOwn(one, rows.at(-1), session))}
           </ol>
         </div>
@@ -184,7 +184,12 @@ export class Timeline extends Component<TimelineProps> {
     if (room.window.value !== undefined && belowPx < fetchWithinPx) {
       fetching.push(room.loadNewer());
     }
-    for (const page of fetching) page.catch(() => {});
+    const { value: before } = room.window;
+    // A page of changes moves nothing on the screen: then nothing but this would go on.
+    const goOn = (): void => {
+      if (room.window.value !== before) this.#fetch();
+    };
+    for (const page of fetching) page.then(goOn, () => {});
   }
 
   #isReady(): boolean {
