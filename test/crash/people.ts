@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, type ChatClient, type RoomToJoin } from '../../src/index.js';
+import { connect, type Ack, type ChatClient, type RoomToJoin } from '../../src/index.js';
 import type { Random } from '../support/random.js';
 import { BareReader } from './bare-reader.js';
 import { Problems } from './problems.js';
 import { Record } from './record.js';
-import { Sent } from './sent.js';
+import { Sent, type Addition } from './sent.js';
 import { publishers, rooms, textOf } from './texts.js';
 import { judge } from './verdict.js';
 
@@ -18,6 +18,9 @@ export interface Totals {
 }
 
 const readerCount = 4;
+
+/** The share of messages that are changed when they are acked. */
+const changeChance = 0.1;
 
 /**
  * How long after a loss a client tries again. Its own pauses grow with every loss, and
@@ -139,17 +142,52 @@ export class People {
     }
   }
 
-  /** One message after another; with several of these, several are under way. */
+  /** One message after another, and changes of them; with several of these, several are under way. */
   async #publish(client: ChatClient, own: readonly string[]): Promise<void> {
     while (!this.#isFinishing) {
       const room = this.#random.one(own);
-      const number = this.#sent.add(room, client.name);
-      try {
-        this.#sent.acknowledge(number, await client.send(textOf(number), { room }));
-      } catch (error) {
-        this.#sent.fail(number, error);
-        return;
-      }
+      const number = await this.#send({ kind: 'message', room, sender: client.name }, (content) =>
+        client.send(content, { room }),
+      );
+      if (number === undefined) return;
+      if (this.#random.chance(changeChance)) await this.#change(client, number);
+    }
+  }
+
+  /** Changes a message of one's own, or sets a topic: one after the other, without waiting. */
+  async #change(client: ChatClient, target: number): Promise<void> {
+    const { room, sender } = this.#sent.additions[target]!;
+    const seq = this.#sent.seqs[target]!;
+    const edit = async (): Promise<unknown> =>
+      this.#send({ kind: 'edit', room, sender, target }, (content) =>
+        client.edit(room, seq, content),
+      );
+    const remove = async (): Promise<unknown> =>
+      this.#send({ kind: 'removal', room, sender, target }, () => client.remove(room, seq));
+    const setTopic = async (): Promise<unknown> =>
+      this.#send({ kind: 'topic', room, sender }, (content) => client.setTopic(room, content));
+    const changes = this.#random.one([
+      [edit],
+      [edit, edit],
+      [remove],
+      [edit, remove],
+      [edit, setTopic, remove],
+    ]);
+    await Promise.all(changes.map(async (change) => change()));
+  }
+
+  /** Sends something with a text of its own; returns its number when it is acked. */
+  async #send(
+    addition: Addition,
+    ask: (content: string) => Promise<Ack>,
+  ): Promise<number | undefined> {
+    const number = this.#sent.add(addition);
+    try {
+      this.#sent.acknowledge(number, await ask(textOf(number)));
+      return number;
+    } catch (error) {
+      this.#sent.fail(number, error);
+      return undefined;
     }
   }
 }

@@ -1,10 +1,18 @@
 import type { Ack } from '../../src/index.js';
 import type { Problems } from './problems.js';
 
+/** Something that is added to a room: a message, or a change. */
+export interface Addition {
+  readonly kind: 'message' | 'edit' | 'removal' | 'topic';
+  readonly room: string;
+  readonly sender: string;
+  /** The number of the message that is edited or removed. */
+  readonly target?: number;
+}
+
 /** What was sent, by number, and what the server has said about it. */
 export class Sent {
-  readonly rooms: string[] = [];
-  readonly senders: string[] = [];
+  readonly additions: Addition[] = [];
   /** The seq that was acked; 0 as long as none was. */
   readonly seqs: number[] = [];
   /** The newest seq that was acked, by room. */
@@ -18,16 +26,15 @@ export class Sent {
     this.#problems = problems;
   }
 
-  /** Takes note of a message that is about to be sent; returns its number. */
-  add(room: string, sender: string): number {
-    this.rooms.push(room);
-    this.senders.push(sender);
+  /** Takes note of something that is about to be sent; returns its number. */
+  add(addition: Addition): number {
+    this.additions.push(addition);
     return this.seqs.push(0) - 1;
   }
 
   acknowledge(number: number, { room, seq, duplicate }: Ack): void {
-    if (room !== this.rooms[number] || seq < 1) {
-      this.#problems.add(`message ${number} was acked as ${room} ${seq}`);
+    if (room !== this.additions[number]!.room || seq < 1) {
+      this.#problems.add(`number ${number} was acked as ${room} ${seq}`);
     }
     this.seqs[number] = seq;
     this.heads.set(room, Math.max(this.heads.get(room) ?? 0, seq));
@@ -36,6 +43,7 @@ export class Sent {
   }
 
   fail(number: number, error: unknown): void {
-    this.#problems.add(`message ${number} failed: ${(error as Error).message}`);
+    const { kind } = this.additions[number]!;
+    this.#problems.add(`number ${number}, ${kind}, failed: ${(error as Error).message}`);
   }
 }

@@ -22,3 +22,9 @@ export function numberOf(text: string): number | undefined {
   const number = Number.parseInt(text, 10);
   return number >= 0 && textOf(number) === text ? number : undefined;
 }
+
+/** The numbers of all such texts within a text. */
+export function numbersIn(text: string): number[] {
+  const found = text.matchAll(/(\d+) ä*\./g);
+  return Array.from(found, ([match]) => numberOf(match)).filter((one) => one !== undefined);
+}

@@ -9,7 +9,7 @@ const found: ReadonlyArray<readonly [seed: number, what: string]> = [
   [161, 'a device that connected again, and was replaced by its earlier hello'],
 ];
 
-const freshRuns = 300;
+const freshRuns = 220;
 const freshTimeoutMs = 60_000;
 
 // The promise: an acked message is on disk, has one number in its room, and every reader
