@@ -121,7 +121,7 @@ describe('the page without a connection', () => {
     const names = ['Send again', 'Discard'] as const;
     for (const [index, text] of ['one', 'two'].entries()) {
       await alice.message(text).getByRole('button', { name: names[index]! }).click();
-      await alice.message(text).getByRole('button').first().waitFor({ state: 'detached' });
+      await alice.message(text).locator('.delivery button').first().waitFor({ state: 'detached' });
       const focused = await alice.page.evaluate(() =>
         document.activeElement.getAttribute('aria-label'),
       );
