@@ -126,9 +126,9 @@ describe('Log', () => {
       await add(log, store, edit);
       let goOn = (): void => {};
       const isHeld = new Promise<void>((resolve) => (goOn = resolve));
-      const { read } = store;
+      const read = store.read.bind(store);
       store.read = async (...args) => {
-        const slice = await read.apply(store, args);
+        const slice = await read(...args);
         await isHeld;
         return slice;
       };
