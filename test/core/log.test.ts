@@ -128,7 +128,7 @@ describe('Log', () => {
       const isHeld = new Promise<void>((resolve) => (goOn = resolve));
       const read = store.read.bind(store);
       store.read = async (...args) => {
-        const slice = await read.apply(store, args);
+        const slice = await read(...args);
         await isHeld;
         return slice;
       };
