@@ -1,15 +1,9 @@
 import type { BroadcastFields } from './message-writer.js';
 import { utf8Bytes } from './utf8.js';
+import { varintBytes } from './varint.js';
 
 /** The field `type`, where it is not ECHO. */
 export const typeFieldBytes = 2;
-
-/** How many bytes a varint takes. */
-export function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1;
-  return bytes;
-}
 
 /** How many bytes a field takes that is absent when it is empty, with a tag of one byte. */
 export function stringFieldBytes(bytes: number): number {

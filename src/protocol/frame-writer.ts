@@ -13,9 +13,9 @@ import {
   stringFieldBytes,
   timestampBytes,
   typeFieldBytes,
-  varintBytes,
 } from './frame-sizes.js';
 import { utf8Bytes, writeUtf8 } from './utf8.js';
+import { varintBytes } from './varint.js';
 
 const contentTag = (1 << 3) | 2;
 const typeTag = 2 << 3;

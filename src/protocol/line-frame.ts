@@ -1,5 +1,6 @@
-import { typeFieldBytes, varintBytes } from './frame-sizes.js';
+import { typeFieldBytes } from './frame-sizes.js';
 import { MessageType } from './messages.js';
+import { varintBytes } from './varint.js';
 
 const contentTag = (1 << 3) | 2;
 const typeTag = 2 << 3;

@@ -4,8 +4,8 @@
  * 64-bit numbers as numbers. It takes the place of a library that is a fifth of what browsers
  * load of the client. What it reads was checked before; see `WireReader`.
  */
-import { varintBytes } from './frame-sizes.js';
 import { readUtf8, utf8Bytes, writeUtf8 } from './utf8.js';
+import { varintBytes } from './varint.js';
 
 /** Short text is written faster by a loop than by the encoder, which has to be called first. */
 const loopCharsMax = 128;
