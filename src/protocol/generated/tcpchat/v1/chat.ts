@@ -147,9 +147,11 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *     ERROR_CODE_MIXED_FRAME.
  *
  * 4.5 A client may set `id` on a frame with a control message. The answer carries it in
- *     `id`; an error carries it in ErrorReply.id.
+ *     `id`; an ack carries it in Ack.id, and an error in ErrorReply.id.
  *
- * 4.6 The requests of one session are answered in the order in which they were sent.
+ * 4.6 The requests of one session are answered in the order in which they were sent. Acks
+ *     are an exception: they come when the message is stored, which may be after answers
+ *     to later requests.
  *
  * 4.7 If a hello is refused, the server answers with `error`, and the client may send
  *     another hello on the same connection, for instance with another name. Until one is
@@ -494,7 +496,9 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *        messages, is refused with ERROR_CODE_UNDECODABLE.
  *      - Clients may write field names as in this file or in lowerCamelCase. The server
  *        writes lowerCamelCase.
- *      - 64-bit numbers, such as `seq`, are strings in what the server sends.
+ *      - In what the server sends, 64-bit numbers such as `seq` are strings, and fields
+ *        that are 0, empty or false are absent. Messages always have `content` and
+ *        `type`.
  *
  * 12.6 Plain lines are for people with a tool such as websocat:
  *
