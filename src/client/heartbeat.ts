@@ -12,7 +12,7 @@ export interface HeartbeatOptions {
 
 /**
  * Notices when the other side has gone without a word, as it does when a cable is
- * pulled (chat.proto, "Signs of life"). Has one timer, whatever arrives.
+ * pulled (chat.proto, "Silent connections"). Has one timer, whatever arrives.
  */
 export class Heartbeat {
   readonly #environment: ClientEnvironment;

@@ -63,7 +63,7 @@ interface ChangeRequest {
 /**
  * The own messages until they are confirmed, in the order in which they were sent. They
  * are written again on every new connection, under the same ids, by which the server
- * knows what it has already (chat.proto, "Sending, once").
+ * knows what it has already (chat.proto, "Sending").
  */
 export class Outgoing {
   readonly #port: OutgoingPort;

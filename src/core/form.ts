@@ -1,6 +1,6 @@
 import type { Encoding } from '../protocol/encodings.js';
 
-/** How a session's messages are written: see "two fields" and "Full sessions" in chat.proto. */
+/** How a session's messages are written: see "The smallest client" and "Full sessions" in chat.proto. */
 export interface Form {
   readonly encoding: Encoding;
   /** Whether it is told all that a message has, with its content as it was written. */

@@ -18,7 +18,7 @@ export class ServerFrame {
   /**
    * Whether the frame that was read last is of a kind that there was when this code was
    * written. Others say nothing to whoever uses it; but one with `room` and `seq` is an entry
-   * of that room's log (chat.proto, "Growing").
+   * of that room's log (chat.proto, "Compatibility").
    */
   isKnown = true;
   readonly #reader = new WireReader();

@@ -58,5 +58,5 @@ export const lobbyName = 'lobby';
 /** The beginning of the names that the server gives to sessions without one. */
 export const guestPrefix = 'guest-';
 
-/** What stands before the text of a bare session's messages (chat.proto, "two fields"). */
+/** What stands before the text of a bare session's messages (chat.proto, "The smallest client"). */
 export const marks = { echo: '(echo)', broadcast: '(broadcast)', error: '(error)' } as const;

@@ -10,7 +10,7 @@ import { ScriptedServer } from '../support/scripted-server.js';
 const futureField = 63;
 const futureType = 7 as MessageType;
 
-// chat.proto, "Growing": what a client does not know it passes over, and keeps its place.
+// chat.proto, "Compatibility": what a client does not know it passes over, and keeps its place.
 describe('a client of a newer server', () => {
   let server: ScriptedServer;
 

@@ -27,8 +27,8 @@ class FailingStore implements Store {
   }
 }
 
-// chat.proto, "Rooms": "While a room cannot be read at all, its reader gets
-// ERROR_CODE_STORE_UNAVAILABLE without an id, at once and then once a minute; the messages
+// chat.proto, 7.10: "While a room cannot be read at all, its reader gets
+// ERROR_CODE_STORE_UNAVAILABLE without an id, at once and then once a minute. The messages
 // follow when they can be read."
 describe('a reader whose room cannot be read', () => {
   let time: ManualTime;

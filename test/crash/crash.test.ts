@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { crash } from './run.js';
 
-// "no crash takes it back": chat.proto, "Sending, once".
+// "No crash takes it back": chat.proto, 5.3.
 describe('the server program, killed again and again', () => {
   it('keeps what it has acked, and its readers miss nothing and get nothing twice', async function () {
     this.timeout(240_000); // longer than a step of it may take, which then says what it waited for

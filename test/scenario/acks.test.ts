@@ -8,7 +8,7 @@ import { TestServer } from '../support/server.js';
 
 const room = 'dev';
 
-// chat.proto, "Sending, once", Ack.
+// chat.proto, "Sending", Ack.
 describe('a broadcast with an id', () => {
   it('is acked once, with its id, its room, and the seq and time that everybody sees', async () => {
     await using server = await TestServer.start();

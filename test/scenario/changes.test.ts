@@ -71,7 +71,7 @@ async function readAll(server: TestServer, count: number): Promise<string[]> {
   return await entries(reader, count);
 }
 
-// chat.proto, "Changes".
+// chat.proto, "Edits, removals and topics".
 for (const store of ['memory', 'sqlite'] as const) {
   describe(`changes in a room's log, with ${store}`, () => {
     let data: string;

@@ -25,8 +25,8 @@ import { TestServer } from '../support/server.js';
 const room = 'dev';
 const reason = GapReason.GAP_REASON_DAMAGED;
 
-// chat.proto, "Rooms": "Messages that were stored and cannot be read any more, as the server's
-// disk has damaged them, are replaced by a `gap` with the reason DAMAGED."
+// chat.proto, 7.8: "Messages that were stored, and that the server's disk has damaged, are
+// replaced by a `gap` with the reason DAMAGED."
 describe('a server whose disk has damaged messages', () => {
   let data: string;
   let logged: Array<readonly [text: string, fields: object]>;

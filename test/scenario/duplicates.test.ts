@@ -7,7 +7,7 @@ import { TestServer } from '../support/server.js';
 
 const room = 'dev';
 
-// chat.proto, "Sending, once", Ack.duplicate, ERROR_CODE_ID_REUSED.
+// chat.proto, "Sending", Ack.duplicate, ERROR_CODE_ID_REUSED.
 describe('a broadcast that is sent again under its id', () => {
   it('is acked as a duplicate with the same facts, and delivered to nobody again', async () => {
     await using server = await TestServer.start();

@@ -19,7 +19,7 @@ const earlier = {
 
 const options = { port: 0, http: false, store: 'memory', drainTimeoutMs: 1000 } as const;
 
-// chat.proto, "Growing".
+// chat.proto, "Compatibility".
 describe('the client of an earlier stage', () => {
   it('chats, reads history and resumes with the server of today', async () => {
     await using server = await createServer(options);

@@ -72,7 +72,7 @@ describe('a room with more members than are listed', () => {
   });
 });
 
-// chat.proto, Presence.snapshot: "when a reader that was behind has caught up".
+// chat.proto, Presence.snapshot: "when a lagging reader has caught up".
 describe('a session that watches and does not read', () => {
   it('knows who is there when it has caught up', async () => {
     await using server = await TestServer.start({ rateLimit: 0, outboxBytesMax: 65_536 });

@@ -70,8 +70,8 @@ const mixed: readonly (readonly [name: string, frame: Uint8Array])[] = [
   ['a ping and a hello', frame(field(21), field(16, numberField(1, 1)))],
 ];
 
-// chat.proto: "A frame carries at most one control message", "Requests of one session are
-// answered in their order", ErrorCode.
+// chat.proto, 4.4 (at most one control message in a frame), 4.6 (requests are answered in their
+// order), ErrorCode.
 describe('a control message', () => {
   for (const control of [ping, ...requests]) {
     it(`${control.$case} needs a hello first, and the session stays bare`, async () => {

@@ -7,7 +7,7 @@ import { TestServer } from '../support/server.js';
 
 const { BROADCAST } = MessageType;
 
-// chat.proto, "Sending, once" and "Rooms": what was accepted outlives the server.
+// chat.proto, "Sending" and "Rooms": what was accepted outlives the server.
 describe('a server that is started again on its data', () => {
   let data: string;
 
@@ -149,7 +149,7 @@ describe('a server that is started again on its data', () => {
   });
 });
 
-// chat.proto, "Rooms": "what it cannot get any more it is told with `gap`".
+// chat.proto, 7.2: "If it cannot get some messages any more, a `gap` names them."
 describe('a server that keeps its rooms in memory, started again', () => {
   it('says that another epoch has begun, and gives all that there is of it', async () => {
     let epoch: string;

@@ -6,7 +6,7 @@ import { TestServer } from '../support/server.js';
 
 const options = { silenceTimeoutMs: 300, pongTimeoutMs: 200, rateLimit: 0 };
 
-// chat.proto, "Signs of life", Limits.silence_timeout_ms and pong_timeout_ms.
+// chat.proto, "Silent connections", Limits.silence_timeout_ms and pong_timeout_ms.
 describe('a full session that is silent', () => {
   it('is told both times in the welcome', async () => {
     await using server = await TestServer.start(options);

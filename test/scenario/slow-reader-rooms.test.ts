@@ -9,8 +9,7 @@ import { TestServer } from '../support/server.js';
 const rooms = ['a', 'b', 'c'];
 const little = { rateLimit: 0, outboxBytesMax: 65_536 };
 
-// chat.proto, "Rooms": every message behind its place once, in order, at the speed at
-// which it reads.
+// chat.proto, 7.2: every message after its position once, in order, as fast as it reads.
 describe('a session in several rooms that stops reading', () => {
   it('gets everything of each of them in order when it reads again', async () => {
     await using server = await TestServer.start({ ...little, storeBytesMax: 64 * mebibyte });
@@ -134,7 +133,7 @@ describe('history that is larger than the outbox', () => {
   });
 });
 
-// chat.proto, Gap: "Never is one left out without this."
+// chat.proto, Gap: "No message is ever left out without a `gap`."
 describe('messages that expire before a reader gets to them', () => {
   it('are told in gaps: these and what is delivered are all there is, once', async () => {
     await using server = await TestServer.start({

@@ -5,7 +5,7 @@ import { after, expectSeqs, join, toRoom } from '../support/rooms.js';
 import type { RawClient } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
 
-// chat.proto, Hello.token, "Sending, once".
+// chat.proto, Hello.token, "Sending".
 describe('a token', () => {
   it('gives the name back to the next connection', async () => {
     await using server = await TestServer.start();

@@ -46,7 +46,7 @@ const forbidden: readonly (readonly [what: string, frames: readonly FrameToSend[
   ),
 ];
 
-// chat.proto, WebSocket: "1002 and 1003 for what WebSocket does not allow"; BAD_WEBSOCKET.
+// chat.proto, 12.11 and BAD_WEBSOCKET.
 describe('a client that breaks the rules of WebSocket', () => {
   for (const [what, frames] of forbidden) {
     it(

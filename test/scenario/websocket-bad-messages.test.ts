@@ -21,8 +21,8 @@ async function refusal(client: RawWebSocket): Promise<string> {
   return said.startsWith('{') ? (JSON.parse(said) as { content: string }).content : said;
 }
 
-// chat.proto, WebSocket: "A message from a client has at most Limits.frame_bytes_max bytes
-// and 5, in at most 1,024 fragments."
+// chat.proto, 12.9: "A message from a client is at most Limits.frame_bytes_max + 5 bytes long,
+// and comes in at most 1,024 fragments."
 describe('a WebSocket message that is too long', () => {
   for (const [name, protocols, opcode] of kinds) {
     it(

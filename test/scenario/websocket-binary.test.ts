@@ -23,7 +23,7 @@ function echoBody(bodyBytes: number): Uint8Array {
   return body;
 }
 
-// chat.proto, WebSocket: "`tcpchat.v1.proto`: binary messages, each of one or more whole frames".
+// chat.proto, 12.3 and 12.4: `tcpchat.v1.proto`.
 describe('binary messages over WebSocket', () => {
   let server: TestServer;
   let client: WebSocketClient;

@@ -19,8 +19,7 @@ function asked(): Uint8Array {
   return Buffer.concat([...frames, webSocketFrame({ opcode: opcodes.close, payload: [3, 232] })]);
 }
 
-// chat.proto, WebSocket: "A client that closes gets what it is owed, and then the close that
-// answers its own."
+// chat.proto, 12.11: "the client has closed, and has got what it is owed".
 describe('a client over WebSocket that closes', () => {
   for (const how of ['reads all the time', 'reads only then'] as const) {
     it(`gets what it is owed, then the close, when it ${how}`, async () => {

@@ -5,8 +5,8 @@ import { joinOf, last } from '../support/rooms.js';
 import { WebSocketClient } from '../support/websocket-client.js';
 import { Company, overWebSocket } from '../support/websocket-scene.js';
 
-// chat.proto, WebSocket: "The same conversation is possible over WebSocket (RFC 6455) at
-// the path /ws of the server's HTTP port, in the same rooms."
+// chat.proto, 12.1: "The path /ws of the HTTP port speaks the same protocol over WebSocket
+// (RFC 6455), in the same rooms."
 describe('people over TCP and over WebSocket', () => {
   it('hear one another in the lobby, in whatever way they are connected', async () => {
     await using server = await TestServer.start();

@@ -13,8 +13,7 @@ import { helloOf } from '../support/hello.js';
 
 const sentence = 'the server is shutting down';
 
-// chat.proto, WebSocket: "Behind the error, or the goodbye, that ends a session the server
-// closes with 1001 when it shuts down".
+// chat.proto, 12.11: an error or a goodbye, and then 1001.
 describe('a server that is closed while people are there over WebSocket', () => {
   it('says goodbye in every encoding, and closes with 1001', async () => {
     await using server = await TestServer.start();

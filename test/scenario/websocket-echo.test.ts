@@ -10,8 +10,8 @@ import { whileAllChat } from '../support/websocket-scene.js';
 const path = '/echo';
 const limit = 65_536;
 
-// chat.proto, WebSocket: "The path /echo returns every message of up to 64 KiB as it came,
-// text as text and binary as binary."
+// chat.proto, 12.12: "The path /echo returns every message of up to 64 KiB as it came:
+// text as text, and binary as binary."
 describe('the path /echo', () => {
   let server: TestServer;
   let port: number;

@@ -42,7 +42,7 @@ const refused: readonly (readonly [what: string, text: string])[] = [
   ['7,000 objects in one another', '{"hello":'.repeat(7000)],
 ];
 
-// chat.proto, WebSocket: "1007 for what cannot be decoded".
+// chat.proto, 12.11: 1007 for a message that cannot be decoded.
 describe('a text that is not a ChatMessage in JSON', () => {
   for (const [what, text] of refused) {
     it(

@@ -10,7 +10,7 @@ import {
 
 const options = { protocols: [jsonProtocol] };
 
-// chat.proto, WebSocket: "`tcpchat.v1.json`: text messages, each one ChatMessage in proto3 JSON".
+// chat.proto, 12.3 and 12.5: `tcpchat.v1.json`.
 describe('JSON over WebSocket', () => {
   let reflected: Reflection;
   let server: TestServer;

@@ -37,7 +37,7 @@ async function expectTurnedAway(
   expect(await client.ended()).to.deep.include({ code: closeCode, frames: [] });
 }
 
-// chat.proto, WebSocket: "Without it the first message must come within
+// chat.proto, 12.8: "Without `?username=` the first message must arrive within
 // Limits.first_frame_timeout_ms."
 describe('a WebSocket on which nothing is said', () => {
   const options = { firstFrameTimeoutMs: 300 };
@@ -178,7 +178,7 @@ describe('the number of connections, WebSockets among them,', () => {
 });
 
 // chat.proto, Throttled: "Nothing is refused or lost: the server reads the connection more
-// slowly from now on. Said once in a session."
+// slowly from now on. Sent once in a session."
 describe('a session over WebSocket that sends faster than it may', () => {
   it('has its burst taken at once, and the rest later, whatever it sends', async () => {
     await using server = await TestServer.start({ rateLimit: 10 });

@@ -45,8 +45,8 @@ async function sleepers(port: number): Promise<Sleeper[]> {
   ];
 }
 
-// chat.proto, "Rooms": "It gets every message behind that place once, in order, at the speed
-// at which it reads; what it cannot get any more it is told".
+// chat.proto, 7.2: "It gets every message after its position once, in order, as fast as it
+// reads. If it cannot get some messages any more, a `gap` names them."
 describe('sessions over WebSocket that do not read', () => {
   const patient = { firstFrameTimeoutMs: 600_000, rateLimit: 0 };
 

@@ -14,7 +14,7 @@ import { helloOf } from '../support/hello.js';
 const echoHi = hex('04 0a 02 68 69');
 const textAmongBinary = /^\(error\)this kind of WebSocket message has no meaning here$/;
 
-// chat.proto, WebSocket: "The subprotocol says how a ChatMessage becomes a WebSocket message".
+// chat.proto, 12.3: "The subprotocol says how a ChatMessage becomes a WebSocket message".
 describe('the subprotocol of a WebSocket', () => {
   let server: TestServer;
   let port: number;

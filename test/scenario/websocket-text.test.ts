@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { TestServer } from '../support/server.js';
 import { WebSocketClient } from '../support/websocket-client.js';
 
-// chat.proto, WebSocket: "If it is text, the connection is one of plain lines".
+// chat.proto, 12.6: plain lines.
 describe('plain lines over WebSocket', () => {
   let server: TestServer;
   let port: number;

@@ -11,272 +11,614 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
 /**
  * The tcp-chat protocol, version 1. This file is its specification.
  *
- * # Framing
+ * CONTENTS
  *
- * A connection is a stream of frames in both directions: a varint length, then
- * that many bytes of one ChatMessage. It is what writeDelimitedTo (Java),
- * SerializeDelimitedToZeroCopyStream (C++), protodelim (Go), encodeDelimited
- * (JavaScript) and encode_length_delimited (Rust) produce. The length takes at
- * most 5 bytes and is at most 65,536 (Limits.frame_bytes_max); it is judged
- * before the body arrives. Three frames as bytes, in hexadecimal:
+ *    1. Framing                        how messages become bytes
+ *    2. Ports and URLs                 where a server listens
+ *    3. The smallest client            two fields, no handshake
+ *    4. Full sessions                  hello, welcome, requests and answers
+ *    5. Sending                        acks, ids, sending again
+ *    6. Person, device, session        tokens, claims, names, and how long they live
+ *    7. Rooms                          joining, resuming, gaps, history
+ *    8. Reconnecting                   what to keep, in which order to send, back-off
+ *    9. Edits, removals and topics     entries of a room that are not messages
+ *   10. Rate and fairness              when the server reads more slowly
+ *   11. Silent connections             pings and timeouts
+ *   12. WebSocket                      subprotocols, JSON, plain lines, close codes
+ *   13. Compatibility                  what to do with what one does not know
+ *   14. Rules for both sides           UTF-8, unknown fields, nesting
  *
- *   ECHO "hi"       04 0a 02 68 69
- *   BROADCAST "hi"  06 0a 02 68 69 10 01
- *   ECHO ""         00
+ *   Reference, after these sections:
+ *     ChatMessage                      every field of a frame
+ *     Hello to ListRooms               what a client asks for
+ *     Welcome to RoomList              what a server answers
+ *     Limits                           every limit, with its default
+ *     GapReason, GoodbyeReason         why messages are missing, why a server closes
+ *     ErrorCode                        every refusal, and whether it closes
  *
- * # The smallest client: two fields, no handshake
+ * Rules have numbers, such as 5.3, so that they can be cited.
  *
- * A client needs nothing but `content` and `type`. Its session is called bare:
- * it is a guest in the room `lobby` as soon as the connection stands, and all
- * that it ever receives are ChatMessages with these two fields:
+ * In the examples the client is on the left and the server is on the right. `{...}` is
+ * one ChatMessage; fields that are not shown are absent or do not matter.
  *
- *   sent                    received
- *   ECHO "hi"               ECHO "(echo)hi", by the sender alone
- *   BROADCAST "hi"          BROADCAST "(broadcast)hi", by every session in the
- *                           lobby, the sender's own included
- *   something refused       ECHO "(error)" and a sentence
+ * -------------------------------------------------------------------------------------
+ * 1. Framing
  *
- * The client speaks first: apart from broadcasts to a bare session the server
- * sends nothing that was not asked for.
+ * 1.1 A connection carries a stream of frames in each direction.
  *
- * # Full sessions
+ * 1.2 A frame is a length and a body. The length is a varint: the number of bytes of the
+ *     body. The body is one ChatMessage in protobuf encoding.
  *
- * A client that sends `hello` as its first frame makes its session full. From
- * the `welcome` on, content arrives exactly as it was written (the type tells
- * the kind), messages carry `sender`, `room`, `seq` and `sent_at`, and control
- * messages flow. Whatever arrives before the `welcome` belongs to the bare
- * session that the connection was until then, and is to be ignored. The session
- * stays in the lobby.
+ *       frame           bytes in hexadecimal
+ *       ECHO "hi"       04 0a 02 68 69
+ *       BROADCAST "hi"  06 0a 02 68 69 10 01
+ *       ECHO ""         00
  *
- *   client                                server
- *   hello {version 1, name "alice"}   ->
- *                                     <-  welcome {name "alice", token "...",
- *                                          limits ...}
- *   {content "hi" type BROADCAST
- *    id "m1"}                         ->
- *                                     <-  {content "hi" type BROADCAST id "m1"
- *                                          sender "alice" room "lobby" seq 7
- *                                          sent_at ...}
- *                                     <-  ack {id "m1" room "lobby" seq 7 ...}
- *   {content "hm" id "m2"}            ->
- *                                     <-  {content "hm" id "m2"}
- *   ping {nonce 1}                    ->
- *                                     <-  pong {nonce 1}
- *                                     <-  goodbye {reason SHUTTING_DOWN ...}
+ * 1.3 The length takes at most 5 bytes, and its value is at most 65,536
+ *     (Limits.frame_bytes_max). The server checks the length before the body arrives.
  *
- * A frame carries at most one control message (the fields from 16 on), and a
- * frame that carries one has empty `content` and `type` 0. On such a frame a
- * client may set `id`: the answer carries it in the same field, an error in
- * ErrorReply.id. Requests of one session are answered in their order.
+ * 1.4 Most protobuf libraries have functions for this format:
  *
- * A hello that is refused is answered with `error`, and another one may follow, with
- * another name for instance; until one is welcomed, all else is refused with
- * ERROR_CODE_HELLO_FIRST.
+ *       C++         SerializeDelimitedToZeroCopyStream
+ *       Go          protodelim
+ *       Java        writeDelimitedTo
+ *       JavaScript  encodeDelimited
+ *       Rust        encode_length_delimited
  *
- * A request and its answer never share a field number, so a peer that reflects
- * what it gets is never taken for one that answers.
+ * 1.5 A frame must be complete within Limits.frame_timeout_ms (10 seconds) after its
+ *     first byte. Time in which the server does not read the connection does not count.
  *
- * # Sending, once
+ * 1.6 A client may close its sending side. The server then delivers everything that the
+ *     session is still owed, and closes the connection. It is an error to close it in the
+ *     middle of a frame.
  *
- * A broadcast is accepted when it is stored: then it has its number, its readers
- * get it, and a full session that gave it an `id` gets an `ack`, before or behind
- * the message itself. A server that keeps its rooms on disk has written it there by
- * then, and no crash takes it back. Nobody sees a message that is not stored.
+ * -------------------------------------------------------------------------------------
+ * 2. Ports and URLs
  *
- * What was not acked may or may not have been accepted. Send it again with the
- * same `id`, on a new connection too: the server knows a device's ids, and what
- * it has already comes back as an ack with `duplicate`, delivered to nobody
- * again. The same id with another content is refused with ERROR_CODE_ID_REUSED. (A
- * server that keeps its rooms in memory knows ids only as long as the messages.)
- * If a message could not be stored, its sender gets ERROR_CODE_STORE_UNAVAILABLE
- * and may try again, with the same id.
+ * 2.1 A server listens on two ports. 4444 and 8080 are the defaults.
  *
- * # Person, device, session
+ *       URL                               what is there
+ *       tcp://HOST:4444                   frames over plain TCP
+ *       ws://HOST:8080/ws                 the same chat over WebSocket; see section 12
+ *       ws://HOST:8080/ws?username=NAME   the same, and the session has this name
+ *       ws://HOST:8080/echo               returns every WebSocket message; see 12.12
+ *       http://HOST:8080/                 a web page, which is a client
  *
- * - A *person* is who somebody is. The `token` of a welcome, given in the hello of another
- *   connection, makes that the same person with the same name, also after a restart of the
- *   server. A client that has no token yet gives a `claim`: a secret that it has made up.
- *   Without either every connection is another person.
- * - A *device* is one of the devices, programs or browser tabs of a person; the client names
- *   it in Hello.device, and keeps the name for as long as it keeps messages that were not
- *   acked. Ids belong to a person's device, in one room: two devices may use the same id.
- * - A *session* is one connection. Sessions on different devices stand side by side, under
- *   one name, and are one member of their rooms. Of one device there is one session: when
- *   it connects again, its earlier session is closed with a goodbye, reason REPLACED. That
- *   is a connection which the client has lost and the server has not noticed yet.
+ * 2.2 NAME is UTF-8, percent-encoded as in every URL. It follows the rules of Hello.name.
  *
- *   hello {version 1 token "..." device "phone"}
+ * 2.3 The server has no TLS of its own. Behind a proxy that does TLS, use wss:// and
+ *     https:// instead.
  *
- * A name belongs to its person while a session of it is connected, and for
- * Limits.name_hold_ms after the last one has gone, across restarts of the server, if this
- * keeps its data on disk. Meanwhile nobody else gets it. `rename` gives it up for another
- * one; `renamed` tells all sessions of the person.
+ * -------------------------------------------------------------------------------------
+ * 3. The smallest client
  *
- * # Rooms
+ * 3.1 A client needs only the fields `content` and `type`. There is no handshake.
  *
- * A room is a log of messages, numbered 1, 2, 3 and so on without gaps, and a
- * session has a place in the log of each room that it has joined. It gets every
- * message behind that place once, in order, at the speed at which it reads; what
- * it cannot get any more it is told with `gap`.
+ * 3.2 Such a session is called bare. It is a guest in the room `lobby` as soon as the
+ *     connection is open.
  *
- *   join {room "dev" last 50}         ->
- *                                     <-  joined {room "dev" epoch "e1"
- *                                          first_seq 951 head_seq 1000}
- *                                     <-  {... room "dev" seq 951} and so on,
- *                                          up to 1000 history, from 1001 on live
+ * 3.3 All that a bare session receives are ChatMessages with these two fields:
  *
- * A room needs no creation, and nobody is asked: whoever joins is in. In all requests
- * an empty `room` means the lobby. Requests do not wait until what was broadcast
- * before them is stored: ask for history when the ack is there.
+ *       the client sends    what arrives                   and where
+ *       ECHO "hi"           ECHO "(echo)hi"                at the sender only
+ *       BROADCAST "hi"      BROADCAST "(broadcast)hi"      at every session in the lobby,
+ *                                                          the sender included
+ *       something refused   ECHO "(error)" + a sentence    at the sender only
  *
- * To read on after a lost connection, keep the epoch of `joined` and the seq of the
- * last message that arrived, and join behind that position:
+ * 3.4 A bare session is also told in such a sentence when messages were skipped, and why
+ *     the server closes the connection.
  *
- *   hello {version 1 token "..."}     ->
- *   join {room "dev"
- *    after {epoch "e1" seq 1003}}     ->
- *                                     <-  welcome ...
- *                                     <-  joined {room "dev" epoch "e1"
- *                                          first_seq 1004 head_seq 1017}
- *                                     <-  {... room "dev" seq 1004} and so on
+ * 3.5 The client speaks first. Without being asked, the server sends a bare session only
+ *     broadcasts and the sentences of 3.4.
  *
- * The messages of a room that arrive between `join` and its `joined` belong to the
- * place that the session had there before, in the lobby for instance, and come
- * again if they are behind the new one: ignore them.
+ * -------------------------------------------------------------------------------------
+ * 4. Full sessions
  *
- * If the server no longer has all that is behind the position, `joined` is followed by
- * a `gap` that names what is missing, and first_seq is the first one behind it. If
- * the position is of another epoch, or beyond the head, the numbering has started
- * anew: the gap says EPOCH, and all that the new log has follows. A position without
- * an epoch is taken as it is, or as the head if it is beyond. A reader that is so slow
- * that messages expire before it gets to them is sent a gap in their place.
+ * 4.1 A client that sends `hello` as its first frame makes its session full. The server
+ *     answers with `welcome`. The session stays in the lobby.
  *
- * Messages that were stored and cannot be read any more, as the server's disk has damaged
- * them, are replaced by a `gap` with the reason DAMAGED. If a server finds out that
- * messages are lost which it has acknowledged, the room gets a new epoch. While a room
- * cannot be read at all, its reader gets ERROR_CODE_STORE_UNAVAILABLE without an id, at
- * once and then once a minute; the messages follow when they can be read.
+ *       hello {version 1 name "alice"}  ->
+ *                                       <-  welcome {name "alice" token "..."
+ *                                            limits {...}}
+ *       {content "hi" type BROADCAST
+ *        id "m1"}                       ->
+ *                                       <-  {content "hi" type BROADCAST id "m1"
+ *                                            sender "alice" room "lobby" seq 7
+ *                                            sent_at ...}
+ *                                       <-  ack {id "m1" room "lobby" seq 7 ...}
+ *       {content "hm" id "m2"}          ->
+ *                                       <-  {content "hm" id "m2"}
+ *       ping {nonce 1}                  ->
+ *                                       <-  pong {nonce 1}
+ *                                       <-  goodbye {reason SHUTTING_DOWN ...}
  *
- * `fetch` reads history in pages and leaves the session's place where it is; its
- * answer holds at most Limits.page_messages_max messages and fits in a frame, so it
- * may hold fewer than were asked for: `end` alone says that there is nothing beyond.
- * The messages of a page follow each other without a gap. If there are damaged messages
- * between the edge that was asked for and the page, a `gap` with the id of the request
- * comes right before the page and names them; it moves no place.
+ * 4.2 After `welcome`:
  *
- * # Changes
+ *     - `content` arrives exactly as it was written, without "(echo)" or "(broadcast)";
+ *       `type` says which of the two it is;
+ *     - broadcasts carry `sender`, `room`, `seq` and `sent_at`;
+ *     - control messages are sent and received.
  *
- * A room's log has other entries than messages: `edited`, `removed` and `topic_changed`. They
- * have a number, a sender and a time like messages, and come at the same place in the order,
- * live, in history and after a resume. So whoever has applied all entries up to a number has
- * the same texts as everybody else there.
+ * 4.3 Ignore messages that arrive before `welcome`. They belong to the bare session that
+ *     the connection was until then. The answer to `hello` is `welcome` or `error`.
  *
- *   edit {room "dev" seq 7
- *    content "hi all"} id "e1"        ->
- *                                     <-  {room "dev" seq 9 sender "alice" id "e1"
- *                                          sent_at ... edited {seq 7 content "hi all"}}
- *                                     <-  ack {id "e1" room "dev" seq 9 ...}
+ * 4.4 A control message is one of the fields from 16 to 63. A frame carries at most one,
+ *     and then `content` is empty and `type` is 0. Otherwise it is refused with
+ *     ERROR_CODE_MIXED_FRAME.
  *
- * `edit`, `remove` and `set_topic` are accepted like broadcasts: once for each id, in the order
- * in which they were sent, and when they are stored. Bare sessions and plain lines get messages
- * only. A client that does not know an entry passes over it; see "Growing".
+ * 4.5 A client may set `id` on a frame with a control message. The answer carries it in
+ *     `id`; an ack carries it in Ack.id, and an error in ErrorReply.id.
  *
- * # Fairness
+ * 4.6 The requests of one session are answered in the order in which they were sent. Acks
+ *     are an exception: they come when the message is stored, which may be after answers
+ *     to later requests.
  *
- * The server reads a session only as fast as it can answer it, and never refuses anything
- * for that: what it does not read waits in the network. It stops reading a session
+ * 4.7 If a hello is refused, the server answers with `error`, and the client may send
+ *     another hello on the same connection, for instance with another name. Until one is
+ *     welcomed, every other frame is refused with ERROR_CODE_HELLO_FIRST.
  *
- * - while answers wait that the network does not take, until it has read them;
- * - when it sends more than Limits.messages_per_second, as long as that takes;
- * - while its last request waits, for the store for instance;
- * - for a moment when others wait for their turn, or when the server's memory is short.
+ * 4.8 If the first frame is anything else, the session is bare. A later hello is refused
+ *     with ERROR_CODE_HELLO_TOO_LATE.
  *
- * # Signs of life
+ * 4.9 A client need not wait for `welcome` before it sends its next frames.
  *
- * A full session that is silent for Limits.silence_timeout_ms gets a `ping`; if
- * nothing comes back within Limits.pong_timeout_ms, more if much was sent to it
- * before the ping, it is closed. A session to which much is sent is pinged in between,
- * too. A client may ping as well. A bare session may be silent for ever.
+ * 4.10 A request and its answer never have the same field number. So a peer that only
+ *      reflects what it receives cannot be taken for a server.
  *
- * # WebSocket
+ * -------------------------------------------------------------------------------------
+ * 5. Sending
  *
- * The same conversation is possible over WebSocket (RFC 6455) at the path /ws of the
- * server's HTTP port, in the same rooms. The subprotocol says how a ChatMessage
- * becomes a WebSocket message:
+ * 5.1 A broadcast is accepted when it is stored. Then it has its number (`seq`), and its
+ *     readers get it. Nobody sees a message that is not stored.
  *
- * - `tcpchat.v1.proto`: binary messages, each of one or more whole frames as above, with
- *   their lengths. Those from the server hold 64 KiB at most, unless it is one frame.
- * - `tcpchat.v1.json`: text messages, each one ChatMessage in proto3 JSON. What is
- *   no ChatMessage, for having two control messages for instance, is refused with
- *   ERROR_CODE_UNDECODABLE. Two fields are enough: {"content":"hi","type":"BROADCAST"}
- * - None: the first message decides. If it is binary, all is as with
- *   `tcpchat.v1.proto`. If it is text, the connection is one of plain lines: each
- *   message is broadcast to the lobby as it is, and every broadcast there, one's own
- *   too, arrives as its text; from a sender with a name, as `[alice] ` and the text.
- *   Errors arrive as `(error)` and a sentence. Until the first message, it is as with text.
+ * 5.2 If a full session gave the broadcast an `id`, it gets an `ack`. The ack may come
+ *     before or after the message itself.
  *
- * All start as bare sessions. `?username=alice` in the URL gives the session this name
- * without a hello; if it cannot have it, the connection is closed after an error. Without
- * it the first message must come within Limits.first_frame_timeout_ms.
+ * 5.3 If the server keeps its rooms on disk, the message is on disk when it is acked or
+ *     delivered. No crash takes it back.
  *
- * A message from a client has at most Limits.frame_bytes_max bytes and 5, in at most
- * 1,024 fragments. Nothing is compressed. Pings are answered in their order, and count as
- * messages where the rate is limited. Behind the error, or the goodbye, that ends a session
- * the server closes with 1001 when it shuts down, 1002 and 1003 for what WebSocket does not allow and
- * for text in the place of binary or the reverse, 1007 for what cannot be decoded, 1009 for
- * what is too long, 1013 when there are too many connections, and 1008 for the rest. A
- * client that closes gets what it is owed, and then the close that answers its own.
+ * 5.4 A message that was not acked may have been accepted or not. Send it again with the
+ *     same `id` and the same content, also on a new connection:
  *
- * The path /echo returns every message of up to 64 KiB as it came, text as text and
- * binary as binary. There, too, the first message must come within
- * Limits.first_frame_timeout_ms; pings do not count. A message has at most 1,024 fragments.
+ *       the server                          answer
+ *       does not have it                    `ack`; the message is delivered now
+ *       has it already                      `ack` with `duplicate`; it is not delivered
+ *                                           again
+ *       has this id with another content    ERROR_CODE_ID_REUSED
  *
- * # Growing
+ *     Section 8 says in which order to send, and when not to.
  *
- * Servers and clients of different ages work together, because each passes over what it does
- * not know. Field numbers say what a frame is: 16 to 31 are requests of clients, 32 to 63 are
- * what a server says (and `pong`), all of them messages; 8 to 15 are never used.
+ * 5.5 An id belongs to one device of one person, in one room. The same id in another
+ *     room, or of another device, is another id. Rule 6.5 says how long ids are known.
  *
- * - A server refuses a request that it does not know with ERROR_CODE_NOT_SUPPORTED and the id
- *   of the frame, and the session goes on. An unknown field from 32 to 63 is refused with
- *   ERROR_CODE_NOT_A_REQUEST, as a known one is.
- * - A client ignores a frame with an unknown field from 32 to 63 or an unknown `type`. But if
- *   such a frame has `room` and `seq`, it is an entry of that room's log, and the client's
- *   position moves over it as over any message. In a `page` such entries have a number, too.
- * - In JSON, a message that has neither `content` nor `type` nor a known control message, but
- *   a field that the server does not know, is refused as an unknown request is.
- * - A client that relies on more than version 1 names it in Hello.capabilities; those that
- *   the server has come back in Welcome.capabilities.
+ * 5.6 If a message cannot be stored, its sender gets ERROR_CODE_STORE_UNAVAILABLE. It may
+ *     try again with the same id.
  *
- * # Rules for both sides
+ * 5.7 Requests do not wait until earlier broadcasts are stored. To see your own message
+ *     in the history, send `fetch` after its ack has arrived.
  *
- * - Strings are valid UTF-8. A frame that is not valid protobuf, or holds a
- *   string that is not UTF-8, ends the connection after an error.
- * - Other fields that the receiver does not know, known fields with another wire
- *   type than theirs, and server-owned fields that a client sets are dropped, not
- *   refused. Nothing is ever forwarded unread.
- * - Messages and groups are nested at most 8 deep; deeper ones are not decoded.
- * - Sequence numbers stay below 2^53.
- * - Refusals are listed in ErrorCode; each says whether the connection stays.
+ * -------------------------------------------------------------------------------------
+ * 6. Person, device, session
+ *
+ * 6.1 A person is who somebody is. Hello.credential says which person a session belongs
+ *     to:
+ *
+ *       token    A string from an earlier `welcome` or `renamed`. The session belongs to
+ *                the same person, with the same name, also after a server restart.
+ *       claim    A secret that the client has made up, for when it has no token yet. The
+ *                first hello with a claim makes a new person; later ones are the same
+ *                person. So a client that never got its `welcome` can say hello again.
+ *       neither  A new person. Its `welcome` has a token.
+ *
+ * 6.2 A device is one device, program or browser tab of a person. The client chooses its
+ *     name (Hello.device). Keep that name as long as there are unacked messages.
+ *
+ *       hello {version 1 token "..." device "phone"}
+ *
+ * 6.3 A session is one connection.
+ *
+ *     - Sessions of one person on different devices exist side by side. They have the
+ *       same name, and count as one member of their rooms.
+ *     - There is one session for each device. If the device connects again, the server
+ *       closes the earlier session with `goodbye`, reason REPLACED. Normally that is a
+ *       connection which the client has lost and the server has not noticed yet.
+ *
+ * 6.4 While a name belongs to a person, nobody else can take it. `rename` exchanges it
+ *     for another name; all other sessions of the person get `renamed`, too.
+ *
+ * 6.5 How long things live:
+ *
+ *       what      how long, on a server that keeps its rooms on disk
+ *       token     It does not expire, and can be used any number of times. A new
+ *                 token does not make earlier ones invalid.
+ *       claim     Like a token.
+ *       name      As long as a session of the person is connected, and after that for
+ *                 Limits.name_hold_ms (168 hours), also across restarts. Only 100,000
+ *                 names of absent people are kept; beyond that, whoever has been away
+ *                 longest loses the name.
+ *       URL name  The name from `?username=`: as long as the connection is open.
+ *       id        For ever, also after the message was edited or removed or has
+ *                 expired.
+ *       epoch     Until the room's numbering starts anew; see 7.9.
+ *
+ *     On a server that keeps its rooms in memory all of these end when the server stops.
+ *     It knows the id of a message only as long as it keeps the message.
+ *
+ * -------------------------------------------------------------------------------------
+ * 7. Rooms
+ *
+ * 7.1 A room is a log of messages, and of other entries (section 9). They are numbered
+ *     1, 2, 3 and so on, without gaps. The number is `seq`. What this section says of
+ *     messages is true for all entries.
+ *
+ * 7.2 A session has a position in the log of each room that it has joined. It gets every
+ *     message after its position once, in order, as fast as it reads. If it cannot get
+ *     some messages any more, a `gap` names them.
+ *
+ * 7.3 A room need not be created, and anybody may join. In all requests an empty `room`
+ *     means the lobby.
+ *
+ *       join {room "dev" last 50}  ->
+ *                                  <-  joined {room "dev" epoch "e1"
+ *                                       first_seq 951 head_seq 1000}
+ *                                  <-  {... room "dev" seq 951}    history, up to 1000
+ *                                  <-  {... room "dev" seq 1001}   live, from 1001 on
+ *
+ * Resuming
+ *
+ * 7.4 To continue after a lost connection, keep `epoch` from `joined` and the `seq` of
+ *     the last entry that arrived. Join after that position:
+ *
+ *       hello {version 1
+ *        token "..."}              ->
+ *       join {room "dev"
+ *        after {epoch "e1"
+ *        seq 1003}}                ->
+ *                                  <-  welcome {...}
+ *                                  <-  joined {room "dev" epoch "e1"
+ *                                       first_seq 1004 head_seq 1017}
+ *                                  <-  {... room "dev" seq 1004} and so on
+ *
+ * 7.5 Ignore messages of a room that arrive between `join` and its `joined`. They belong
+ *     to the position that the session had there before, for instance in the lobby. Those
+ *     that are after the new position come again.
+ *
+ * 7.6 What the answer to `after` is:
+ *
+ *       the position                  the answer
+ *       is in the log                 `joined`, then every message after it
+ *       is in the log, but messages   `joined`, then a `gap` with EXPIRED that names
+ *       after it have expired         them; first_seq is the first one after the gap
+ *       is of another epoch, or has   `joined`, then a `gap` with EPOCH, then all that
+ *       an epoch and is beyond the    the log has now
+ *       head
+ *       has no epoch                  as if it had the present epoch; if it is beyond the
+ *                                     head, the next message is the first one
+ *
+ * Gaps
+ *
+ * 7.7 A reader may be so slow that messages expire before it gets to them. It gets a
+ *     `gap` in their place.
+ *
+ * 7.8 Messages that were stored, and that the server's disk has damaged, are replaced by
+ *     a `gap` with the reason DAMAGED.
+ *
+ * 7.9 If a server finds that it has lost messages which it had acked, the room gets a new
+ *     epoch.
+ *
+ * 7.10 While a room cannot be read at all, its reader gets ERROR_CODE_STORE_UNAVAILABLE
+ *      without an id, at once and then once a minute. The messages follow when they can
+ *      be read.
+ *
+ * 7.11 On a server that keeps its rooms in memory, each start begins a new epoch.
+ *
+ * History
+ *
+ * 7.12 `fetch` reads history in pages. It does not move the session's position.
+ *
+ * 7.13 A page has at most Limits.page_messages_max messages, and fits in one frame. So it
+ *      may have fewer messages than were asked for. Only `end` says that there are no
+ *      more.
+ *
+ * 7.14 The messages of a page follow each other without a gap. If there are damaged
+ *      messages between the edge that was asked for and the page, a `gap` comes directly
+ *      before the page. It names them, has the id of the request, and moves no position.
+ *
+ *       fetch {room "dev" before 951
+ *        limit 100} id "f1"        ->
+ *                                  <-  page {room "dev" messages {... seq 851}
+ *                                       ... messages {... seq 950}} id "f1"
+ *
+ * -------------------------------------------------------------------------------------
+ * 8. Reconnecting
+ *
+ * This section is advice for clients. A client that follows it loses nothing and sends
+ * nothing twice.
+ *
+ * 8.1 Keep from one connection to the next:
+ *
+ *     - the newest token (from `welcome` or `renamed`), or the claim;
+ *     - the device name;
+ *     - for each room: the epoch, and the seq of the last entry that arrived;
+ *     - every frame that was not acked: its id, room and content, the epoch of the room,
+ *       and the order in which these frames were first sent.
+ *
+ * 8.2 On a new connection send, in this order:
+ *
+ *       1. `hello`, with the token or claim and with the device;
+ *       2. one `join` for each room, with `after`, without waiting for `welcome`;
+ *       3. when `welcome` and every `joined` have arrived: every unacked frame, the
+ *          oldest first, each with the same id and content as before;
+ *       4. everything new.
+ *
+ * 8.3 Do not send an unacked frame again, but report that it failed:
+ *
+ *     - if it is an `edit` or a `remove` and the room has a new epoch: the seq in it
+ *       names another message now;
+ *     - if the session now belongs to another person, because the token was refused, and
+ *       the room still has the same epoch: the frame may have been accepted already, and
+ *       the server cannot recognise the id.
+ *
+ * 8.4 Wait before each attempt for a random time:
+ *
+ *       delay = advice + max(100 ms, random * ceiling)
+ *
+ *       advice   Goodbye.reconnect_after_ms or ErrorReply.retry_after_ms; otherwise 0
+ *       random   a random number from 0 to 1, a new one for each attempt
+ *       ceiling  250 ms before the first attempt, then twice as much for each further
+ *                attempt, at most 15 seconds; 250 ms again after a connection that was in
+ *                use for 5 seconds
+ *
+ * 8.5 When not to connect again in the same way:
+ *
+ *       what arrived                               what to do
+ *       goodbye with `reconnect` false             Stop. The device has connected
+ *       (REPLACED)                                 elsewhere.
+ *       hello refused with LOGIN_FAILED            Say hello without the token. That is
+ *                                                  another person; see 8.3.
+ *       hello refused with NAME_IN_USE             Say hello with ErrorReply.suggestion,
+ *                                                  or ask the user.
+ *       hello refused with another code that       Stop, and tell the user.
+ *       does not close and is not `retryable`
+ *
+ * -------------------------------------------------------------------------------------
+ * 9. Edits, removals and topics
+ *
+ * 9.1 A room's log has other entries than messages: `edited`, `removed` and
+ *     `topic_changed`. Like messages they have a number, a sender and a time. They arrive
+ *     at their place in the order: live, in history, and after resuming.
+ *
+ * 9.2 So whoever has applied all entries up to a number has the same texts as everybody
+ *     else at that number.
+ *
+ *       edit {room "dev" seq 7
+ *        content "hi all"} id "e1"  ->
+ *                                   <-  {room "dev" seq 9 sender "alice" id "e1"
+ *                                        sent_at ... edited {seq 7 content "hi all"}}
+ *                                   <-  ack {id "e1" room "dev" seq 9 ...}
+ *
+ * 9.3 `edit`, `remove` and `set_topic` follow the rules of broadcasts (section 5): they
+ *     are accepted when they are stored, in the order in which they were sent, and once
+ *     for each id. Without an id there is no ack.
+ *
+ * 9.4 Who may do what:
+ *
+ *       edit, remove   the person who sent the message, on any device
+ *       set_topic      every session that has joined the room
+ *
+ * 9.5 Bare sessions and plain lines (12.6) get messages only. A client that does not know
+ *     an entry passes over it; see 13.4.
+ *
+ * -------------------------------------------------------------------------------------
+ * 10. Rate and fairness
+ *
+ * 10.1 The server reads a session only as fast as it can answer it. It refuses nothing
+ *      for that reason: what it does not read waits in the network.
+ *
+ * 10.2 The server stops reading a session:
+ *
+ *      - while answers wait because the client does not read them;
+ *      - when the session sends more than Limits.messages_per_second, for as long as that
+ *        takes; a full session is told once, with `throttled`;
+ *      - while its last request waits, for instance for the disk;
+ *      - for a moment, when other sessions wait for their turn, or when the server's
+ *        memory is short.
+ *
+ * 10.3 What counts how much against Limits.messages_per_second:
+ *
+ *        message, ping, other requests   1
+ *        hello, rename                   4
+ *        join                            4; with `presence`, one more for each 100 people
+ *                                        in the room
+ *        list_rooms                      4, and one more for each 50 rooms and each 8,192
+ *                                        bytes in the answer
+ *        fetch                           1, and one more for each 50 messages and each
+ *                                        8,192 characters that were read
+ *        members                         1, and one more for each 100 people in the room
+ *
+ * -------------------------------------------------------------------------------------
+ * 11. Silent connections
+ *
+ * 11.1 If a full session has sent nothing for Limits.silence_timeout_ms (25 seconds), the
+ *      server sends `ping`. The client must answer with `pong`, with the same nonce.
+ *
+ * 11.2 If nothing arrives within Limits.pong_timeout_ms (8 seconds), the server closes
+ *      the session with `goodbye`, reason SILENT. The time is longer if much was
+ *      sent to the session before the ping.
+ *
+ * 11.3 A session to which much is sent also gets pings in between.
+ *
+ * 11.4 A client may send `ping` at any time, to find out whether the server is there. The
+ *      times of 11.1 and 11.2 are good values.
+ *
+ * 11.5 A bare session over TCP may be silent for ever. For WebSocket see 12.8.
+ *
+ * 11.6 If bytes wait for a session and it takes none of them for Limits.stall_timeout_ms
+ *      (60 seconds), it is closed with `goodbye`, reason STALLED.
+ *
+ * -------------------------------------------------------------------------------------
+ * 12. WebSocket
+ *
+ * 12.1 The path /ws of the HTTP port speaks the same protocol over WebSocket (RFC 6455),
+ *      in the same rooms. Every session begins as a bare one.
+ *
+ * 12.2 A handshake that is refused is answered with an HTTP status:
+ *
+ *        400  the request is malformed, or no offered subprotocol is known
+ *        403  the page that connects is of another origin; see the setting --allow-origin
+ *        404  the path is neither /ws nor /echo
+ *        414  the URL has more than 2,048 characters
+ *        426  Sec-WebSocket-Version is not 13
+ *        503  the server cannot take more connections
+ *
+ * Subprotocols
+ *
+ * 12.3 The subprotocol says how a ChatMessage becomes a WebSocket message:
+ *
+ *        subprotocol       messages  content
+ *        tcpchat.v1.proto  binary    one or more whole frames with lengths; see 12.4
+ *        tcpchat.v1.json   text      one ChatMessage in proto3 JSON; see 12.5
+ *        none              either    the first message from the client decides:
+ *                                    binary: as with tcpchat.v1.proto
+ *                                    text: plain lines; see 12.6
+ *                                    Before the first message the server sends plain
+ *                                    lines.
+ *
+ * 12.4 A frame must not continue in the next WebSocket message. Messages from the server
+ *      are at most 64 KiB long, unless they hold a single frame.
+ *
+ * 12.5 JSON:
+ *
+ *        {"content":"hi","type":"BROADCAST"}
+ *
+ *      - `content` and `type` are enough, as in section 3.
+ *      - A text that is not a ChatMessage, for instance because it has two control
+ *        messages, is refused with ERROR_CODE_UNDECODABLE.
+ *      - Clients may write field names as in this file or in lowerCamelCase. The server
+ *        writes lowerCamelCase.
+ *      - In what the server sends, 64-bit numbers such as `seq` are strings, and fields
+ *        that are 0, empty or false are absent. Messages always have `content` and
+ *        `type`.
+ *
+ * 12.6 Plain lines are for people with a tool such as websocat:
+ *
+ *        - Each text message is broadcast to the lobby, as it is.
+ *        - Every broadcast in the lobby, also one's own, arrives as its text. If the
+ *          sender has a name, `[alice] ` stands before the text.
+ *        - Errors arrive as `(error)` and a sentence.
+ *
+ * Names and limits
+ *
+ * 12.7 `?username=alice` in the URL gives the session this name without a hello. If it
+ *      cannot have the name, it gets an error, and the connection is closed with 1008.
+ *
+ * 12.8 Without `?username=` the first message must arrive within
+ *      Limits.first_frame_timeout_ms (30 seconds). If it is a hello, one must be welcomed
+ *      within that time. WebSocket pings do not count.
+ *
+ * 12.9 A message from a client is at most Limits.frame_bytes_max + 5 bytes long, and
+ *      comes in at most 1,024 fragments. Nothing is compressed.
+ *
+ * 12.10 WebSocket pings are answered in their order. They count as messages in 10.3.
+ *
+ * Closing
+ *
+ * 12.11 The server closes with one of these codes. Except with 1000, it sends an error or
+ *       a goodbye before.
+ *
+ *      code  when                                                  ErrorCode
+ *      1000  the client has closed, and has got what it is owed    (none)
+ *      1001  the server shuts down                                 SHUTTING_DOWN
+ *      1002  the client breaks the rules of WebSocket              BAD_WEBSOCKET
+ *      1003  text in place of binary, or binary in place of text   WRONG_MESSAGE_KIND
+ *      1007  the message cannot be decoded                         BAD_LENGTH,
+ *                                                                  FRAME_TRUNCATED,
+ *                                                                  UNDECODABLE,
+ *                                                                  INVALID_UTF8
+ *      1008  any other reason                                      FRAME_TIMEOUT,
+ *                                                                  FIRST_FRAME_TIMEOUT,
+ *                                                                  STALLED, SILENT,
+ *                                                                  REPLACED, and 12.7
+ *      1009  the message is too long, or in too many fragments     FRAME_TOO_LARGE
+ *      1013  too many connections, or no memory: try again later   TOO_MANY_CONNECTIONS,
+ *                                                                  TOO_MANY_FROM_ADDRESS,
+ *                                                                  OVERLOADED
+ *
+ * Echo
+ *
+ * 12.12 The path /echo returns every message of up to 64 KiB as it came: text as text,
+ *       and binary as binary. The timeout of 12.8 and the fragments of 12.9 apply here,
+ *       too.
+ *
+ * -------------------------------------------------------------------------------------
+ * 13. Compatibility
+ *
+ * Servers and clients of different versions work together, because each passes over what
+ * it does not know.
+ *
+ * 13.1 The number of a field of ChatMessage says what it is:
+ *
+ *        1 to 7     the fields of a message
+ *        8 to 15    never used
+ *        16 to 31   requests of a client; each is a protobuf message
+ *        32 to 63   what a server says, and `pong`; each is a protobuf message
+ *        64         `edited_at`
+ *
+ * 13.2 A server refuses a request that it does not know with ERROR_CODE_NOT_SUPPORTED and
+ *      the id of the frame. The session continues.
+ *
+ * 13.3 A server refuses every field from 32 to 63 except `pong` with
+ *      ERROR_CODE_NOT_A_REQUEST, known or not.
+ *
+ * 13.4 A client ignores a frame with an unknown field from 32 to 63, or with an unknown
+ *      `type`. But if the frame has `room` and `seq`, it is an entry of that room's log,
+ *      and the client's position moves to it as for any message. In a `page`, too, such
+ *      entries have a number.
+ *
+ * 13.5 In JSON a server refuses a message as an unknown request (13.2) if it has a field
+ *      that the server does not know, and has no `content`, no `type` and no known
+ *      control message.
+ *
+ * 13.6 A client that relies on more than version 1 names it in Hello.capabilities. The
+ *      server returns those that it has in Welcome.capabilities.
+ *
+ * -------------------------------------------------------------------------------------
+ * 14. Rules for both sides
+ *
+ * 14.1 Strings are valid UTF-8.
+ *
+ * 14.2 A frame that is not valid protobuf, or that has a string which is not UTF-8, ends
+ *      the connection after an error.
+ *
+ * 14.3 These are ignored, not refused: other fields that the receiver does not know;
+ *      known fields with another wire type than their own; fields that only a server
+ *      sets, in a frame from a client. Nothing is forwarded unread.
+ *
+ * 14.4 Messages and groups are nested at most 8 deep. Deeper ones are not decoded, and
+ *      the frame is refused as in 14.2.
+ *
+ * 14.5 Sequence numbers stay below 2^53.
+ *
+ * 14.6 ErrorCode lists every refusal, and says whether the connection stays open.
  */
 
 /**
- * What a ChatMessage is. Frozen: there will never be a third value, so that a
- * client written today understands every message there will ever be.
+ * What a ChatMessage is. Frozen: there will never be a third value, so that a client
+ * written today understands all messages of the future.
  *
- * The two-field message is older than this schema, and its JSON form spells the
- * values ECHO and BROADCAST. Hence the exceptions from the style rules on enum
- * values (zero value, prefix), for this enum alone.
+ * The two-field message is older than this schema, and its JSON form has the values ECHO
+ * and BROADCAST. For this reason this enum, and no other, is an exception to the style
+ * rules on enum values (zero value, prefix).
  */
 export enum MessageType {
   /**
-   * ECHO - Return the text to its sender alone.
+   * ECHO - Return the text to its sender only.
    * buf:lint:ignore ENUM_VALUE_PREFIX
    * buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX
    */
   ECHO = 0,
   /**
-   * BROADCAST - Give the text to everybody in the room.
+   * BROADCAST - Send the text to everybody in the room.
    * buf:lint:ignore ENUM_VALUE_PREFIX
    */
   BROADCAST = 1,
@@ -287,14 +629,11 @@ export enum MessageType {
 export enum GapReason {
   /** GAP_REASON_UNSPECIFIED - Not used. */
   GAP_REASON_UNSPECIFIED = 0,
-  /** GAP_REASON_EXPIRED - They are older than what the server keeps. */
+  /** GAP_REASON_EXPIRED - They have expired: they are older than what the server keeps. */
   GAP_REASON_EXPIRED = 1,
-  /** GAP_REASON_EPOCH - The room's numbering has started anew; the position is of another epoch. */
+  /** GAP_REASON_EPOCH - The room has another epoch than the position: its numbering has started anew. */
   GAP_REASON_EPOCH = 2,
-  /**
-   * GAP_REASON_DAMAGED - They are damaged on the server's disk: they were stored once, and cannot be read
-   * any more. What follows them can.
-   */
+  /** GAP_REASON_DAMAGED - They were stored, and the server's disk has damaged them. Later messages can be read. */
   GAP_REASON_DAMAGED = 3,
   UNRECOGNIZED = -1,
 }
@@ -303,161 +642,187 @@ export enum GapReason {
 export enum GoodbyeReason {
   /** GOODBYE_REASON_UNSPECIFIED - Not used. */
   GOODBYE_REASON_UNSPECIFIED = 0,
-  /** GOODBYE_REASON_SHUTTING_DOWN - The server stops, or is restarted. */
+  /** GOODBYE_REASON_SHUTTING_DOWN - The server stops or restarts. */
   GOODBYE_REASON_SHUTTING_DOWN = 1,
-  /** GOODBYE_REASON_STALLED - Bytes were waiting for this session, and it took none for too long. */
+  /** GOODBYE_REASON_STALLED - Bytes were waiting for this session, and it took none of them for too long. */
   GOODBYE_REASON_STALLED = 2,
-  /** GOODBYE_REASON_REPLACED - The same device of the same person has connected again. */
+  /** GOODBYE_REASON_REPLACED - The same device of the same person has connected again. Do not reconnect. */
   GOODBYE_REASON_REPLACED = 3,
-  /** GOODBYE_REASON_SILENT - The client gave no sign of life. */
+  /** GOODBYE_REASON_SILENT - The client sent nothing for too long, not even a `pong`. */
   GOODBYE_REASON_SILENT = 4,
   UNRECOGNIZED = -1,
 }
 
-/** Why something was refused. Unless it says "closes", the connection stays. */
+/**
+ * Why something was refused.
+ *
+ *   "Closes."     The server closes the connection after this error. Without this word
+ *                 the connection stays open.
+ *   "Retryable."  The same request may succeed later; ErrorReply.retryable is true.
+ *
+ *   from 1 on     the bytes or the transport are wrong
+ *   from 16 on    a message or a room is wrong
+ *   from 32 on    a control message is wrong
+ *   from 48 on    admission and login
+ *   from 64 on    the state of the server or of the connection
+ */
 export enum ErrorCode {
   /** ERROR_CODE_UNSPECIFIED - Not used. */
   ERROR_CODE_UNSPECIFIED = 0,
   /** ERROR_CODE_BAD_LENGTH - The length prefix is longer than 5 bytes. Closes. */
   ERROR_CODE_BAD_LENGTH = 1,
   /**
-   * ERROR_CODE_FRAME_TOO_LARGE - The length prefix announces more than Limits.frame_bytes_max, or a WebSocket message is
-   * longer than it may be or comes in too many fragments. Closes.
+   * ERROR_CODE_FRAME_TOO_LARGE - The length prefix is more than Limits.frame_bytes_max; or a WebSocket message is too
+   * long or comes in too many fragments (12.9). Closes.
    */
   ERROR_CODE_FRAME_TOO_LARGE = 2,
-  /** ERROR_CODE_FRAME_TIMEOUT - A frame was begun and not finished within Limits.frame_timeout_ms. Closes. */
+  /** ERROR_CODE_FRAME_TIMEOUT - A frame was not complete within Limits.frame_timeout_ms. Closes. */
   ERROR_CODE_FRAME_TIMEOUT = 3,
   /**
-   * ERROR_CODE_FRAME_TRUNCATED - The sending side was closed in the middle of a frame, or a WebSocket message ends
-   * there. Closes.
+   * ERROR_CODE_FRAME_TRUNCATED - The client closed its sending side in the middle of a frame; or a WebSocket message
+   * ends in the middle of a frame. Closes.
    */
   ERROR_CODE_FRAME_TRUNCATED = 4,
-  /** ERROR_CODE_UNDECODABLE - The frame is not protobuf. Closes. */
+  /** ERROR_CODE_UNDECODABLE - The frame is not a ChatMessage in protobuf, or the text is not one in JSON. Closes. */
   ERROR_CODE_UNDECODABLE = 5,
   /** ERROR_CODE_INVALID_UTF8 - A string in the frame is not UTF-8. Closes. */
   ERROR_CODE_INVALID_UTF8 = 6,
   /**
-   * ERROR_CODE_FOREIGN_PROTOCOL - The first bytes are those of another protocol: HTTP, TLS, SSH. Closes, after
-   * one line of text instead of a frame.
+   * ERROR_CODE_FOREIGN_PROTOCOL - The first bytes are those of another protocol: HTTP, TLS or SSH. The server sends one
+   * line of text instead of a frame (for HTTP, a response with status 400). Closes.
    */
   ERROR_CODE_FOREIGN_PROTOCOL = 7,
-  /** ERROR_CODE_FIRST_FRAME_TIMEOUT - Nothing was said within Limits.first_frame_timeout_ms. Closes. */
+  /** ERROR_CODE_FIRST_FRAME_TIMEOUT - Nothing was sent within Limits.first_frame_timeout_ms. Closes. */
   ERROR_CODE_FIRST_FRAME_TIMEOUT = 8,
-  /** ERROR_CODE_WRONG_MESSAGE_KIND - A WebSocket message was text where binary belongs, or the other way round. Closes. */
+  /** ERROR_CODE_WRONG_MESSAGE_KIND - A WebSocket message was text in place of binary, or binary in place of text. Closes. */
   ERROR_CODE_WRONG_MESSAGE_KIND = 9,
   /** ERROR_CODE_BAD_WEBSOCKET - The client breaks the rules of WebSocket (RFC 6455). Closes. */
   ERROR_CODE_BAD_WEBSOCKET = 10,
   /** ERROR_CODE_UNKNOWN_TYPE - `type` is neither ECHO nor BROADCAST. */
   ERROR_CODE_UNKNOWN_TYPE = 16,
-  /** ERROR_CODE_EMPTY_CONTENT - A broadcast without content. */
+  /** ERROR_CODE_EMPTY_CONTENT - A broadcast or an edit has no content. */
   ERROR_CODE_EMPTY_CONTENT = 17,
-  /** ERROR_CODE_CONTENT_TOO_LONG - `content` is longer than Limits.content_bytes_max. */
+  /** ERROR_CODE_CONTENT_TOO_LONG - The content or the topic is longer than Limits.content_bytes_max. */
   ERROR_CODE_CONTENT_TOO_LONG = 18,
-  /** ERROR_CODE_ID_TOO_LONG - `id` is longer than Limits.id_bytes_max. */
+  /** ERROR_CODE_ID_TOO_LONG - `id` is longer than Limits.id_bytes_max. The error does not give it back. */
   ERROR_CODE_ID_TOO_LONG = 19,
-  /** ERROR_CODE_BAD_ROOM_NAME - `room` is not a room's name. */
+  /** ERROR_CODE_BAD_ROOM_NAME - `room` cannot be the name of a room; see ChatMessage.room. */
   ERROR_CODE_BAD_ROOM_NAME = 20,
   /** ERROR_CODE_NOT_IN_ROOM - The session has not joined that room. */
   ERROR_CODE_NOT_IN_ROOM = 21,
   /** ERROR_CODE_TOO_MANY_ROOMS - The session is in Limits.rooms_max rooms already. */
   ERROR_CODE_TOO_MANY_ROOMS = 22,
-  /** ERROR_CODE_ID_REUSED - The id was used before for another content. */
+  /** ERROR_CODE_ID_REUSED - The id was used before, with another content. */
   ERROR_CODE_ID_REUSED = 23,
-  /** ERROR_CODE_NO_SUCH_MESSAGE - There is no such message in the room: it was removed, has expired, or never was. */
+  /** ERROR_CODE_NO_SUCH_MESSAGE - The room has no such message: it was removed, has expired, or never existed. */
   ERROR_CODE_NO_SUCH_MESSAGE = 24,
-  /** ERROR_CODE_NOT_YOURS - The message was sent by somebody else. */
+  /** ERROR_CODE_NOT_YOURS - Another person has sent the message. */
   ERROR_CODE_NOT_YOURS = 25,
-  /** ERROR_CODE_TOO_MANY_EDITS - The message was edited Limits.edits_max times. */
+  /** ERROR_CODE_TOO_MANY_EDITS - The message was edited Limits.edits_max times already. */
   ERROR_CODE_TOO_MANY_EDITS = 26,
   /** ERROR_CODE_NOT_ALLOWED - This session may not do that in this room. */
   ERROR_CODE_NOT_ALLOWED = 27,
-  /** ERROR_CODE_MIXED_FRAME - More than one control message in a frame, or one beside content or type. */
+  /** ERROR_CODE_MIXED_FRAME - The frame has more than one control message, or one together with content or type. */
   ERROR_CODE_MIXED_FRAME = 32,
-  /** ERROR_CODE_NOT_A_REQUEST - A control message that only servers send. */
+  /** ERROR_CODE_NOT_A_REQUEST - Only servers send this control message. */
   ERROR_CODE_NOT_A_REQUEST = 33,
-  /** ERROR_CODE_NOT_SUPPORTED - A control message that this server cannot serve. */
+  /** ERROR_CODE_NOT_SUPPORTED - The server does not know this request, or has no such feature. */
   ERROR_CODE_NOT_SUPPORTED = 34,
-  /** ERROR_CODE_HELLO_FIRST - A control message other than `hello` from a session that is not full. */
+  /**
+   * ERROR_CODE_HELLO_FIRST - A control message in a bare session; or any frame but a hello, after a hello was
+   * refused.
+   */
   ERROR_CODE_HELLO_FIRST = 35,
-  /** ERROR_CODE_HELLO_TOO_LATE - `hello` was not the first frame. */
+  /** ERROR_CODE_HELLO_TOO_LATE - The `hello` was not the first frame. */
   ERROR_CODE_HELLO_TOO_LATE = 36,
-  /** ERROR_CODE_BAD_VERSION - Hello.version is none that the server speaks. */
+  /** ERROR_CODE_BAD_VERSION - The server does not speak Hello.version. */
   ERROR_CODE_BAD_VERSION = 37,
-  /** ERROR_CODE_BAD_NAME - Hello.name is not a name that one can have. */
+  /** ERROR_CODE_BAD_NAME - The name is not allowed; see Hello.name. */
   ERROR_CODE_BAD_NAME = 38,
-  /** ERROR_CODE_NAME_IN_USE - Somebody has that name, or one that looks like it; `suggestion` holds a free one. */
+  /**
+   * ERROR_CODE_NAME_IN_USE - Somebody else has this name, or one that looks like it. `suggestion` has a free one.
+   * Retryable.
+   */
   ERROR_CODE_NAME_IN_USE = 39,
   /** ERROR_CODE_DEVICE_TOO_LONG - Hello.device is longer than Limits.device_bytes_max. */
   ERROR_CODE_DEVICE_TOO_LONG = 40,
-  /** ERROR_CODE_TOO_MANY_CONNECTIONS - The server has as many connections as it takes. Closes. */
+  /** ERROR_CODE_TOO_MANY_CONNECTIONS - The server has as many connections as it takes. Closes. Retryable. */
   ERROR_CODE_TOO_MANY_CONNECTIONS = 48,
-  /** ERROR_CODE_TOO_MANY_FROM_ADDRESS - So many connections come from this address already. Closes. */
+  /** ERROR_CODE_TOO_MANY_FROM_ADDRESS - There are too many connections from this address. Closes. Retryable. */
   ERROR_CODE_TOO_MANY_FROM_ADDRESS = 49,
   /**
-   * ERROR_CODE_TOO_MANY_LOGINS - This login has failed, like too many others from the same IPv4 address or the same
-   * 64 bits of an IPv6 address: 10 may fail at once, and 3 per minute after that.
-   * retry_after_ms says when to try again.
+   * ERROR_CODE_TOO_MANY_LOGINS - This login has failed, and too many others before it from the same network: the same
+   * IPv4 address, or the same first 64 bits of an IPv6 address. 10 logins may fail at
+   * once, and then 3 per minute. retry_after_ms says when to try again. Retryable.
    */
   ERROR_CODE_TOO_MANY_LOGINS = 50,
-  /** ERROR_CODE_LOGIN_FAILED - Name and password or token do not fit together. */
+  /** ERROR_CODE_LOGIN_FAILED - The token was not issued by this server, or the claim has a wrong length. */
   ERROR_CODE_LOGIN_FAILED = 51,
-  /** ERROR_CODE_OVERLOADED - The server has no memory left for another connection. Closes. */
+  /** ERROR_CODE_OVERLOADED - The server has no memory left for another connection. Closes. Retryable. */
   ERROR_CODE_OVERLOADED = 52,
-  /** ERROR_CODE_STORE_UNAVAILABLE - The message could not be stored, so nobody gets it; or the room could not be read. */
+  /**
+   * ERROR_CODE_STORE_UNAVAILABLE - The message could not be stored, so nobody gets it; or the room could not be read.
+   * Retryable.
+   */
   ERROR_CODE_STORE_UNAVAILABLE = 64,
-  /** ERROR_CODE_SHUTTING_DOWN - The server stops. Closes. */
+  /** ERROR_CODE_SHUTTING_DOWN - The server stops. Closes. Retryable. */
   ERROR_CODE_SHUTTING_DOWN = 65,
-  /** ERROR_CODE_STALLED - Bytes were waiting for this session, and it took none for too long. Closes. */
+  /**
+   * ERROR_CODE_STALLED - Bytes were waiting for this session, and it took none of them for too long. Closes.
+   * Retryable.
+   */
   ERROR_CODE_STALLED = 66,
-  /** ERROR_CODE_SILENT - The client gave no sign of life for too long. Closes. */
+  /** ERROR_CODE_SILENT - The client sent nothing for too long. Closes. Retryable. */
   ERROR_CODE_SILENT = 67,
   /** ERROR_CODE_REPLACED - The same device of the same person has connected again. Closes. */
   ERROR_CODE_REPLACED = 68,
   UNRECOGNIZED = -1,
 }
 
-/** One frame: a message of the chat, or one control message. */
+/** One frame: a message, an entry of a room's log, or a control message. */
 export interface ChatMessage {
   /**
-   * The text. From a client 1 to 4,096 bytes for a broadcast, 0 to 4,096 for an
-   * echo. To a bare session it starts with "(echo)", "(broadcast)" or "(error)".
+   * The text, at most Limits.content_bytes_max (4,096) bytes in a frame from a client.
+   * A broadcast needs at least 1 byte; an echo may be empty. In a bare session the
+   * server puts "(echo)", "(broadcast)" or "(error)" before it.
    */
   content: string;
-  /** What the server is to do with the text; on the way back, what it did. */
+  /** From a client: what to do with the text. From the server: what was done. */
   type: MessageType;
   /**
-   * The sender's own id of this message, at most 64 bytes, chosen by the client
-   * and optional. It comes back on the echo, on the delivery of the broadcast,
-   * and on an error. On a frame with a control message it names the request.
+   * The client's own id for this frame; optional, at most Limits.id_bytes_max (64) bytes.
+   * It comes back on the echo, on the delivered broadcast, on the ack and on an error. On
+   * a frame with a control message it names the request; see 4.5.
    */
   id: string;
   /**
-   * The room to broadcast to. Empty means `lobby`. A name has 1 to 64 characters
-   * of a-z, 0-9, `.`, `_` and `-`, and starts with a letter or digit.
+   * The room to broadcast to; empty for `lobby`. The name of a room has 1 to 64 of the
+   * characters a-z, 0-9, `.`, `_` and `-`, and starts with a letter or a digit.
    */
   room: string;
   /**
-   * Server-owned: the name of the session that broadcast this. A session that gave
-   * no name is called `guest-` and a number, or two with a dot between them; nobody
-   * else may have such a name. Echoes have none.
+   * Set by the server only: the name of the person who sent this. Echoes have none.
+   * Whoever has no name is called `guest-` and an id that the server has chosen: a number
+   * (`guest-7`), two numbers (`guest-2.7`), or, after a claim, random characters
+   * (`guest-c-...`). Nobody can take such a name.
    */
   sender: string;
   /**
-   * Server-owned: the message's number in its room: 1, 2, 3 and so on without
+   * Set by the server only: the number in the room's log: 1, 2, 3 and so on, without
    * gaps. Echoes have none.
    */
   seq: number;
-  /** Server-owned: when the server accepted the message, to the millisecond. */
+  /** Set by the server only: when the server accepted this, to the millisecond. */
   sentAt:
     | Date
     | undefined;
   /** At most one of these is in a frame. */
   control:
     | //
-    /** Makes the session full. Only as the first frame. */
+    /** Makes the session full. Only as the first frame; see section 4. */
     { $case: "hello"; hello: Hello }
     | //
-    /** Enters a room, or moves within its history. Answered by `joined`. */
+    /** Joins a room, or moves the session's position in it. Answered by `joined`. */
     { $case: "join"; join: Join }
     | //
     /** Leaves a room. Answered by `left`. */
@@ -469,37 +834,37 @@ export interface ChatMessage {
     /** Asks who is in a room. Answered by `member_list`. */
     { $case: "members"; members: Members }
     | //
-    /** Takes another name. Answered by `renamed`. */
+    /** Changes the person's name. Answered by `renamed`. */
     { $case: "rename"; rename: Rename }
     | //
-    /** Gives a message of one's own another content. Answered by `ack`. */
+    /** Changes the content of one's own message. Answered by `ack` if the frame has an id. */
     { $case: "edit"; edit: Edit }
     | //
-    /** Removes the content of a message of one's own. Answered by `ack`. */
+    /** Removes the content of one's own message. Answered by `ack` if the frame has an id. */
     { $case: "remove"; remove: Remove }
     | //
-    /** Says what a room is about. Answered by `ack`. */
+    /** Sets the topic of a room. Answered by `ack` if the frame has an id. */
     { $case: "setTopic"; setTopic: SetTopic }
     | //
     /** Asks which rooms there are. Answered by `room_list`. */
     { $case: "listRooms"; listRooms: ListRooms }
     | //
-    /** Either way: asks for a sign of life. Answered by `pong`. */
+    /** Both directions: asks whether the other side is there. Answered by `pong`. */
     { $case: "ping"; ping: Ping }
     | //
-    /** Either way: answers `ping` with its nonce. */
+    /** Both directions: answers `ping` with the same nonce. */
     { $case: "pong"; pong: Pong }
     | //
-    /** Answers `hello`. */
+    /** Answers `hello`: the session is full. */
     { $case: "welcome"; welcome: Welcome }
     | //
-    /** The broadcast with this id is stored and has its number. */
+    /** The broadcast, or the change, with this id is stored and has its number. */
     { $case: "ack"; ack: Ack }
     | //
     /** Something was refused. */
     { $case: "error"; error: ErrorReply }
     | //
-    /** Answers `join`: what follows for this room, and from where. */
+    /** Answers `join`: the messages of this room follow. */
     { $case: "joined"; joined: Joined }
     | //
     /** Answers `fetch`. */
@@ -517,49 +882,57 @@ export interface ChatMessage {
     /** Answers `members`. */
     { $case: "memberList"; memberList: MemberList }
     | //
-    /** Answers `leave`, and tells of a room left for another reason. */
+    /** Answers `leave`. Also sent when the session leaves a room for another reason. */
     { $case: "left"; left: Left }
     | //
-    /** The session sends faster than it may; the server now reads it more slowly. */
+    /** The session sends too fast; the server now reads it more slowly. */
     { $case: "throttled"; throttled: Throttled }
     | //
-    /** Answers `rename`, and tells a person's other sessions. */
+    /** Answers `rename`. Also sent to the person's other sessions. */
     { $case: "renamed"; renamed: Renamed }
     | //
     /** Answers `list_rooms`. */
     { $case: "roomList"; roomList: RoomList }
     | //
-    /** A message has another content. */
+    /** A message has new content. */
     { $case: "edited"; edited: Edited }
     | //
-    /** A message has no content any more. */
+    /** The content of a message was removed. */
     { $case: "removed"; removed: Removed }
     | //
-    /** The room has another topic. */
+    /** The room has a new topic. */
     { $case: "topicChanged"; topicChanged: TopicChanged }
     | undefined;
   /**
-   * Server-owned: when the message got its present content, if that is not the original one.
+   * Set by the server only: when the message got its present content, if it was edited.
    * Only in messages that are read after they were edited.
    */
   editedAt: Date | undefined;
 }
 
-/** First frame of a full session. */
+/** The first frame of a full session. */
 export interface Hello {
-  /** The protocol version that the client speaks: 1. */
+  /**
+   * The protocol version that the client speaks: 1. Others are refused with
+   * ERROR_CODE_BAD_VERSION.
+   */
   version: number;
   /**
-   * The wanted name, or empty for a guest's. 1 to 32 characters: letters, with
-   * their marks, and decimal digits of any script, and `.`, `_`, `-` after the
-   * first. A name must not mix scripts, except for Latin letters in Japanese,
-   * Chinese or Korean (UTS #39 section 5.2, "highly restrictive"), and must not
-   * begin with `guest-` or with what looks like it; otherwise it is refused with
-   * ERROR_CODE_BAD_NAME. Names that differ only in case, or that look alike (UTS
-   * #39 section 4), are the same name: ERROR_CODE_NAME_IN_USE.
+   * The name that the client wants. Empty for the name that the person has already, or
+   * for a guest's name.
+   *
+   * - It has 1 to 32 characters: letters with their marks and decimal digits of any
+   *   script, and after the first character also `.`, `_` and `-`.
+   * - It does not mix scripts, except for Latin letters in Japanese, Chinese or Korean
+   *   (UTS #39 section 5.2, "highly restrictive").
+   * - It does not begin with `guest-`, or with what looks like it.
+   *
+   * Otherwise it is refused with ERROR_CODE_BAD_NAME. Names that differ only in case, or
+   * that look alike (UTS #39 section 4), are the same name. If somebody else has it, it
+   * is refused with ERROR_CODE_NAME_IN_USE.
    */
   name: string;
-  /** How the client proves who it is; absent for a guest. */
+  /** Which person this is; absent for a new one. See section 6. */
   credential:
     | //
     /**
@@ -570,76 +943,78 @@ export interface Hello {
     | //
     /**
      * The token of an earlier `welcome` or `renamed`: this is the same person again. With
-     * an empty `name` the person keeps its name, otherwise it takes the new one. A token
-     * that this server did not issue is refused with ERROR_CODE_LOGIN_FAILED, or with
-     * ERROR_CODE_TOO_MANY_LOGINS after too many of them. One that it did issue is never
-     * refused because others have failed.
+     * an empty `name` the person keeps its name; otherwise it takes the new one.
+     *
+     * A token that this server did not issue is refused with ERROR_CODE_LOGIN_FAILED, or
+     * with ERROR_CODE_TOO_MANY_LOGINS if too many logins have failed. A token that it did
+     * issue is never refused because others have failed.
      */
     { $case: "token"; token: string }
     | //
     /**
-     * A secret of 16 to 64 bytes that the client has made up, at random. Whoever comes with
-     * it for the first time is a new person, and after that it stands for that person like a
-     * token. So a client that never got the answer to its first hello can say it again, and
-     * gets the name that it has asked for. Another length is refused with
-     * ERROR_CODE_LOGIN_FAILED.
+     * A random secret of 16 to 64 bytes that the client has made up. The first hello with
+     * it makes a new person. After that it stands for this person, like a token. So a
+     * client that never got the answer to its first hello can send the hello again, and
+     * gets the name that it has asked for. A claim of another length is refused like a
+     * token that the server did not issue.
      */
     { $case: "claim"; claim: string }
     | undefined;
   /**
-   * What the client can do beyond version 1. The server enables what it knows
-   * and ignores the rest. None is defined yet.
+   * What the client relies on beyond version 1. The server ignores what it does not know.
+   *
+   *   rename   the request `rename`
+   *   devices  several devices of one person at the same time; Hello.device
    */
   capabilities: string[];
-  /** Program and version, for the server's log, which keeps 64 characters of it. */
+  /** Program and version, for the server's log. The server keeps 64 characters of it. */
   client: string;
   /**
-   * Which of the person's devices or programs this is, at most Limits.device_bytes_max
-   * bytes, chosen by the client. See "Person, device, session".
+   * The name of this device, program or tab, at most Limits.device_bytes_max (32) bytes.
+   * The client chooses it; it may be empty. See 6.2.
    */
   device: string;
 }
 
-/** A place in a room's log. */
+/** A position in a room's log. */
 export interface Position {
   /**
-   * Names one uninterrupted history of the room. It changes when numbering
-   * starts anew, as it does at each start of a server that keeps rooms in memory.
-   * Empty in a request: whatever epoch there is.
+   * Names one uninterrupted numbering of the room. If the numbering starts anew, the
+   * epoch is another one. Empty in a request: the present epoch, whichever it is.
    */
   epoch: string;
-  /** The last message that was seen; 0 before the first. */
+  /** The last entry that was seen; 0 before the first. */
   seq: number;
 }
 
-/** Enter a room, or move this session's place in it. */
+/** Join a room, or move the session's position in it. */
 export interface Join {
   /** Which room. */
   room: string;
-  /** Where to begin; absent for "with the next message". */
+  /** Where to begin. Absent: with the next message. */
   start:
     | //
-    /** Behind this position: everything that the client has not seen. */
+    /** After this position: everything that the client has not seen. See 7.6. */
     { $case: "after"; after: Position }
     | //
-    /** That many messages of history, or as many as there are, then live. */
+    /** With so many entries of history, or as many as there are; then live. */
     { $case: "last"; last: number }
     | undefined;
-  /** Whether to be told who comes and goes. To change it, join again. */
+  /** Whether to get `presence`: who comes and goes. To change it, join again. */
   presence: boolean;
 }
 
 /** Leave a room. */
 export interface Leave {
-  /** Which room. */
+  /** Which room. The session must have joined it. */
   room: string;
 }
 
-/** Ask for a page of history. The session's place does not move. */
+/** Ask for a page of history. The session's position does not move. See 7.12 to 7.14. */
 export interface Fetch {
-  /** Which room; the session has joined it. */
+  /** Which room. The session must have joined it. */
   room: string;
-  /** From which end to count; absent for the newest messages. */
+  /** Where to begin. Absent: with the newest messages, as far back as the limit allows. */
   edge:
     | //
     /** The newest messages with a smaller seq. */
@@ -654,71 +1029,77 @@ export interface Fetch {
 
 /** Ask who is in a room. */
 export interface Members {
-  /** Which room; the session has joined it. */
+  /** Which room. The session must have joined it. */
   room: string;
 }
 
-/** Take another name, in all rooms and in all sessions of this person. */
+/** Change the person's name, in all its rooms and all its sessions. */
 export interface Rename {
   /**
-   * The new name; see Hello.name. Empty to give the name up: the person is a guest then, and
-   * others may have the name at once.
+   * The new name, by the rules of Hello.name. Empty to give the name up: the person is a
+   * guest then, and others can take the name at once.
    */
   name: string;
 }
 
 /**
- * Give a message another content. Who has seen the message gets the entry `edited`; who reads it
- * later gets it with the new content, and the entry as well. Its id belongs to the original
- * content: sending that again is acked as a duplicate, and changes nothing.
+ * Change the content of a message.
+ *
+ * - Sessions that have got the message get the entry `edited`.
+ * - Sessions that read it later get it with the new content, and the entry as well.
+ * - The id of the message belongs to its original content. Sending the original again is
+ *   acked as a duplicate, and changes nothing.
+ * - A message can be edited Limits.edits_max (100) times.
  */
 export interface Edit {
-  /** Which room; the session has joined it. */
+  /** Which room. The session must have joined it. */
   room: string;
   /**
-   * Which message. It must have been sent by this person, on whatever device:
-   * ERROR_CODE_NOT_YOURS. One that is removed, has expired or never was is refused with
-   * ERROR_CODE_NO_SUCH_MESSAGE.
+   * Which message. If another person has sent it, the edit is refused with
+   * ERROR_CODE_NOT_YOURS. If there is no such message (any more), or if it is another
+   * kind of entry, it is refused with ERROR_CODE_NO_SUCH_MESSAGE.
    */
   seq: number;
-  /** The new content; as for a broadcast. */
+  /** The new content, with the limits of a broadcast. */
   content: string;
 }
 
 /**
- * Remove the content of a message. Its number, sender and time stay. Who has seen the message
- * gets the entry `removed`; who reads it later gets `removed` in its place, and in the place
- * of its edits. The server does not keep the content.
+ * Remove the content of a message. The server does not keep it.
+ *
+ * - Sessions that have got the message get the entry `removed`.
+ * - Sessions that read it later get `removed` in its place, and in the place of each of
+ *   its edits. Number, sender and time stay.
  */
 export interface Remove {
-  /** Which room; the session has joined it. */
+  /** Which room. The session must have joined it. */
   room: string;
-  /** Which message; as for `edit`. */
+  /** Which message; see Edit.seq. */
   seq: number;
 }
 
-/** Say what a room is about. */
+/** Set the topic of a room: what it is about. */
 export interface SetTopic {
-  /** Which room; the session has joined it. */
+  /** Which room. The session must have joined it. */
   room: string;
   /** The topic, at most Limits.content_bytes_max bytes; empty for none. */
   topic: string;
 }
 
 /**
- * Ask for a page of the list of rooms: those in which anything was ever said, in the order of
- * the bytes of their names.
+ * Ask for a page of the list of rooms. It has the rooms whose log has ever had an entry,
+ * sorted by the bytes of their names.
  */
 export interface ListRooms {
-  /** The beginning of their names; empty for all. */
+  /** Only rooms whose names begin with this; empty for all. */
   prefix: string;
-  /** The room after which to begin; empty for the first. */
+  /** Only rooms after this name; empty to begin with the first. */
   after: string;
-  /** How many at most, up to Limits.page_messages_max; 0 for that many. */
+  /** How many rooms at most, up to Limits.page_messages_max; 0 for that many. */
   limit: number;
 }
 
-/** A question for a sign of life. */
+/** Asks whether the other side is there. */
 export interface Ping {
   /** Comes back in the `pong`. */
   nonce: number;
@@ -726,7 +1107,7 @@ export interface Ping {
 
 /** The answer to a `ping`. */
 export interface Pong {
-  /** That of the `ping`. */
+  /** The nonce of the `ping`. */
   nonce: number;
 }
 
@@ -736,123 +1117,127 @@ export interface Welcome {
   sessionId: string;
   /** The name that others see as `sender`. */
   name: string;
-  /** A secret, to be given in the hello of the next connection. */
+  /** A secret that makes the next connection the same person; see Hello.token. */
   token: string;
-  /** Those of Hello.capabilities that are on. */
+  /** Those of Hello.capabilities that the server has. */
   capabilities: string[];
-  /** Every limit that the server holds this session to. */
+  /** Every limit of this session. */
   limits:
     | Limits
     | undefined;
   /** The protocol version that both sides speak now. */
   version: number;
-  /** Program and version. */
+  /** The server's program and version. */
   server: string;
 }
 
-/** What a session is held to. 0 means no limit. */
+/** The limits of a session. Each comment ends with the default. 0 means no limit. */
 export interface Limits {
-  /** Bytes in one frame behind its length prefix. */
+  /** Bytes in one frame, without its length prefix. 65,536. */
   frameBytesMax: number;
-  /** Bytes of `content` in a message from a client. */
+  /** Bytes of `content` in a frame from a client. 4,096. */
   contentBytesMax: number;
-  /** Bytes of `id`. */
+  /** Bytes of `id`. 64. */
   idBytesMax: number;
-  /** Bytes of a room's name. */
+  /** Bytes of a room's name. 64. */
   roomBytesMax: number;
-  /** Characters of a session's name. */
+  /** Characters of a person's name. 32. */
   nameCharsMax: number;
-  /** Rooms that one session can be in. */
+  /** Rooms that one session can be in. 100. */
   roomsMax: number;
-  /** Messages in one `page`. */
+  /** Messages in one `page`, and rooms in one `room_list`. 500. */
   pageMessagesMax: number;
   /**
-   * Bytes that may wait for a session before it is taken out of the live
-   * delivery and reads on at its own pace.
+   * Bytes that may wait for a session. If there are more, it is a lagging session: it
+   * gets no live messages, but reads on from its position at its own pace. 1,048,576.
    */
   outboxBytesMax: number;
-  /** Milliseconds for a frame from its first byte to its last. */
+  /** Milliseconds for a frame from its first byte to its last. 10,000. */
   frameTimeoutMs: number;
   /**
-   * Milliseconds without any progress after which a session that has bytes
-   * waiting for it is closed.
+   * Milliseconds after which a session is closed if bytes wait for it and it takes none
+   * of them. 60,000.
    */
   stallTimeoutMs: number;
   /**
-   * Messages per second that the server reads from this session in the long run. A request
-   * counts as one message; `join` counts as 4, `fetch` as one more for each 50 messages and
-   * each 8,192 characters that it returns, `members` and `join` with `presence` as one more
-   * for each 100 people in the room, `hello` as 4.
+   * Messages per second that the server reads from this session in the long run. A
+   * request may count as several messages; see 10.3. 200.
    */
   messagesPerSecond: number;
-  /** Messages that it reads at once from a session that was quiet before. */
+  /** Messages that the server reads at once from a session that was quiet before. 800. */
   messageBurst: number;
-  /** Milliseconds of silence from a full session after which it gets a `ping`. */
+  /** Milliseconds of silence from a full session after which it gets a `ping`. 25,000. */
   silenceTimeoutMs: number;
   /**
-   * Milliseconds for the answer to that ping, or for anything else; besides, a
-   * session may take a second for each 10 KiB, up to 8 MiB, that were sent to it
-   * between the last ping that it has answered and this one.
+   * Milliseconds in which something must arrive after that ping. The session has one
+   * second more for each 10 KiB, up to 8 MiB, that were sent to it between the last ping
+   * that it has answered and this one. 8,000.
    */
   pongTimeoutMs: number;
   /**
-   * Members up to which they are listed one by one, in `member_list` and `presence`,
-   * as long as the list fits in a frame.
+   * If a room has more members, they are counted but not listed in `member_list` and
+   * `presence`. They are not listed either if the list does not fit in a frame. 1,000.
    */
   membersListedMax: number;
   /**
-   * Milliseconds for the first frame of a WebSocket connection, unless its URL gives a
-   * name. A TCP connection may be silent for ever.
+   * Milliseconds for the first frame of a WebSocket connection whose URL gives no name;
+   * see 12.8. A TCP connection may be silent for ever. 30,000.
    */
   firstFrameTimeoutMs: number;
-  /** Bytes of Hello.device. */
+  /** Bytes of Hello.device. 32. */
   deviceBytesMax: number;
   /**
-   * Milliseconds for which a person's name is kept after its last session has ended; 0 if
-   * it is not kept.
+   * Milliseconds for which a person's name is kept after its last session has ended. Here
+   * 0 means that it is not kept. 604,800,000 (168 hours).
    */
   nameHoldMs: number;
-  /** Times that a message can be edited. */
+  /** How many times a message can be edited. 100. */
   editsMax: number;
 }
 
-/** A message of this room has another content from now on. */
+/** An entry: a message of this room has new content. */
 export interface Edited {
   /** Which message. */
   seq: number;
-  /** Its content. */
+  /** The new content. */
   content: string;
 }
 
 /**
- * A message of this room has no content any more, nor have its edits. An entry with its own number
- * in `seq` is what is left of a message; one with another number, and without content before it,
- * may be what is left of an edit.
+ * An entry: the content of a message of this room was removed, and the content of its
+ * edits, too.
+ *
+ *   ChatMessage.seq             what the entry is
+ *   is Removed.seq              what is left of the message
+ *   is another number           the removal, or what is left of an edit of the message
  */
 export interface Removed {
   /** Which message. */
   seq: number;
 }
 
-/** What this room is about from now on. */
+/** An entry: the room has a new topic. */
 export interface TopicChanged {
   /** The topic; empty for none. */
   topic: string;
 }
 
-/** A page of the list of rooms. */
+/**
+ * A page of the list of rooms. It fits in a frame, so it may have fewer rooms than were
+ * asked for.
+ */
 export interface RoomList {
-  /** In the order of their names. */
+  /** The rooms, sorted by the bytes of their names. */
   rooms: RoomInfo[];
-  /** Whether there are no more after these. */
+  /** Whether there are no more rooms after these. */
   end: boolean;
 }
 
-/** A room, as it is listed. */
+/** One room of the list. */
 export interface RoomInfo {
-  /** The name. */
+  /** Its name. */
   name: string;
-  /** What it is about. */
+  /** Its topic; empty for none. */
   topic: string;
   /** How many people are there. */
   people: number;
@@ -860,50 +1245,50 @@ export interface RoomInfo {
   headSeq: number;
 }
 
-/** This person has another name from now on. */
+/** This person has a new name. */
 export interface Renamed {
   /** The name that others see as `sender`. */
   name: string;
-  /** Takes the place of Welcome.token. The earlier token stays good. */
+  /** Replaces Welcome.token. The earlier token stays valid. */
   token: string;
 }
 
-/** The message is stored and has its number. */
+/** The message, or the change, is stored and has its number. */
 export interface Ack {
   /** The id that the client gave. */
   id: string;
   /** The room. */
   room: string;
-  /** The message's number there. */
+  /** The number in the room. */
   seq: number;
   /** When the server accepted it. */
   sentAt:
     | Date
     | undefined;
   /**
-   * Whether it had been accepted before, under the same id with the same
-   * content; it is not delivered a second time.
+   * Whether it was accepted before, under the same id and with the same content. It is
+   * not delivered a second time.
    */
   duplicate: boolean;
 }
 
 /** Something was refused. */
 export interface ErrorReply {
-  /** Why. Match on this, not on the text. */
+  /** Why. Programs compare this, not the text. */
   code: ErrorCode;
   /** One sentence for a person. */
   message: string;
-  /** The id of the message or request that was refused, where it had one. */
+  /** The id of the frame that was refused, if it had one. */
   id: string;
-  /** Whether the same thing may succeed later. */
+  /** Whether the same request may succeed later. */
   retryable: boolean;
   /** How long to wait before that, in milliseconds; 0 for no advice. */
   retryAfterMs: number;
-  /** For ERROR_CODE_NAME_IN_USE: a similar name that is free. */
+  /** With ERROR_CODE_NAME_IN_USE: a similar name that is free. */
   suggestion: string;
 }
 
-/** Messages of this room follow now, from first_seq on. */
+/** The messages of this room follow, from first_seq on. */
 export interface Joined {
   /** Which room. */
   room: string;
@@ -911,13 +1296,13 @@ export interface Joined {
   epoch: string;
   /** The seq of the first message that follows, now or later. */
   firstSeq: number;
-  /** The newest seq at this moment: up to here is history, beyond is live. */
+  /** The newest seq at this moment. Messages up to it are history; later ones are live. */
   headSeq: number;
-  /** What the room is about at this moment; empty for nothing. */
+  /** The topic at this moment; empty for none. */
   topic: string;
 }
 
-/** This room's messages stop here. */
+/** No more messages of this room follow. */
 export interface Left {
   /** Which room. */
   room: string;
@@ -927,22 +1312,24 @@ export interface Left {
 export interface Page {
   /** Which room. */
   room: string;
-  /** Oldest first. */
+  /** The messages and other entries, oldest first. */
   messages: ChatMessage[];
-  /** Whether there is nothing beyond, in the direction asked for. */
+  /** Whether there is nothing more in the direction that was asked for. */
   end: boolean;
   /** The epoch of the room's log. */
   epoch: string;
   /**
-   * The oldest message that the server still has; one more than the newest if it
-   * has none. What was asked for below this has expired.
+   * The oldest message that the server still has; one more than the newest if it has
+   * none. Messages before it have expired.
    */
   tailSeq: number;
 }
 
 /**
- * Messages that this session will not get. Never is one left out without this. With the
- * id of a `fetch`: messages that are missing before its page, in the direction asked for.
+ * Messages that this session will not get. No message is ever left out without a `gap`.
+ *
+ * If the frame has the id of a `fetch`, these are messages that are missing before its
+ * page, in the direction that was asked for; see 7.14.
  */
 export interface Gap {
   /** Which room. */
@@ -950,48 +1337,54 @@ export interface Gap {
   /** The first missing seq. */
   fromSeq: number;
   /**
-   * The last missing seq; with EPOCH it may be below from_seq, as nothing of the
-   * new epoch is missing then.
+   * The last missing seq. With EPOCH it may be less than from_seq: then nothing of the
+   * new epoch is missing.
    */
   toSeq: number;
   /** Why. */
   reason: GapReason;
 }
 
-/** Somebody in a room; a person counts once, however many sessions it has there. */
+/** Somebody in a room. A person counts once, however many sessions it has there. */
 export interface Member {
   /** The name. */
   name: string;
 }
 
 /**
- * Who is in a room, right behind `joined` (and the gap), then the changes. Changes that come
- * quickly after one another are told together.
+ * Who is in a room, and then the changes. The first one comes directly after `joined`
+ * (and after the `gap`, if there is one). Changes within a short time come together.
  */
 export interface Presence {
   /** Which room. */
   room: string;
-  /** Who came; with `snapshot`, everybody who is there. */
+  /** Who came. With `snapshot`: everybody who is there. */
   joined: Member[];
   /** Who left. */
   left: Member[];
-  /** How many are there now. Above Limits.members_listed_max nobody is named. */
+  /**
+   * How many are there now. If there are more than Limits.members_listed_max, nobody is
+   * named.
+   */
   count: number;
   /**
-   * Whether this is the whole state instead of a change: forget what was known. It
-   * comes first, when a reader that was behind has caught up, and while and when
-   * there were more than are listed.
+   * Whether this is the whole state instead of a change: forget what was known before.
+   * A snapshot is sent:
+   *
+   * - first, after `joined`;
+   * - when a lagging reader has caught up;
+   * - while there are more members than are listed, and when there are no longer more.
    */
   snapshot: boolean;
-  /** Those of whom `left` has the earlier name and `joined` the new one. */
+  /** Who has a new name: `left` has the earlier name, and `joined` the new one. */
   renamed: Renaming[];
 }
 
-/** A change of a member's name. */
+/** A member's change of name. */
 export interface Renaming {
   /** The earlier name. */
   before: string;
-  /** The new one. */
+  /** The new name. */
   name: string;
 }
 
@@ -999,13 +1392,13 @@ export interface Renaming {
 export interface MemberList {
   /** Which room. */
   room: string;
-  /** Everybody, or nobody when there are more than Limits.members_listed_max says. */
+  /** Everybody; nobody if there are more than Limits.members_listed_max. */
   members: Member[];
   /** How many there are. */
   count: number;
 }
 
-/** The connection is about to be closed by the server. */
+/** The server is about to close the connection. */
 export interface Goodbye {
   /** Why. */
   reason: GoodbyeReason;
@@ -1013,13 +1406,13 @@ export interface Goodbye {
   message: string;
   /** Whether it makes sense to connect again. */
   reconnect: boolean;
-  /** How long to wait before that, in milliseconds. */
+  /** How long to wait before that, in milliseconds; 0 for no advice. */
   reconnectAfterMs: number;
 }
 
 /**
- * The session sends faster than it may. Nothing is refused or lost: the server
- * reads the connection more slowly from now on. Said once in a session.
+ * The session sends faster than it may. Nothing is refused or lost: the server reads the
+ * connection more slowly from now on. Sent once in a session.
  */
 export interface Throttled {
   /** The rate in the long run. */
