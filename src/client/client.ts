@@ -142,6 +142,11 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
     return this.#conversation.limits;
   }
 
+  /** What the server can do beyond the first version of the protocol; see chat.proto, Hello. */
+  get capabilities(): readonly string[] {
+    return this.#conversation.capabilities;
+  }
+
   /** What the client does about its connection now. */
   get state(): ClientState {
     return this.#conversation.connections.state;

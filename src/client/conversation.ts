@@ -7,7 +7,6 @@ import {
   type Control,
   type ErrorReply,
   type Limits,
-  type Renamed,
   type Welcome,
 } from '../protocol/messages.js';
 import type { ClientEnvironment } from './environment.js';
@@ -48,6 +47,7 @@ export class Conversation implements ReconnectorOwner {
   readonly outgoing: Outgoing;
   readonly connections: Reconnector;
   limits: Limits = defaultLimits;
+  capabilities: readonly string[] = [];
   /** Why there will be no more; undefined before. */
   end: ConnectionError | undefined;
   readonly #listeners: Listeners<ClientEvents>;
@@ -154,10 +154,9 @@ export class Conversation implements ReconnectorOwner {
   }
 
   welcomed(welcome: Welcome): void {
-    const nameBefore = this.identity.name;
-    this.identity.welcomed(welcome);
-    this.#tellName(nameBefore);
+    this.#named(() => this.identity.welcomed(welcome));
     this.limits = welcome.limits ?? defaultLimits;
+    this.capabilities = welcome.capabilities;
     this.#isWelcomed = true;
     // Those that were entered since the hello was written.
     this.#writeAll(this.rooms.requests(this.#requestId));
@@ -220,7 +219,8 @@ export class Conversation implements ReconnectorOwner {
         else this.requests.missing(id, control.gap);
         return;
       case 'renamed':
-        this.#renamed(control.renamed);
+        // By this client, or by another one of the same person.
+        this.#named(() => this.identity.named(control.renamed));
         this.requests.take(control, id);
         return;
       case 'presence':
@@ -235,18 +235,12 @@ export class Conversation implements ReconnectorOwner {
     }
   }
 
-  /** By this client, or by another one of the same person. */
-  #renamed(renamed: Renamed): void {
+  /** Calls `change`, after which the name may be another one, and tells so. */
+  #named(change: () => void): void {
     const nameBefore = this.identity.name;
-    this.identity.named(renamed);
-    this.#tellName(nameBefore);
-  }
-
-  #tellName(nameBefore: string): void {
+    change();
     const { name } = this.identity;
-    if (nameBefore !== '' && name !== nameBefore) {
-      this.#listeners.emit('renamed', name, nameBefore);
-    }
+    if (nameBefore !== '' && name !== nameBefore) this.#listeners.emit('renamed', name, nameBefore);
   }
 
   #joined(id: string, joined: JoinedRoom): void {

@@ -1,3 +1,4 @@
+import { capabilities } from '../protocol/capabilities.js';
 import { protocolVersion } from '../protocol/limits.js';
 import { ErrorCode, type Control, type ErrorReply, type Welcome } from '../protocol/messages.js';
 import { isGuestName } from '../protocol/names.js';
@@ -52,7 +53,7 @@ export class Identity {
       version: protocolVersion,
       name: this.#isNamed && this.#isKnown ? '' : this.#wantedName,
       credential: this.#credential(),
-      capabilities: [],
+      capabilities: [...capabilities],
       client: this.#clientName,
       device: this.#device,
     };

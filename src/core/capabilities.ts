@@ -1,7 +1,6 @@
-/** What this server can do beyond version 1 of the protocol; see Hello.capabilities. */
-const known: ReadonlySet<string> = new Set(['rename', 'devices']);
+import { capabilities } from '../protocol/capabilities.js';
 
-/** Those of a client's capabilities that are on, each once. */
+/** Those of a client's capabilities that this server has, each once. */
 export function enabledOf(wanted: readonly string[]): string[] {
-  return [...new Set(wanted)].filter((capability) => known.has(capability));
+  return [...new Set(wanted)].filter((capability) => capabilities.includes(capability));
 }

@@ -56,8 +56,9 @@ describe('a client that changes a room', () => {
     expect(reader.rooms[0]!.position!.seq).to.equal(5);
   });
 
-  it('lists the rooms of the server', async () => {
+  it('lists the rooms of the server, which says that it can', async () => {
     await using alice = await connect(url, { rooms: ['dev', 'ops'] });
+    expect(alice.capabilities).to.include.members(['changes', 'room-list']);
     for (const room of ['dev', 'ops']) await alice.send('hello', { room });
     await alice.setTopic('ops', 'work');
     expect(await alice.listRooms()).to.deep.equal({

@@ -134,6 +134,7 @@ describe('the server of an earlier stage', () => {
     for (const asked of [alice.edit('dev', 1, 'x'), alice.listRooms()]) {
       expect(await rejection(asked)).to.include({ code: ErrorCode.ERROR_CODE_NOT_SUPPORTED });
     }
+    expect(alice.capabilities).to.deep.equal(['rename', 'devices']);
     expect((await alice.send('and on', { room: 'dev' })).seq).to.equal(2);
   });
 });

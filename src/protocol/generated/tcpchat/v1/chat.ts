@@ -963,8 +963,11 @@ export interface Hello {
   /**
    * What the client relies on beyond version 1. The server ignores what it does not know.
    *
-   *   rename   the request `rename`
-   *   devices  several devices of one person at the same time; Hello.device
+   *   rename     the request `rename`
+   *   devices    several devices of one person at the same time; Hello.device
+   *   claims     Hello.claim
+   *   changes    `edit`, `remove` and `set_topic`
+   *   room-list  `list_rooms`
    */
   capabilities: string[];
   /** Program and version, for the server's log. The server keeps 64 characters of it. */
