@@ -63,9 +63,12 @@ async function greeted(
       session.close(ErrorCode.ERROR_CODE_REPLACED, GoodbyeReason.GOODBYE_REASON_REPLACED);
     } else if (session.isOpen) {
       welcome(parts, session, { person: personId, name }, hello, id);
-    } else if (people.get(personId) === undefined) {
-      // It has gone meanwhile; somebody new has no token to come back with.
-      if (known === undefined) names.release(personId);
+    } else {
+      // It has gone meanwhile.
+      const person = people.get(personId);
+      if (person !== undefined) applyName(parts, person, name, session);
+      else if (known === undefined)
+        names.release(personId); // nobody can come back to it
       else names.left(personId);
     }
   };

@@ -32,3 +32,31 @@ describe('a device that connects again while its earlier hello waits for the sto
     expect(earlier.ends).to.deep.equal(['end 68']);
   });
 });
+
+describe('a person whose other device asks for a new name and is gone before it is welcomed', () => {
+  it('has that name everywhere', async () => {
+    const saves: Array<() => void> = [];
+    const node = await openNode({
+      names: {
+        names: async () => [],
+        saveNames: async (_names: readonly HeldName[]) =>
+          new Promise<void>((resolve) => saves.push(resolve)),
+      },
+    });
+    const credential = { $case: 'claim', claim: 'a secret of alice' } as const;
+    const say = async (peer: Peer, name: string, device: string): Promise<void> => {
+      peer.control({ $case: 'hello', hello: helloOf({ name, device, credential }) });
+      await settled();
+    };
+    const [phone, laptop] = [new Peer(node), new Peer(node)];
+    await say(phone, 'alice', 'phone');
+    saves.shift()!();
+    await settled();
+    await say(laptop, 'alicia', 'laptop');
+    laptop.session.closed();
+    for (const done of saves) done();
+    await settled();
+    expect(phone.session.name).to.equal('alicia');
+    expect(phone.got).to.deep.equal(['welcome', 'renamed']);
+  });
+});
