@@ -56,8 +56,8 @@ export class Batch {
     return this.entries.at(-1)!.seq;
   }
 
-  /** The entries behind `seq`, at least one of which there is. */
-  behind(seq: number): Batch {
+  /** The entries after `seq`, at least one of which there is. */
+  after(seq: number): Batch {
     if (seq < this.firstSeq) return this;
     return new Batch(this.room, this.entries.slice(seq + 1 - this.firstSeq));
   }

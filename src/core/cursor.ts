@@ -81,7 +81,7 @@ export class Cursor implements Subscriber {
     }
   }
 
-  /** Leaves the live set behind `seq`; `readOn` brings it back. */
+  /** Leaves the live set at `seq`; `readOn` brings it back. */
   fallBehind(seq: number): void {
     this.#seq = seq;
     this.#isLoading = false;
@@ -175,7 +175,7 @@ export class Cursor implements Subscriber {
       this.#skipTo(damaged.fromSeq - 1, GapReason.GAP_REASON_EXPIRED);
       this.#skipTo(damaged.toSeq, GapReason.GAP_REASON_DAMAGED);
     }
-    if (batch !== undefined) this.#give(batch.behind(this.#seq));
+    if (batch !== undefined) this.#give(batch.after(this.#seq));
   }
 
   /** What follows cannot be read now; it comes when it can be. */
@@ -198,7 +198,7 @@ export class Cursor implements Subscriber {
     return bytes.length === 0 || this.session.write(bytes);
   }
 
-  /** Goes on behind `seq`, and says so if something is left out. */
+  /** Goes on after `seq`, and says so if something is left out. */
   #skipTo(seq: number, reason: GapReason): void {
     if (seq <= this.#seq) return;
     const { form } = this.session;

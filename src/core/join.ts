@@ -33,7 +33,7 @@ export function runJoin(
     throw new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_ROOMS);
   }
   const open = cursor?.room ?? rooms.get(name);
-  if (open?.log.isKnownBehind(startIn(open.log, join.start).seq) === true) {
+  if (open?.log.isKnownAfter(startIn(open.log, join.start).seq) === true) {
     enter(session, open, join, id);
     return;
   }

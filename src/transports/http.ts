@@ -120,7 +120,7 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Whatever is written now would be in the middle of the answer to an earlier request.
     if (responses.openOn(socket) > 0 || responses.isEnding(socket)) {
-      refuseBehind({ responses, observer, socket }, 400, tooEarly);
+      refuseAfterEarlierOnes({ responses, observer, socket }, 400, tooEarly);
     } else if (!isForWebSocket(request)) {
       answerPlainly(routes, request, socket);
     } else {
@@ -132,7 +132,12 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     }
   });
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
-    refuseBehind({ responses, observer, socket }, 405, onlyReading.sentence, onlyReading.headers);
+    refuseAfterEarlierOnes(
+      { responses, observer, socket },
+      405,
+      onlyReading.sentence,
+      onlyReading.headers,
+    );
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [status, sentence] = unreadable.get(error.code ?? '') ?? [400, 'this port speaks HTTP'];
@@ -189,7 +194,7 @@ interface Forgone {
  * Refuses what Node's HTTP server has given out of its care when all that came before is
  * answered, and watches the connection until then.
  */
-function refuseBehind(
+function refuseAfterEarlierOnes(
   { responses, observer, socket }: Forgone,
   ...refusal: [status: number, sentence: string, headers?: Readonly<Record<string, string>>]
 ): void {

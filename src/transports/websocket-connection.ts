@@ -106,7 +106,7 @@ export abstract class WebSocketConnection extends SocketConnection {
     this.pinged(() => {});
   }
 
-  /** The client has sent its close frame, behind all that it will send. */
+  /** The client has sent its close frame, after all that it will send. */
   onConclude(): void {
     this.#flushPongs();
     this.#isOver = true;
@@ -136,7 +136,7 @@ export abstract class WebSocketConnection extends SocketConnection {
     }
   }
 
-  /** Reads a frame at a time, as reading may have to stop behind any of them. */
+  /** Reads a frame at a time, as reading may have to stop after any of them. */
   #read(bytes: Uint8Array): number {
     let position = 0;
     while (position < bytes.length && !this.#isOver && this.isReading) {

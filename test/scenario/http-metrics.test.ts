@@ -121,7 +121,7 @@ describe('the metrics of a server', () => {
       { opcode: opcodes.text, payload: [0xff] },
     ]) {
       using echo = await RawWebSocket.open(port, { path: '/echo' });
-      // What stands behind it is not looked at any more.
+      // What stands after it is not looked at any more.
       echo.send(frame, frame);
       await echo.ended();
     }

@@ -127,7 +127,7 @@ describe('SqliteStorage.open', () => {
   it('refuses a database that is damaged', async () => {
     await fill();
     const file = await open(path, 'r+');
-    // Its first page, behind the header: the schema.
+    // Its first page, after the header: the schema.
     await file.write(Buffer.alloc(3900, 0x55), 0, 3900, 100);
     await file.close();
     expect((await refusal()).message).to.match(/tcp-chat\.db is damaged \(SQLITE_CORRUPT\)/);
