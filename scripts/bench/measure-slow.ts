@@ -72,7 +72,7 @@ export async function measureStall(
         rate,
         p50Us,
         p99Us,
-        caughtUp: read['behind']!,
+        caughtUp: read['lag']!,
         catchUpMs: read['ms']!,
         memoryGrowthBytes: stalled.memoryGrowthBytes,
         serverCore,

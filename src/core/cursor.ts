@@ -35,10 +35,10 @@ export interface CursorParts {
 /**
  * A session's position in a room's log. Everything that a session gets of a room, it
  * gets at its cursor: the cursor is either live, which means at the head, and the
- * room hands it each new batch; or it is behind, and reads on from the log as fast
+ * room hands it each new batch; or it is lagging, and reads on from the log as fast
  * as its connection takes it, until it is at the head again.
  *
- * Nobody waits for a cursor that is behind, and it has no queue of its own: it is
+ * Nobody waits for a lagging cursor, and it has no queue of its own: it is
  * one number.
  */
 export class Cursor implements Subscriber {
@@ -47,7 +47,7 @@ export class Cursor implements Subscriber {
   /** What its session may do in the room, as bits; see `rights`. */
   rights: number = memberRights;
   readonly #parts: CursorParts;
-  /** The last seq that was given to the connection; kept only while behind. */
+  /** The last seq that was given to the connection; kept only while lagging. */
   #seq = 0;
   #isLoading = false;
   /** When it has to be told again that the store fails; undefined while it does not. */
@@ -77,12 +77,12 @@ export class Cursor implements Subscriber {
 
   deliver(bytes: Uint8Array, seq: number): void {
     if (!this.session.write(bytes) && this.room.isLive(this)) {
-      this.session.memberships.fallBehind(this, seq);
+      this.session.memberships.startLagging(this, seq);
     }
   }
 
   /** Leaves the live set at `seq`; `readOn` brings it back. */
-  fallBehind(seq: number): void {
+  startLagging(seq: number): void {
     this.#seq = seq;
     this.#isLoading = false;
     this.#tellAtMs = undefined;
@@ -119,17 +119,17 @@ export class Cursor implements Subscriber {
     return 'loading';
   }
 
-  /** `isBehind` is whether it is one of those that its session lets read on. */
-  checkInvariants(isBehind: boolean): void {
+  /** `isLagging` is whether it is one of those that its session lets read on. */
+  checkInvariants(isLagging: boolean): void {
     const { log, name } = this.room;
     invariant(this.room.members.has(this), `a cursor is in its room, ${name}`);
     const isEnding = this.#endSeq !== undefined;
     const isLive = this.room.isLive(this);
     invariant(
-      isLive !== isBehind || (isEnding && !isLive),
+      isLive !== isLagging || (isEnding && !isLive),
       `a cursor in ${name} is live or reads on`,
     );
-    if (!isBehind) return;
+    if (!isLagging) return;
     invariant(this.#seq >= 0 && this.#seq <= log.headSeq, `a cursor is within the log of ${name}`);
   }
 

@@ -58,7 +58,7 @@ export interface NodeOptions extends AdmissionOptions {
   readonly allocate: Readonly<Record<'reply' | 'batch', Allocate>>;
   /** What peers can make this process use; see `MemoryBudget`. */
   readonly memoryBytesMax: number;
-  /** Bytes of messages that are kept in memory, of all rooms, for readers that are behind. */
+  /** Bytes of messages that are kept in memory, of all rooms, for lagging readers. */
   readonly logBytesMax: number;
   /** Program and version, as `welcome` says it. */
   readonly serverName: string;

@@ -157,7 +157,7 @@ export class Session
 
   /** Bytes wait, and none have been taken for `stallTimeoutMs`. */
   stalled(): void {
-    this.memberships.forgetBehind();
+    this.memberships.forgetLagging();
     this.close(ErrorCode.ERROR_CODE_STALLED, GoodbyeReason.GOODBYE_REASON_STALLED);
     this.#ending?.concludeIfServed();
   }
@@ -178,7 +178,7 @@ export class Session
     return this.#outbox.write(bytes);
   }
 
-  /** Lets the cursors that are behind read on, as far as the connection takes it. */
+  /** Lets the lagging cursors read on, as far as the connection takes it. */
   readOn(): void {
     if (!this.takesMessages) return;
     if (!this.#outbox.isFull) this.memberships.readOn();

@@ -74,7 +74,7 @@ export class Timeline extends Component<TimelineProps> {
     // Without a connection the end that is known has to do.
     const isOwnShown = !isReady || (window !== undefined && isAtHead(window));
     return (
-      <div class="timeline" data-ready={isReady} data-behind={room.isBehind.value}>
+      <div class="timeline" data-ready={isReady} data-catching-up={room.isCatchingUp.value}>
         <div
           class="scroller"
           ref={this.#scroller}
@@ -129,7 +129,8 @@ export class Timeline extends Component<TimelineProps> {
   /** Where the list belongs. It follows the end, but not past what nobody could see come. */
   #target(): Spot {
     const { room, attention } = this.props;
-    const isMissed = room.unread.value > 0 && (room.isBehind.value || !attention.isVisible.value);
+    const isMissed =
+      room.unread.value > 0 && (room.isCatchingUp.value || !attention.isVisible.value);
     const isHeld = isMissed && this.#rowOf(dividerKey) !== undefined;
     return room.spot === 'end' && isHeld ? dividerSpot : room.spot;
   }
@@ -159,7 +160,7 @@ export class Timeline extends Component<TimelineProps> {
     const { room, attention } = this.props;
     const scroller = this.#scroller.current;
     if (!attention.isLookedAt.value || scroller === null || this.#noted === undefined) return;
-    if (room.spot === 'end' && !room.isBehind.value) {
+    if (room.spot === 'end' && !room.isCatchingUp.value) {
       room.read(room.headSeq);
       return;
     }
