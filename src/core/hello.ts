@@ -9,7 +9,7 @@ import { takeName } from './naming.js';
 import type { People } from './people.js';
 import type { Authenticator, Clock, Credential, Identity } from './ports.js';
 import { applyName, type RenameParts } from './rename.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Session } from './session.js';
 
 type Hello = ControlOf<'hello'>['hello'];
@@ -34,7 +34,7 @@ export function runHello(
   session: Session,
   { hello }: ControlOf<'hello'>,
   id: string,
-): Later {
+): DeferredReply {
   session.program = printable(hello.client.slice(0, programCharsMax)).slice(0, programCharsMax);
   if (hello.version !== protocolVersion) throw new ChatError(ErrorCode.ERROR_CODE_BAD_VERSION);
   if (utf8Bytes(hello.device) > parts.limits.deviceBytesMax) {
@@ -142,7 +142,7 @@ async function identityIn(
  * Names a session that need not become full, for as long as it stands. Whoever asked for a name
  * does not want to be a guest instead: without it the session ends.
  */
-export function introduce(parts: HelloParts, session: Session, wanted: string): Later {
+export function introduce(parts: HelloParts, session: Session, wanted: string): DeferredReply {
   const { id: person, number } = session;
   return takeName(parts, { person, number, isKept: false }, wanted).then(
     (name) => () => {

@@ -6,7 +6,7 @@ import { ErrorCode } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
 import { FrameTimeout, type FrameReader } from './frame-timeout.js';
 import { Gate, type Gated, type GateParts } from './gate.js';
-import type { Later } from './request.js';
+import type { DeferredReply } from './request.js';
 import { Replies, type ReplyParts } from './replies.js';
 import type { Session } from './session.js';
 import type { Timeouts } from './timeouts.js';
@@ -27,7 +27,7 @@ export interface Executor {
   /** As how many messages a frame with a control message counts. */
   weightOf(session: Session, frame: ClientFrame): number;
   /** Does what a frame asks for. Throws `ChatError` with the reason if it must be refused. */
-  execute(session: Session, frame: ClientFrame): Later | void;
+  execute(session: Session, frame: ClientFrame): DeferredReply | void;
 }
 
 /** What intakes need. */
@@ -36,7 +36,7 @@ export interface IntakeParts extends GateParts, ReplyParts {
   readonly timeouts: Timeouts;
   readonly commands: Executor;
   /** Gives a session the name that its connection has brought, or ends it. */
-  introduce(session: Session, name: string): Later;
+  introduce(session: Session, name: string): DeferredReply;
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame: ClientFrame;
 }
@@ -283,7 +283,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
     return utf8Bytes(id) > this.#parts.limits.idBytesMax ? '' : id;
   }
 
-  #waitFor(later: Later, id: string): void {
+  #waitFor(reply: DeferredReply, id: string): void {
     this.gate.shut('command');
     const goOn = (finish: () => void): void => {
       this.replies.open();
@@ -291,7 +291,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
       this.replies.close();
       this.gate.openInTurn('command');
     };
-    later.then(goOn, (error: unknown) => goOn(() => this.replies.refuse(error, id)));
+    reply.then(goOn, (error: unknown) => goOn(() => this.replies.refuse(error, id)));
   }
 }
 

@@ -6,7 +6,7 @@ import { listWeight } from './member-lists.js';
 import { gapNotice } from './notices.js';
 import { startIn } from './read-start.js';
 import { unreadable, type Reads } from './reads.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Room } from './room.js';
 import type { Rooms } from './rooms.js';
 import type { Session } from './session.js';
@@ -28,7 +28,7 @@ export function runJoin(
   id: string,
   cursor: Cursor | undefined,
   name: string,
-): Later | void {
+): DeferredReply | void {
   if (cursor === undefined && session.memberships.count >= limits.roomsMax) {
     throw new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_ROOMS);
   }

@@ -26,7 +26,7 @@ import type {
   Store,
 } from './ports.js';
 import { Reads } from './reads.js';
-import type { Later } from './request.js';
+import type { DeferredReply } from './request.js';
 import { ReplyBuffer } from './reply-buffer.js';
 import { RetentionSweep, type RetentionOptions } from './retention.js';
 import { Rooms } from './rooms.js';
@@ -197,7 +197,7 @@ export class Node implements SessionParts, CommandParts {
     return this.admission.enter(address);
   }
 
-  introduce(session: Session, name: string): Later {
+  introduce(session: Session, name: string): DeferredReply {
     return introduce(this, session, name);
   }
 

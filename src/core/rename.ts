@@ -1,7 +1,7 @@
 import type { Authenticator } from './ports.js';
 import type { Person } from './people.js';
 import { takeName, type NamingParts } from './naming.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Session } from './session.js';
 
 /** What a change of names needs. */
@@ -15,7 +15,7 @@ export function runRename(
   session: Session,
   { rename }: ControlOf<'rename'>,
   id: string,
-): Later {
+): DeferredReply {
   // Only full sessions get here, and those have one.
   const person = session.person!;
   return nameOf(parts, session, person.id, rename.name).then((name) => () => {

@@ -6,7 +6,7 @@ import { gapNotice } from './notices.js';
 import { pageOf, rangeOf, weightOfPage } from './page.js';
 import type { Store } from './ports.js';
 import { unreadable, type Reads } from './reads.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Rooms } from './rooms.js';
 import type { Session } from './session.js';
 
@@ -36,7 +36,7 @@ export function runFetch(
   { fetch }: ControlOf<'fetch'>,
   id: string,
   { room }: Cursor,
-): Later {
+): DeferredReply {
   const range = rangeOf(fetch, limits);
   const reading = room.log.reading();
   const read = reads.run(session, async () => store.read(room.name, range));
