@@ -4,7 +4,7 @@ import { Admission, type AdmissionOptions } from '../core/admission.js';
 import type { Node } from '../core/node.js';
 import type { Observer } from '../core/ports.js';
 import { factsOf } from '../protocol/errors.js';
-import { flawOf, headersMax } from './http-flaws.js';
+import { problemOf, headersMax } from './http-problems.js';
 import { onlyReading, refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
 import { listening, socketOptions, unremarkableBytes } from './listen.js';
@@ -126,9 +126,9 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     } else {
       // The time limits of HTTP end here.
       socket.setTimeout(0);
-      const flaw = flawOf(request);
-      if (flaw === undefined) upgrades.answer(request, socket, head);
-      else refuseOn(observer, socket, flaw.status, flaw.sentence);
+      const problem = problemOf(request);
+      if (problem === undefined) upgrades.answer(request, socket, head);
+      else refuseOn(observer, socket, problem.status, problem.sentence);
     }
   });
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
@@ -178,9 +178,9 @@ function isForWebSocket({ method, headers, httpVersionMinor }: IncomingMessage):
 }
 
 function answer(routes: Routes, request: IncomingMessage, response: ServerResponse): void {
-  const flaw = flawOf(request);
-  if (flaw === undefined) routes.answer(request, response);
-  else routes.refuse(response, flaw.status, flaw.sentence);
+  const problem = problemOf(request);
+  if (problem === undefined) routes.answer(request, response);
+  else routes.refuse(response, problem.status, problem.sentence);
 }
 
 /** A connection that Node's HTTP server has given out of its care, and who needs to know. */
