@@ -191,8 +191,8 @@ export class Intake implements FrameSink, Gated, FrameReader {
     try {
       frame.read(bytes, start, end);
       if (frame.controls > 0) weight = commands.weightOf(this.#session, frame);
-      const later = commands.execute(this.#session, frame);
-      if (later !== undefined) this.#waitFor(later, frame.id);
+      const reply = commands.execute(this.#session, frame);
+      if (reply !== undefined) this.#waitFor(reply, frame.id);
     } catch (error) {
       this.replies.refuse(error, this.#named(frame.id));
     }

@@ -183,19 +183,19 @@ function answer(routes: Routes, request: IncomingMessage, response: ServerRespon
   else routes.refuse(response, problem.status, problem.sentence);
 }
 
-/** A connection that Node's HTTP server has given out of its care, and who needs to know. */
-interface Forgone {
+/** A connection that Node's HTTP server has handed over, and who needs to know. */
+interface Handover {
   readonly responses: Responses;
   readonly observer: Observer;
   readonly socket: Socket;
 }
 
 /**
- * Refuses what Node's HTTP server has given out of its care when all that came before is
+ * Refuses what Node's HTTP server has handed over when all that came before is
  * answered, and watches the connection until then.
  */
 function refuseAfterEarlierOnes(
-  { responses, observer, socket }: Forgone,
+  { responses, observer, socket }: Handover,
   ...refusal: [status: number, sentence: string, headers?: Readonly<Record<string, string>>]
 ): void {
   socket.on('error', () => socket.destroy());
