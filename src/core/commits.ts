@@ -119,7 +119,7 @@ export class Commits {
     for (let commit = this.#next(); commit !== undefined;) {
       const outcome = await commit.outcome;
       // If enough waits, the store goes on while this is handed out.
-      let following = this.#isMuchFor(commit) ? this.#next() : undefined;
+      let following = this.#isWorthOverlapping(commit) ? this.#next() : undefined;
       this.#settle(commit, outcome);
       if (following === undefined && this.#hasMore) {
         await this.#turn();
@@ -204,7 +204,7 @@ export class Commits {
    * the number of its readers first; so for those it is better to wait until the answers
    * to this hand-out are there, too, and to have one larger append instead of two.
    */
-  #isMuchFor({ rooms }: Commit): boolean {
+  #isWorthOverlapping({ rooms }: Commit): boolean {
     let readers = 0;
     for (const room of rooms) readers += room.members.size;
     return this.#waitingDrafts > readers;

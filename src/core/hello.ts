@@ -149,6 +149,6 @@ export function introduce(parts: HelloParts, session: Session, wanted: string): 
       if (session.isOpen) session.identify({ person, name }, '');
       else parts.names.release(person);
     },
-    (error: ChatError) => () => session.dismiss(error),
+    (error: ChatError) => () => session.closeWithError(error),
   );
 }

@@ -140,11 +140,11 @@ export class Intake implements FrameSink, Gated, FrameReader {
   /** What comes is not of the transport's protocol, for the given reason, and nothing follows. */
   broken(error: ChatError): void {
     this.#isMidMessage = false;
-    if (this.#session.isOpen) this.#session.dismiss(error);
+    if (this.#session.isOpen) this.#session.closeWithError(error);
   }
 
   /** The next message is not of the protocol, for the given reason. */
-  pushGarbage(error: ChatError): void {
+  pushInvalid(error: ChatError): void {
     this.#isMidMessage = false;
     if (!this.#session.isOpen) return;
     this.replies.refuse(error, '');
@@ -225,7 +225,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
       this.#attempt(() => this.#decodeMessage(message));
       this.end();
     }
-    if (this.isOpen) this.#session.readingFreed();
+    if (this.isOpen) this.#session.resumeReading();
   }
 
   /** Nothing of what has arrived will be used. */
@@ -243,7 +243,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
 
   frameTookTooLong(): void {
     if (!this.#session.isOpen) return;
-    this.#session.dismiss(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT));
+    this.#session.closeWithError(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT));
   }
 
   #attempt(decode: () => void): void {

@@ -17,7 +17,7 @@ export interface Answered {
   /** Sends replies; who does not take them is not read for a while. */
   answer(replies: Uint8Array): void;
   /** Ends it with an error. */
-  dismiss(error: ChatError, id: string): void;
+  closeWithError(error: ChatError, id: string): void;
 }
 
 /** What replies need. */
@@ -64,7 +64,7 @@ export class Replies implements Submitter {
   /** Answers a frame with the error for which it was refused; some end the session. */
   refuse(error: unknown, id: string): void {
     if (!(error instanceof ChatError)) throw error;
-    if (factsOf(error.code).closes) this.#session.dismiss(error, id);
+    if (factsOf(error.code).closes) this.#session.closeWithError(error, id);
     else {
       this.#parts.observer.refused?.(error.code);
       this.add(errorNotice(this.#session.form, error, id));

@@ -207,7 +207,7 @@ export class Session
   }
 
   tookTooLong(): void {
-    this.dismiss(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT));
+    this.closeWithError(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT));
   }
 
   /** Says something that is no reply. */
@@ -257,13 +257,13 @@ export class Session
   }
 
   /** Ends the session with an error, also with one that others survive; at any time. */
-  dismiss(error: ChatError, id = ''): void {
+  closeWithError(error: ChatError, id = ''): void {
     this.#parts.observer.refused?.(error.code);
     this.#finish(error.message).sayLast(errorNotice(this.form, error, id), error.code);
   }
 
-  /** Nothing keeps it from being read any more. */
-  readingFreed(): void {
+  /** Reads on: nothing keeps it from that any more. */
+  resumeReading(): void {
     this.connection.resume();
     if (this.#hasPeerEnded) this.#finishReading();
   }
@@ -272,7 +272,7 @@ export class Session
   #finishReading(): void {
     if (!this.isOpen) return;
     if (this.#intake?.isMidFrame === true) {
-      this.dismiss(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED));
+      this.closeWithError(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED));
     } else this.#finish(peerClosed);
   }
 

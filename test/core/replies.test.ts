@@ -19,7 +19,7 @@ class Scene {
   takesMessages = true;
   /** Each write as the messages in it. */
   readonly writes: ChatMessage[][] = [];
-  readonly dismissals: ErrorCode[] = [];
+  readonly errorsClosedWith: ErrorCode[] = [];
   readonly refusals: ErrorCode[] = [];
   readonly replies: Replies;
 
@@ -42,8 +42,8 @@ class Scene {
     this.writes.push(messages);
   }
 
-  dismiss({ code }: ChatError): void {
-    this.dismissals.push(code);
+  closeWithError({ code }: ChatError): void {
+    this.errorsClosedWith.push(code);
   }
 
   texts(): string[][] {
@@ -113,8 +113,8 @@ describe('Replies', () => {
     expect(control).to.have.nested.property('error.code', ErrorCode.ERROR_CODE_EMPTY_CONTENT);
     expect(control).to.have.nested.property('error.id', 'a');
     expect(scene.writes[0]).to.have.length(1);
-    expect(scene.dismissals).to.deep.equal([ErrorCode.ERROR_CODE_UNDECODABLE]);
-    // Who dismisses counts it.
+    expect(scene.errorsClosedWith).to.deep.equal([ErrorCode.ERROR_CODE_UNDECODABLE]);
+    // Whoever closes with an error counts it.
     expect(scene.refusals).to.deep.equal([ErrorCode.ERROR_CODE_EMPTY_CONTENT]);
   });
 
