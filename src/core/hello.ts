@@ -142,7 +142,7 @@ async function identityIn(
  * Names a session that need not become full, for as long as it stands. Whoever asked for a name
  * does not want to be a guest instead: without it the session ends.
  */
-export function introduce(parts: HelloParts, session: Session, wanted: string): DeferredReply {
+export function nameSession(parts: HelloParts, session: Session, wanted: string): DeferredReply {
   const { id: person, number } = session;
   return takeName(parts, { person, number, isKept: false }, wanted).then(
     (name) => () => {

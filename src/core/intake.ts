@@ -36,7 +36,7 @@ export interface IntakeParts extends GateParts, ReplyParts {
   readonly timeouts: Timeouts;
   readonly commands: Executor;
   /** Gives a session the name that its connection has brought, or ends it. */
-  introduce(session: Session, name: string): DeferredReply;
+  nameSession(session: Session, name: string): DeferredReply;
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame: ClientFrame;
 }
@@ -132,7 +132,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
   /** The connection has brought a name; what arrives is read when the session has it. */
   pushName(name: string): void {
     this.begin();
-    this.#waitFor(this.#parts.introduce(this.#session, name), '');
+    this.#waitFor(this.#parts.nameSession(this.#session, name), '');
     this.gate.spend(1, workPerWeight);
     this.end();
   }

@@ -9,7 +9,7 @@ import { BatchCache } from './batch-cache.js';
 import { CommandRunner } from './command-runner.js';
 import { commandTable, type CommandParts } from './commands.js';
 import { Commits } from './commits.js';
-import { introduce } from './hello.js';
+import { nameSession } from './hello.js';
 import type { Executor } from './intake.js';
 import { invariant } from './invariant.js';
 import { MemoryBudget } from './memory.js';
@@ -197,8 +197,8 @@ export class Node implements SessionParts, CommandParts {
     return this.admission.enter(address);
   }
 
-  introduce(session: Session, name: string): DeferredReply {
-    return introduce(this, session, name);
+  nameSession(session: Session, name: string): DeferredReply {
+    return nameSession(this, session, name);
   }
 
   /** Removes a session whose connection is gone. */
