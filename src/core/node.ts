@@ -44,7 +44,7 @@ export interface NodeOptions extends AdmissionOptions {
   readonly names: NameRecord;
   readonly authenticator: Authenticator;
   /** How many times the store was opened, this time included; it tells apart who came when. */
-  readonly start: number;
+  readonly incarnation: number;
   /** All are told the same; see `combined` for one that fails. */
   readonly observers: readonly Observer[];
   readonly observerFailed: ObserverFailed;
@@ -77,7 +77,7 @@ export class Node implements SessionParts, CommandParts {
   readonly clock: Clock;
   readonly store: WatchedStore;
   readonly authenticator: Authenticator;
-  readonly start: number;
+  readonly incarnation: number;
   readonly limits: SessionLimits;
   readonly serverName: string;
   readonly observer: Observer;
@@ -108,7 +108,7 @@ export class Node implements SessionParts, CommandParts {
     this.clock = clock;
     this.store = store;
     this.authenticator = options.authenticator;
-    this.start = options.start;
+    this.incarnation = options.incarnation;
     this.limits = limits;
     this.serverName = options.serverName;
     this.observer = observer;

@@ -23,7 +23,7 @@ const peerClosed = 'the peer closed the connection';
 /** What all sessions are made with. */
 export interface SessionParts extends IntakeParts, MembershipsParts {
   /** How many times the store was opened: it tells apart sessions of the same number. */
-  readonly start: number;
+  readonly incarnation: number;
   readonly limits: SessionLimits;
   readonly memory: MemoryBudget;
   readonly people: People<Session>;
@@ -83,8 +83,8 @@ export class Session
 
   /** Unlike that of any other connection, at any time. */
   get id(): string {
-    const { start } = this.#parts;
-    return start === 1 ? String(this.number) : `${start}.${this.number}`;
+    const { incarnation } = this.#parts;
+    return incarnation === 1 ? String(this.number) : `${incarnation}.${this.number}`;
   }
 
   /** Whose the ids of its messages are. */

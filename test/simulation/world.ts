@@ -196,7 +196,7 @@ export class World {
       roomList: this.disk.rooms,
       names: store,
       authenticator: this.#tokens,
-      start: this.#starts,
+      incarnation: this.#starts,
       observers: [],
       observerFailed: (_call, error) => this.fail(error as Error),
       limits: { ...defaultLimits, outboxBytesMax, messagesPerSecond: 50, messageBurst: 100 },

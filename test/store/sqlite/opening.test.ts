@@ -56,12 +56,12 @@ describe('SqliteStorage.open', () => {
 
   it('counts how often, and keeps epoch and secret', async () => {
     const first = await SqliteStorage.open(path);
-    expect(first.start).to.equal(1);
+    expect(first.incarnation).to.equal(1);
     expect(first.secret).to.have.length(32);
     const epoch = await epochOf(first);
     await first.close();
     await using second = await SqliteStorage.open(path);
-    expect(second.start).to.equal(2);
+    expect(second.incarnation).to.equal(2);
     expect(second.secret).to.deep.equal(first.secret);
     expect(await epochOf(second)).to.equal(epoch);
   });
