@@ -55,7 +55,7 @@ async function greeted(
   const personId = known?.person ?? session.id;
   const hadName = names.of(personId) || known?.name || session.person?.chosenName;
   const wanted = hello.name || hadName || '';
-  const claimant = { person: personId, number: session.number, isKept: true };
+  const claimant = { person: personId, ordinal: session.ordinal, isKept: true };
   const name = wanted === '' ? '' : await takeName(parts, claimant, wanted);
   return () => {
     if (people.isOvertaken(personId, hello.device, session)) {
@@ -143,8 +143,8 @@ async function identityIn(
  * does not want to be a guest instead: without it the session ends.
  */
 export function nameSession(parts: HelloParts, session: Session, wanted: string): DeferredReply {
-  const { id: person, number } = session;
-  return takeName(parts, { person, number, isKept: false }, wanted).then(
+  const { id: person, ordinal } = session;
+  return takeName(parts, { person, ordinal, isKept: false }, wanted).then(
     (name) => () => {
       if (session.isOpen) session.identify({ person, name }, '');
       else parts.names.release(person);

@@ -27,11 +27,11 @@ export function runRename(
 /** Takes the name that is asked for, or gives the present one up. */
 async function nameOf(
   parts: RenameParts,
-  { number }: Session,
+  { ordinal }: Session,
   person: string,
   wanted: string,
 ): Promise<string> {
-  if (wanted !== '') return await takeName(parts, { person, number, isKept: true }, wanted);
+  if (wanted !== '') return await takeName(parts, { person, ordinal, isKept: true }, wanted);
   parts.names.release(person);
   return '';
 }

@@ -22,7 +22,7 @@ const peerClosed = 'the peer closed the connection';
 
 /** What all sessions are made with. */
 export interface SessionParts extends IntakeParts, MembershipsParts {
-  /** How many times the store was opened: it tells apart sessions of the same number. */
+  /** How many times the store was opened: it tells apart sessions of the same ordinal. */
   readonly incarnation: number;
   readonly limits: SessionLimits;
   readonly memory: MemoryBudget;
@@ -39,7 +39,7 @@ export interface SessionParts extends IntakeParts, MembershipsParts {
 export class Session
   implements SessionFacts, Answered, HeartbeatPeer, Newcomer, Concluded, OnDevice
 {
-  readonly number: number;
+  readonly ordinal: number;
   readonly connection: Connection;
   readonly memberships: Memberships;
   phase: Phase = phases.new;
@@ -62,9 +62,9 @@ export class Session
   #isGone = false;
 
   /** A guest in the lobby. */
-  constructor(parts: SessionParts, connection: Connection, number: number) {
+  constructor(parts: SessionParts, connection: Connection, ordinal: number) {
     this.#parts = parts;
-    this.number = number;
+    this.ordinal = ordinal;
     this.connection = connection;
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
     this.memberships = new Memberships(this, parts);
@@ -84,7 +84,7 @@ export class Session
   /** Unlike that of any other connection, at any time. */
   get id(): string {
     const { incarnation } = this.#parts;
-    return incarnation === 1 ? String(this.number) : `${incarnation}.${this.number}`;
+    return incarnation === 1 ? String(this.ordinal) : `${incarnation}.${this.ordinal}`;
   }
 
   /** Whose the ids of its messages are. */
