@@ -177,7 +177,7 @@ export class Commits {
   #watch(): () => void {
     const { clock, health } = this.#options;
     let isOver = false;
-    const look = async (): Promise<void> => {
+    const check = async (): Promise<void> => {
       const problem = await health.problem();
       if (isOver) return;
       if (problem !== undefined && this.#rooms.length > 0) {
@@ -185,9 +185,9 @@ export class Commits {
         this.#release(bytes);
         this.#fail(rooms, taken, problem);
       }
-      cancel = clock.after(slowMs, () => void look());
+      cancel = clock.after(slowMs, () => void check());
     };
-    let cancel = clock.after(slowMs, () => void look());
+    let cancel = clock.after(slowMs, () => void check());
     return () => {
       isOver = true;
       cancel();

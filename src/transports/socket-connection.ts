@@ -262,7 +262,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     return true;
   }
 
-  /** Whether somebody looks that what waits is taken. */
+  /** Whether somebody watches that what waits is taken. */
   get #isWatched(): boolean {
     return this.#timer !== undefined || this.#shared.stalls.has(this);
   }

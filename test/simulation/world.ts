@@ -113,9 +113,9 @@ export class World {
   readonly fail = (problem: Error): void => void (this.problem ??= problem);
 
   /** Calls what may find that something is wrong, from where nothing may be thrown. */
-  attempt(look: () => void): void {
+  attempt(check: () => void): void {
     try {
-      look();
+      check();
     } catch (error) {
       this.fail(error as Error);
     }

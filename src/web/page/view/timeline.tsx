@@ -42,7 +42,7 @@ export class Timeline extends Component<TimelineProps> {
   override componentDidMount(): void {
     const resized = new ResizeObserver(() => this.#settle());
     resized.observe(this.#scroller.current!);
-    const stopAttention = this.props.attention.isLookedAt.subscribe(() => this.#look());
+    const stopAttention = this.props.attention.isLookedAt.subscribe(() => this.#markRead());
     this.#stopWatching = () => {
       resized.disconnect();
       stopAttention();
@@ -105,7 +105,7 @@ export class Timeline extends Component<TimelineProps> {
     }
     this.#topPx = scrollTop;
     this.#note();
-    this.#look();
+    this.#markRead();
     this.#fetch();
   }
 
@@ -121,7 +121,7 @@ export class Timeline extends Component<TimelineProps> {
     this.#topPx = scroller.scrollTop;
     if (this.props.room.window.value !== undefined) {
       this.#note();
-      this.#look();
+      this.#markRead();
     }
     this.#fetch();
   }
@@ -155,8 +155,8 @@ export class Timeline extends Component<TimelineProps> {
     this.#isAtEnd.value = room.spot === 'end';
   }
 
-  /** What can be seen is read, if somebody is there. */
-  #look(): void {
+  /** Marks what can be seen as read, if somebody is there. */
+  #markRead(): void {
     const { room, attention } = this.props;
     const scroller = this.#scroller.current;
     if (!attention.isLookedAt.value || scroller === null || this.#noted === undefined) return;
