@@ -1,7 +1,7 @@
 import { ChatError } from '../protocol/errors.js';
 import { ErrorCode, GapReason } from '../protocol/messages.js';
 import type { Batch } from './batch.js';
-import type { Form } from './form.js';
+import type { Rendering } from './rendering.js';
 import { invariant } from './invariant.js';
 import type { Piece } from './log.js';
 import { errorNotice, gapNotice } from './notices.js';
@@ -63,8 +63,8 @@ export class Cursor implements Subscriber {
     this.#parts = parts;
   }
 
-  get form(): Form {
-    return this.session.form;
+  get rendering(): Rendering {
+    return this.session.rendering;
   }
 
   get name(): string {
@@ -187,22 +187,22 @@ export class Cursor implements Subscriber {
     const sentence = `the messages of ${room.name} cannot be read at the moment; they follow`;
     const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence);
     this.#parts.observer.refused?.(error.code);
-    session.tell(errorNotice(session.form, error, ''));
+    session.tell(errorNotice(session.rendering, error, ''));
   }
 
   #give(batch: Batch): boolean {
     this.#skipTo(batch.firstSeq - 1, GapReason.GAP_REASON_EXPIRED);
     this.#seq = batch.lastSeq;
     this.#parts.observer.delivered?.(batch.entries.length);
-    const bytes = this.room.bytes(batch, this.session.form);
+    const bytes = this.room.bytes(batch, this.session.rendering);
     return bytes.length === 0 || this.session.write(bytes);
   }
 
   /** Goes on after `seq`, and says so if something is left out. */
   #skipTo(seq: number, reason: GapReason): void {
     if (seq <= this.#seq) return;
-    const { form } = this.session;
-    this.session.tell(gapNotice(form, this.room.name, this.#seq + 1, seq, reason));
+    const { rendering } = this.session;
+    this.session.tell(gapNotice(rendering, this.room.name, this.#seq + 1, seq, reason));
     this.#seq = seq;
   }
 }

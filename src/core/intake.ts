@@ -211,7 +211,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
 
   gateThrottled(): void {
     const session = this.#session;
-    if (this.#wasToldOfThrottling || !session.form.isFull) return;
+    if (this.#wasToldOfThrottling || !session.rendering.isFull) return;
     this.#wasToldOfThrottling = true;
     const { messagesPerSecond } = this.#parts.limits;
     this.replies.add({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });

@@ -64,7 +64,7 @@ function enter(session: Session, room: Room, join: Join, id: string): void {
   // What follows is no reply, and must not overtake this one.
   session.replies.flush();
   if (gap !== undefined) {
-    session.tell(gapNotice(session.form, name, gap.fromSeq, seq, gap.reason));
+    session.tell(gapNotice(session.rendering, name, gap.fromSeq, seq, gap.reason));
   }
   session.memberships.join(room, seq, join.presence);
   session.readOn();

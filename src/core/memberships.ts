@@ -107,7 +107,7 @@ export class Memberships {
     }
   }
 
-  /** Calls `change`, which changes the form of what the session is sent from now on. */
+  /** Calls `change`, which changes the rendering of what the session is sent from now on. */
   rewrite(change: () => void): void {
     const cursor = this.#lobby;
     const isLive = cursor !== undefined && cursor.room.isLive(cursor);

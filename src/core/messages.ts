@@ -21,7 +21,7 @@ export function runEcho(
 ): void {
   const { writer } = session.replies;
   const { bytes, contentStart, contentEnd } = frame;
-  if (session.form.isFull) writer.echo(bytes, contentStart, contentEnd, frame.id);
+  if (session.rendering.isFull) writer.echo(bytes, contentStart, contentEnd, frame.id);
   else writer.bareEcho(bytes, contentStart, contentEnd);
   observer.echoed?.(session.name, frame.content(), clock.wallMs());
 }

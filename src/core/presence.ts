@@ -113,7 +113,7 @@ export class Presence {
 
   /** A watcher that takes no more lags from here on, and is told all when it has caught up. */
   #write(watcher: Subscriber, message: SharedMessage): void {
-    watcher.deliver(message.bytes(watcher.form.encoding), this.#room.headSeq);
+    watcher.deliver(message.bytes(watcher.rendering.encoding), this.#room.headSeq);
   }
 
   /** Undefined when nothing has changed in the end. */

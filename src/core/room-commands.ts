@@ -52,7 +52,7 @@ export function runFetch(
         if (damaged !== undefined) {
           const { fromSeq, toSeq } = damaged;
           const reason = GapReason.GAP_REASON_DAMAGED;
-          session.reply({ id, ...gapNotice(session.form, room.name, fromSeq, toSeq, reason) });
+          session.reply({ id, ...gapNotice(session.rendering, room.name, fromSeq, toSeq, reason) });
         }
         const current = { ...slice, entries };
         session.reply({ id, control: pageOf(room.name, range, current, limits.frameBytesMax) });

@@ -5,7 +5,7 @@ import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages
 import type { Commits } from './commits.js';
 import { Ending, type Concluded } from './ending.js';
 import { FirstFrameTimeout, type Newcomer } from './first-frame-timeout.js';
-import { forms, type Form } from './form.js';
+import { renderings, type Rendering } from './rendering.js';
 import { Intake, type IntakeParts } from './intake.js';
 import type { MemoryBudget } from './memory.js';
 import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
@@ -76,8 +76,8 @@ export class Session
   }
 
   /** How messages are written for this session. */
-  get form(): Form {
-    const { bare, full } = forms[this.#outbox.encoding];
+  get rendering(): Rendering {
+    const { bare, full } = renderings[this.#outbox.encoding];
     return this.phase === phases.greeting || this.phase === phases.full ? full : bare;
   }
 
@@ -215,7 +215,7 @@ export class Session
     this.#outbox.tell(message);
   }
 
-  /** A hello has come: what the room writes from now on is in the full form. */
+  /** A hello has come: what the room writes from now on has the full rendering. */
   greet(): void {
     this.memberships.rewrite(() => (this.phase = phases.greeting));
   }
@@ -247,7 +247,7 @@ export class Session
    */
   close(code: ErrorCode, reason: GoodbyeReason): void {
     if (this.#ending?.hasLastWord === true || !this.takesMessages) return;
-    this.#finish(factsOf(code).sentence).sayLast(goodbyeNotice(this.form, code, reason), code);
+    this.#finish(factsOf(code).sentence).sayLast(goodbyeNotice(this.rendering, code, reason), code);
   }
 
   /** Closes at once; what waits is lost. */
@@ -259,7 +259,7 @@ export class Session
   /** Ends the session with an error, also with one that others survive; at any time. */
   closeWithError(error: ChatError, id = ''): void {
     this.#parts.observer.refused?.(error.code);
-    this.#finish(error.message).sayLast(errorNotice(this.form, error, id), error.code);
+    this.#finish(error.message).sayLast(errorNotice(this.rendering, error, id), error.code);
   }
 
   /** Reads on: nothing keeps it from that any more. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { forms } from '../../src/core/form.js';
+import { renderings } from '../../src/core/rendering.js';
 import { Replies } from '../../src/core/replies.js';
 import { ReplyBuffer } from '../../src/core/reply-buffer.js';
 import { decodeMessage } from '../../src/protocol/codec.js';
@@ -28,8 +28,8 @@ class Scene {
     this.replies = new Replies(this, { replyBuffer, observer });
   }
 
-  get form() {
-    return forms[this.encoding].full;
+  get rendering() {
+    return renderings[this.encoding].full;
   }
 
   answer(bytes: Uint8Array): void {
