@@ -94,35 +94,35 @@ export class Metrics {
     };
   }
 
-  /** Adds what is looked up when somebody asks. */
+  /** Adds what is computed when somebody asks. */
   watch(node: Node): void {
     const delay = this.#loopDelay;
-    this.#look('tcp_chat_rooms', 'Rooms with somebody in them, and the lobby.', () => {
+    this.#addGauge('tcp_chat_rooms', 'Rooms with somebody in them, and the lobby.', () => {
       return node.rooms.count;
     });
-    this.#look(
+    this.#addGauge(
       'tcp_chat_peer_memory_bytes',
       'What waits for peers and what came from them.',
       () => {
         return node.memory.bytes;
       },
     );
-    this.#look('tcp_chat_peer_memory_limit_bytes', 'What that may be; see --memory.', () => {
+    this.#addGauge('tcp_chat_peer_memory_limit_bytes', 'What that may be; see --memory.', () => {
       return node.memory.bytesMax;
     });
-    this.#look('tcp_chat_laggards', 'Sessions that read a room behind its head.', () => {
+    this.#addGauge('tcp_chat_laggards', 'Sessions that read a room behind its head.', () => {
       return node.laggardCount;
     });
-    this.#look('nodejs_eventloop_lag_p50_seconds', 'Delay of the event loop, median.', () => {
+    this.#addGauge('nodejs_eventloop_lag_p50_seconds', 'Delay of the event loop, median.', () => {
       return lateness(delay, delay.percentile(50));
     });
-    this.#look('nodejs_eventloop_lag_p99_seconds', 'Delay of the event loop, 99%.', () => {
+    this.#addGauge('nodejs_eventloop_lag_p99_seconds', 'Delay of the event loop, 99%.', () => {
       return lateness(delay, delay.percentile(99));
     });
-    this.#look('nodejs_eventloop_lag_max_seconds', 'Delay of the event loop, longest.', () => {
+    this.#addGauge('nodejs_eventloop_lag_max_seconds', 'Delay of the event loop, longest.', () => {
       return lateness(delay, delay.max);
     });
-    this.#look('process_resident_memory_bytes', 'Memory of the process.', () => {
+    this.#addGauge('process_resident_memory_bytes', 'Memory of the process.', () => {
       return process.memoryUsage.rss();
     });
     new Counter({
@@ -166,7 +166,7 @@ export class Metrics {
     this.#loopDelay.disable();
   }
 
-  #look(name: string, help: string, value: () => number): void {
+  #addGauge(name: string, help: string, value: () => number): void {
     const collect = function (this: Gauge): void {
       this.set(value());
     };

@@ -107,7 +107,7 @@ async function openNode(
     roomList: storage.rooms,
     names: storage.names,
     authenticator: new HmacTokens(storage.secret),
-    start: storage.start,
+    incarnation: storage.incarnation,
     retention: {
       entriesMax: settings.retainMessages,
       ageMsMax: settings.retainHours * 3_600_000,

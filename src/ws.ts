@@ -19,7 +19,7 @@ export interface ReceiverOptions {
 /**
  * Takes the bytes of a WebSocket connection, and emits `message` (a Buffer, and whether it
  * is binary), `ping`, `pong`, `conclude` (the code and reason of a close frame) and
- * `error`, behind which there is nothing any more. The package exports it and its types
+ * `error`, after which there is nothing any more. The package exports it and its types
  * leave it out.
  */
 export const Receiver = (

@@ -9,7 +9,7 @@ const program = fileURLToPath(new URL('load/main.js', import.meta.url));
 /** More than each step of a load process may take by its own limits. */
 const answerMs = 40_000;
 
-/** For what takes longer when all is well: a reader that was behind catches up. */
+/** For what takes longer when all is well: a reader that was lagging catches up. */
 const patientAnswerMs = 150_000;
 
 type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;

@@ -24,7 +24,7 @@ const saturatedMs = 3_000;
 const settleMs = 1_000;
 /** A prime, so that it does not go along with any rhythm of the batches. */
 const ofEvery = 31;
-const memoryLookMs = 500;
+const memoryPollMs = 500;
 /** A connection that takes nothing must not be cut while it is to take nothing. */
 const stallTimeoutFactor = 3;
 
@@ -72,7 +72,7 @@ export async function measureStall(
         rate,
         p50Us,
         p99Us,
-        caughtUp: read['behind']!,
+        caughtUp: read['lag']!,
         catchUpMs: read['ms']!,
         memoryGrowthBytes: stalled.memoryGrowthBytes,
         serverCore,
@@ -109,9 +109,9 @@ async function watched(
 ): Promise<Watched> {
   const bytesBefore = residentBytes(server.pid);
   let bytesMax = bytesBefore;
-  const look = setInterval(() => {
+  const poll = setInterval(() => {
     bytesMax = Math.max(bytesMax, residentBytes(server.pid));
-  }, memoryLookMs);
+  }, memoryPollMs);
   try {
     const before = await standing(server, load);
     await delay(durationMs);
@@ -120,7 +120,7 @@ async function watched(
     const memoryGrowthBytes = bytesMax - bytesBefore;
     return { ...spent(before, after), p50Us, p99Us, memoryGrowthBytes };
   } finally {
-    clearInterval(look);
+    clearInterval(poll);
   }
 }
 

@@ -88,7 +88,7 @@ export function formatValue(metric: Metric, value: number | undefined): string {
   const [factor, unit] = presentations[metric].unit(value);
   const scaled = value * factor;
   if (unit === ' %') return `${scaled.toFixed(0)}${unit}`;
-  // Three digits that count, and no more than three behind the point.
+  // Three digits that count, and no more than three after the point.
   const whole = Math.floor(Math.abs(scaled));
   const digits = whole === 0 ? 3 : Math.max(0, 3 - String(whole).length);
   return `${scaled.toFixed(digits)}${unit}`;

@@ -54,7 +54,7 @@ function formatRatio(ratio: number): string {
   return `${ratio.toFixed(ratio < 10 ? 2 : 0)}x`;
 }
 
-/** A value, and behind it how many times as much tcp-chat has. */
+/** A value, and after it how many times as much tcp-chat has. */
 function cell(
   report: Report,
   workload: Workload,

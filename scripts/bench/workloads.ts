@@ -5,7 +5,7 @@
 // that publish: "1,000 receivers, 10 publishers" are 1,000 connections, of which
 // 10 publish, one checks each byte that arrives, and 989 count bytes.
 //
-// The sessions of `acked` and of all behind it are full ones, but for those that only
+// The sessions of `acked` and of all after it are full ones, but for those that only
 // make a room busy. Each checks the numbers of the messages that it gets; of the 90 that
 // only read in `acked`, one does, and the others count frames.
 import type { PageFrom, Role } from './load/roles.js';

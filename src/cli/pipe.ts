@@ -77,7 +77,7 @@ export async function sendLines(
     );
   }
   await deadline.untilAtMost(0);
-  // A reader that is behind gets its acks first.
+  // A lagging reader gets its acks first.
   deadline.add(hasArrived(client, room, lastSeq));
   await deadline.untilAtMost(0);
   return exitCode;

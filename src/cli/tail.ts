@@ -9,9 +9,9 @@ import { notice, sendLines } from './pipe.js';
 /** What a room is read with. */
 export interface TailOptions {
   readonly room: string;
-  /** Begin behind this number; undefined for the next message. */
+  /** Begin after this number; undefined for the next message. */
   readonly sinceSeq: number | undefined;
-  /** Whether to go on behind the present. */
+  /** Whether to go on after the present. */
   readonly isFollowing: boolean;
   /** A text to send as well. */
   readonly text: string | undefined;

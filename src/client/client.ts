@@ -77,7 +77,7 @@ const defaultUnconfirmedMax = 10_000;
  *     await client.close();
  *
  * or, instead of events, `for await (const message of client)`. When the connection is
- * lost it makes another one, goes on in each room behind the last message that it got,
+ * lost it makes another one, goes on in each room after the last message that it got,
  * and sends again what was not confirmed: every message of a room comes once and in
  * order, or an event `gap` says which do not. The protocol behind it is that of full
  * sessions in chat.proto.
@@ -180,7 +180,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
 
   /**
    * Enters a room, or moves within its history: `{ last: 50 }` begins with the last 50
-   * messages, `{ after: position }` behind a position, neither with the next message.
+   * messages, `{ after: position }` after a position, neither with the next message.
    * Settles when the client is there, on the next connection if need be; messages that
    * arrive with the answer are told before that.
    *
@@ -223,7 +223,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
     });
   }
 
-  /** Leaves a room, behind what was sent to it before. Settles when nothing comes from it any more. */
+  /** Leaves a room, after what was sent to it before. Settles when nothing comes from it any more. */
   async leave(room: string): Promise<void> {
     await this.#conversation.leave(room);
   }

@@ -40,7 +40,7 @@ export interface ConnectionOwner {
   /** The hello was refused: say another one, or `lose` it. */
   helloRefused(connection: Connection, refusal: ErrorReply): void;
   welcomed(connection: Connection, welcome: Welcome): void;
-  /** Anything behind the welcome that is not about the connection itself. */
+  /** Anything after the welcome that is not about the connection itself. */
   message(connection: Connection, message: ChatMessage): void;
   /** Something of a kind that this client does not know. */
   unknown(connection: Connection, message: ChatMessage): void;
@@ -198,7 +198,7 @@ export class Connection implements LinkOwner {
     if (control?.$case === 'welcome') {
       this.#enter(control.welcome);
     } else if (control?.$case === 'error') {
-      // What was sent behind a hello that was refused is refused as well.
+      // What was sent after a hello that was refused is refused as well.
       const { id } = control.error;
       if (id === '' || id === this.#helloId) this.#owner.helloRefused(this, control.error);
     } else if (type === MessageType.ECHO && content.startsWith(marks.error)) {

@@ -39,10 +39,10 @@ export class Heartbeat {
   }
 
   #wait(delayMs: number): void {
-    this.#stop = this.#environment.after(delayMs, () => this.#look());
+    this.#stop = this.#environment.after(delayMs, () => this.#check());
   }
 
-  #look(): void {
+  #check(): void {
     const { silenceMs, answerMs, ask, silent } = this.#options;
     if (this.#isAsking) {
       silent();

@@ -79,12 +79,12 @@ export class Identity {
   }
 
   /**
-   * Whether another hello may be accepted at once where the last one was refused: without
-   * the token, or with the name that the server suggests, if this has been in before. When
-   * too many logins have failed, the token is not good either (chat.proto, Hello.token); whoever
-   * has been in has the time to come back later without it.
+   * Changes what the next hello says after this refusal: it goes without the token, or with the
+   * name that the server suggests, if this has been in before. Returns whether it may be accepted
+   * at once. When too many logins have failed, the token is not good either (chat.proto,
+   * Hello.token); whoever has been in has the time to come back later without it.
    */
-  givesWay({ code, suggestion }: ErrorReply, hasBeenIn: boolean): boolean {
+  adaptTo({ code, suggestion }: ErrorReply, hasBeenIn: boolean): boolean {
     const isTooMany = code === ErrorCode.ERROR_CODE_TOO_MANY_LOGINS;
     if ((isTooMany || code === ErrorCode.ERROR_CODE_LOGIN_FAILED) && this.token !== '') {
       this.token = '';

@@ -5,7 +5,7 @@
  */
 export class Listeners<Events extends { [Name in keyof Events]: readonly unknown[] }> {
   readonly #listeners = new Map<keyof Events, Set<(...args: never) => void>>();
-  /** Whether what happens now is told later: behind what is just being told, or held. */
+  /** Whether what happens now is told later: after what is just being told, or held. */
   #isLater = false;
   readonly #later: Array<() => void> = [];
 
@@ -40,7 +40,7 @@ export class Listeners<Events extends { [Name in keyof Events]: readonly unknown
     }
   }
 
-  /** Calls back behind what has happened so far; it must not throw. */
+  /** Calls back after what has happened so far; it must not throw. */
   inOrder<Value>(callback: (value: Value) => void, value: Value): void {
     if (this.#isLater) this.#later.push(() => callback(value));
     else callback(value);

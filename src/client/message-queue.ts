@@ -18,7 +18,7 @@ export class MessageQueue<Item> implements AsyncIterableIterator<Item> {
     this.#wake();
   }
 
-  /** Ends the iteration behind what was pushed, with an error if there is one. */
+  /** Ends the iteration after what was pushed, with an error if there is one. */
   end(error?: Error): void {
     this.#hasEnded = true;
     this.#error = error;

@@ -34,7 +34,7 @@ export type ChangeOptions = Pick<SendOptions, 'id'>;
 export interface OutgoingPort {
   write(message: ChatMessage): void;
   told(delivery: Delivery): void;
-  /** Calls back behind what was told. */
+  /** Calls back after what was told. */
   settle<Value>(callback: (value: Value) => void, value: Value): void;
 }
 

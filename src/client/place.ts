@@ -8,7 +8,7 @@ type Join = Extract<Control, { $case: 'join' }>['join'];
 export interface JoinOptions {
   /** That many messages of history, or as many as there are; 0 for none. */
   readonly last?: number;
-  /** Everything behind this position, instead. */
+  /** Everything after this position, instead. */
   readonly after?: Position;
   /** Whether to be told who comes and goes. */
   readonly presence?: boolean;
@@ -23,7 +23,7 @@ export type Verdict = 'deliver' | 'drop' | 'broken';
 
 /**
  * This client's place in the log of one room, kept from one connection to the next.
- * Every message behind it is delivered once and in order, and it moves over none that
+ * Every message after it is delivered once and in order, and it moves over none that
  * no gap was told for (chat.proto, "Rooms").
  */
 export class Place {

@@ -154,7 +154,7 @@ export class Reconnector implements ConnectionOwner {
   }
 
   helloRefused(connection: Connection, refusal: ErrorReply): void {
-    if (connection.hellos < hellosMax && this.#identity.givesWay(refusal, !this.isFirst)) {
+    if (connection.hellos < hellosMax && this.#identity.adaptTo(refusal, !this.isFirst)) {
       this.#greet(connection);
       return;
     }

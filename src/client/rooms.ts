@@ -93,7 +93,7 @@ export class Rooms {
     return requests;
   }
 
-  /** What leaves the rooms that are to be left, behind the messages to them. */
+  /** What leaves the rooms that are to be left, after the messages to them. */
   leaving(nextId: () => string): ChatMessage[] {
     return Array.from(this.#rooms)
       .filter(([, { place }]) => place.isLeaving)
@@ -140,7 +140,7 @@ export class Rooms {
     const entered = this.#rooms.get(room);
     if (entered === undefined) return false;
     for (const { resolve } of entered.leaves.splice(0)) resolve();
-    // Behind a leave there may be another join already.
+    // After a leave there may be another join already.
     if (!entered.place.isIn) return false;
     this.#rooms.delete(room);
     return true;

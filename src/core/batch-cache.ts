@@ -7,7 +7,7 @@ export interface BatchOwner {
 }
 
 /**
- * What all logs together may keep in memory, for readers that are a little behind.
+ * What all logs together may keep in memory, for readers that lag a little.
  * When it becomes too much, the batches that came first go first, whichever room they
  * are of: they can be read from the store again.
  */

@@ -1,7 +1,7 @@
 import { chatMessage } from '../protocol/codec.js';
 import type { MessageWriters } from '../protocol/encodings.js';
 import { MessageType, type ChatMessage, type Control } from '../protocol/messages.js';
-import type { Form } from './form.js';
+import type { Rendering } from './rendering.js';
 import { invariant } from './invariant.js';
 import type { Change, Entry } from './ports.js';
 
@@ -12,7 +12,7 @@ const entryOverheadBytes = 160;
 const bytesPerChar = 2;
 
 /**
- * Consecutive entries of one room, encoded at most once per form and shared by all
+ * Consecutive entries of one room, encoded at most once per rendering and shared by all
  * who read them. What it says changes only when a message is edited or removed.
  *
  * Invariant: their numbers follow each other without a gap.
@@ -25,7 +25,7 @@ export class Batch {
   /** Whether some of its entries are no messages. */
   readonly hasChanges: boolean = false;
   #weightBytes: number;
-  readonly #encoded = new Map<Form, Uint8Array>();
+  readonly #encoded = new Map<Rendering, Uint8Array>();
 
   /** Takes at least one entry, in the order of their seq, and keeps the list. */
   constructor(room: string, entries: Entry[]) {
@@ -39,7 +39,7 @@ export class Batch {
     this.#weightBytes = entries.length * entryOverheadBytes + chars * bytesPerChar;
   }
 
-  /** Roughly what the batch keeps in memory; it grows with each form that it is encoded in. */
+  /** Roughly what the batch keeps in memory; it grows with each rendering that it is encoded in. */
   get weightBytes(): number {
     return this.#weightBytes;
   }
@@ -56,8 +56,8 @@ export class Batch {
     return this.entries.at(-1)!.seq;
   }
 
-  /** The entries behind `seq`, at least one of which there is. */
-  behind(seq: number): Batch {
+  /** The entries after `seq`, at least one of which there is. */
+  after(seq: number): Batch {
     if (seq < this.firstSeq) return this;
     return new Batch(this.room, this.entries.slice(seq + 1 - this.firstSeq));
   }
@@ -77,19 +77,19 @@ export class Batch {
     invariant(isConsecutive, `a batch of ${this.room} has its numbers one after another`);
   }
 
-  /** All entries as they are sent; the writer of the form's encoding is empty before and after. */
-  bytes(form: Form, writers: MessageWriters): Uint8Array {
-    let bytes = this.#encoded.get(form);
+  /** All entries as they are sent; the writer of their encoding is empty before and after. */
+  bytes(rendering: Rendering, writers: MessageWriters): Uint8Array {
+    let bytes = this.#encoded.get(rendering);
     if (bytes === undefined) {
-      const writer = writers.of(form.encoding);
+      const writer = writers.of(rendering.encoding);
       for (const entry of this.entries) {
         if (entry.change !== undefined) {
-          if (form.isFull) writer.message(entryMessage(this.room, entry));
-        } else if (form.isFull) writer.broadcast(this.room, entry);
+          if (rendering.isFull) writer.message(entryMessage(this.room, entry));
+        } else if (rendering.isFull) writer.broadcast(this.room, entry);
         else writer.bareBroadcast(entry);
       }
       bytes = writer.take();
-      this.#encoded.set(form, bytes);
+      this.#encoded.set(rendering, bytes);
       this.#weightBytes += bytes.length;
       this.onGrown?.(bytes.length);
     }

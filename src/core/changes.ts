@@ -1,7 +1,7 @@
 import type { Cursor } from './cursor.js';
 import { publish, type MessageParts } from './messages.js';
 import type { Change } from './ports.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Session } from './session.js';
 
 /** What changes of a room's log need. */
@@ -14,7 +14,7 @@ export function runEdit(
   { edit }: ControlOf<'edit'>,
   id: string,
   place: Cursor,
-): Later | void {
+): DeferredReply | void {
   const change: Change = { kind: 'edit', targetSeq: edit.seq };
   return add(parts, session, place, id, change, edit.content);
 }
@@ -26,7 +26,7 @@ export function runRemove(
   { remove }: ControlOf<'remove'>,
   id: string,
   place: Cursor,
-): Later | void {
+): DeferredReply | void {
   return add(parts, session, place, id, { kind: 'removal', targetSeq: remove.seq }, '');
 }
 
@@ -37,7 +37,7 @@ export function runSetTopic(
   { setTopic }: ControlOf<'setTopic'>,
   id: string,
   place: Cursor,
-): Later | void {
+): DeferredReply | void {
   return add(parts, session, place, id, { kind: 'topic' }, setTopic.topic);
 }
 
@@ -48,7 +48,7 @@ function add(
   id: string,
   change: Change,
   content: string,
-): Later | void {
+): DeferredReply | void {
   return publish(commits, room, {
     change,
     id,

@@ -8,7 +8,7 @@ import type { CommandTable, RequestCommand } from './command.js';
 import type { Cursor } from './cursor.js';
 import type { Executor } from './intake.js';
 import { phases } from './phase.js';
-import type { Later } from './request.js';
+import type { DeferredReply } from './request.js';
 import type { Session } from './session.js';
 
 /** A row of the table, whatever kind of control message it is for. */
@@ -33,7 +33,7 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     return row.weigh(this.#parts, control!);
   }
 
-  execute(session: Session, frame: ClientFrame): Later | void {
+  execute(session: Session, frame: ClientFrame): DeferredReply | void {
     // Only the first frame can be a hello, whatever becomes of it.
     if (session.phase === phases.new) {
       // Whoever says hello understands control messages, a refusal of it among them.
@@ -49,7 +49,7 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
   }
 
   /** As few calls as possible: for an echo, this is a good part of the work. */
-  #text(session: Session, frame: ClientFrame): Later | void {
+  #text(session: Session, frame: ClientFrame): DeferredReply | void {
     const parts = this.#parts;
     const { texts, unknownText } = this.#table;
     const { type, contentBytes } = frame;
@@ -66,7 +66,7 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     return row.run(parts, session, frame, cursor);
   }
 
-  #request(session: Session, frame: ClientFrame): Later | void {
+  #request(session: Session, frame: ClientFrame): DeferredReply | void {
     const { control } = frame;
     if (frame.controls > 1 || frame.contentBytes > 0 || frame.type !== 0) {
       throw new ChatError(ErrorCode.ERROR_CODE_MIXED_FRAME);
@@ -87,7 +87,7 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     session: Session,
     control: Control,
     id: string,
-  ): Later | void {
+  ): DeferredReply | void {
     const room = row.room(control) || lobbyName;
     const cursor: Cursor | undefined = session.memberships.in(room);
     if (row.scope === 'own room') {

@@ -1,7 +1,7 @@
 import type { ClientFrame } from '../protocol/codec.js';
 import type { ControlKind, ErrorCode } from '../protocol/messages.js';
 import type { Cursor } from './cursor.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Session } from './session.js';
 
 /** When a kind of frame may come. */
@@ -33,9 +33,14 @@ export type TextCommand<Parts> = When & {
   /** Whether it is refused without a text. */
   readonly needsContent: boolean;
 } & (
-    | (OfServer & { run(parts: Parts, session: Session, frame: ClientFrame): Later | void })
+    | (OfServer & { run(parts: Parts, session: Session, frame: ClientFrame): DeferredReply | void })
     | (OfOwnRoom & {
-        run(parts: Parts, session: Session, frame: ClientFrame, cursor: Cursor): Later | void;
+        run(
+          parts: Parts,
+          session: Session,
+          frame: ClientFrame,
+          cursor: Cursor,
+        ): DeferredReply | void;
       })
   );
 
@@ -50,7 +55,12 @@ export type RequestCommand<Parts, Kind extends ControlKind> = When & {
   readonly needsText?: boolean;
 } & (
     | (OfServer & {
-        run(parts: Parts, session: Session, control: ControlOf<Kind>, id: string): Later | void;
+        run(
+          parts: Parts,
+          session: Session,
+          control: ControlOf<Kind>,
+          id: string,
+        ): DeferredReply | void;
       })
     | (RoomNamed<Kind> &
         OfOwnRoom & {
@@ -60,7 +70,7 @@ export type RequestCommand<Parts, Kind extends ControlKind> = When & {
             control: ControlOf<Kind>,
             id: string,
             cursor: Cursor,
-          ): Later | void;
+          ): DeferredReply | void;
         })
     | (RoomNamed<Kind> &
         OfAnyRoom & {
@@ -72,7 +82,7 @@ export type RequestCommand<Parts, Kind extends ControlKind> = When & {
             id: string,
             cursor: Cursor | undefined,
             room: string,
-          ): Later | void;
+          ): DeferredReply | void;
         })
   );
 

@@ -119,7 +119,7 @@ export class Commits {
     for (let commit = this.#next(); commit !== undefined;) {
       const outcome = await commit.outcome;
       // If enough waits, the store goes on while this is handed out.
-      let following = this.#isMuchFor(commit) ? this.#next() : undefined;
+      let following = this.#isWorthOverlapping(commit) ? this.#next() : undefined;
       this.#settle(commit, outcome);
       if (following === undefined && this.#hasMore) {
         await this.#turn();
@@ -177,7 +177,7 @@ export class Commits {
   #watch(): () => void {
     const { clock, health } = this.#options;
     let isOver = false;
-    const look = async (): Promise<void> => {
+    const check = async (): Promise<void> => {
       const problem = await health.problem();
       if (isOver) return;
       if (problem !== undefined && this.#rooms.length > 0) {
@@ -185,9 +185,9 @@ export class Commits {
         this.#release(bytes);
         this.#fail(rooms, taken, problem);
       }
-      cancel = clock.after(slowMs, () => void look());
+      cancel = clock.after(slowMs, () => void check());
     };
-    let cancel = clock.after(slowMs, () => void look());
+    let cancel = clock.after(slowMs, () => void check());
     return () => {
       isOver = true;
       cancel();
@@ -204,7 +204,7 @@ export class Commits {
    * the number of its readers first; so for those it is better to wait until the answers
    * to this hand-out are there, too, and to have one larger append instead of two.
    */
-  #isMuchFor({ rooms }: Commit): boolean {
+  #isWorthOverlapping({ rooms }: Commit): boolean {
     let readers = 0;
     for (const room of rooms) readers += room.members.size;
     return this.#waitingDrafts > readers;

@@ -1,7 +1,7 @@
 import { ChatError } from '../protocol/errors.js';
 import { ErrorCode, GapReason } from '../protocol/messages.js';
 import type { Batch } from './batch.js';
-import type { Form } from './form.js';
+import type { Rendering } from './rendering.js';
 import { invariant } from './invariant.js';
 import type { Piece } from './log.js';
 import { errorNotice, gapNotice } from './notices.js';
@@ -35,10 +35,10 @@ export interface CursorParts {
 /**
  * A session's position in a room's log. Everything that a session gets of a room, it
  * gets at its cursor: the cursor is either live, which means at the head, and the
- * room hands it each new batch; or it is behind, and reads on from the log as fast
+ * room hands it each new batch; or it is lagging, and reads on from the log as fast
  * as its connection takes it, until it is at the head again.
  *
- * Nobody waits for a cursor that is behind, and it has no queue of its own: it is
+ * Nobody waits for a lagging cursor, and it has no queue of its own: it is
  * one number.
  */
 export class Cursor implements Subscriber {
@@ -47,7 +47,7 @@ export class Cursor implements Subscriber {
   /** What its session may do in the room, as bits; see `rights`. */
   rights: number = memberRights;
   readonly #parts: CursorParts;
-  /** The last seq that was given to the connection; kept only while behind. */
+  /** The last seq that was given to the connection; kept only while lagging. */
   #seq = 0;
   #isLoading = false;
   /** When it has to be told again that the store fails; undefined while it does not. */
@@ -63,8 +63,8 @@ export class Cursor implements Subscriber {
     this.#parts = parts;
   }
 
-  get form(): Form {
-    return this.session.form;
+  get rendering(): Rendering {
+    return this.session.rendering;
   }
 
   get name(): string {
@@ -77,12 +77,12 @@ export class Cursor implements Subscriber {
 
   deliver(bytes: Uint8Array, seq: number): void {
     if (!this.session.write(bytes) && this.room.isLive(this)) {
-      this.session.memberships.fallBehind(this, seq);
+      this.session.memberships.startLagging(this, seq);
     }
   }
 
-  /** Leaves the live set behind `seq`; `readOn` brings it back. */
-  fallBehind(seq: number): void {
+  /** Leaves the live set at `seq`; `readOn` brings it back. */
+  startLagging(seq: number): void {
     this.#seq = seq;
     this.#isLoading = false;
     this.#tellAtMs = undefined;
@@ -119,17 +119,17 @@ export class Cursor implements Subscriber {
     return 'loading';
   }
 
-  /** `isBehind` is whether it is one of those that its session lets read on. */
-  checkInvariants(isBehind: boolean): void {
+  /** `isLagging` is whether it is one of those that its session lets read on. */
+  checkInvariants(isLagging: boolean): void {
     const { log, name } = this.room;
     invariant(this.room.members.has(this), `a cursor is in its room, ${name}`);
     const isEnding = this.#endSeq !== undefined;
     const isLive = this.room.isLive(this);
     invariant(
-      isLive !== isBehind || (isEnding && !isLive),
+      isLive !== isLagging || (isEnding && !isLive),
       `a cursor in ${name} is live or reads on`,
     );
-    if (!isBehind) return;
+    if (!isLagging) return;
     invariant(this.#seq >= 0 && this.#seq <= log.headSeq, `a cursor is within the log of ${name}`);
   }
 
@@ -175,7 +175,7 @@ export class Cursor implements Subscriber {
       this.#skipTo(damaged.fromSeq - 1, GapReason.GAP_REASON_EXPIRED);
       this.#skipTo(damaged.toSeq, GapReason.GAP_REASON_DAMAGED);
     }
-    if (batch !== undefined) this.#give(batch.behind(this.#seq));
+    if (batch !== undefined) this.#give(batch.after(this.#seq));
   }
 
   /** What follows cannot be read now; it comes when it can be. */
@@ -187,22 +187,22 @@ export class Cursor implements Subscriber {
     const sentence = `the messages of ${room.name} cannot be read at the moment; they follow`;
     const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence);
     this.#parts.observer.refused?.(error.code);
-    session.tell(errorNotice(session.form, error, ''));
+    session.tell(errorNotice(session.rendering, error, ''));
   }
 
   #give(batch: Batch): boolean {
     this.#skipTo(batch.firstSeq - 1, GapReason.GAP_REASON_EXPIRED);
     this.#seq = batch.lastSeq;
     this.#parts.observer.delivered?.(batch.entries.length);
-    const bytes = this.room.bytes(batch, this.session.form);
+    const bytes = this.room.bytes(batch, this.session.rendering);
     return bytes.length === 0 || this.session.write(bytes);
   }
 
-  /** Goes on behind `seq`, and says so if something is left out. */
+  /** Goes on after `seq`, and says so if something is left out. */
   #skipTo(seq: number, reason: GapReason): void {
     if (seq <= this.#seq) return;
-    const { form } = this.session;
-    this.session.tell(gapNotice(form, this.room.name, this.#seq + 1, seq, reason));
+    const { rendering } = this.session;
+    this.session.tell(gapNotice(rendering, this.room.name, this.#seq + 1, seq, reason));
     this.#seq = seq;
   }
 }

@@ -3,7 +3,7 @@ import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import type { Notice } from './notices.js';
 import type { Timeouts, Watched } from './timeouts.js';
 
-/** The slowest reader that is given time to get to a ping behind what was sent before it. */
+/** The slowest reader that is given time to get to a ping after what was sent before it. */
 const readerBytesPerSecond = 10 * 1024;
 
 /** What can be on the way at most: the largest buffers that systems give a connection. */
@@ -35,7 +35,7 @@ export interface HeartbeatParts {
  * word can stand for hours; so when nothing was heard for a while, the peer is asked, and
  * when nothing comes back it is given up.
  *
- * The ping waits behind whatever was sent before, and a slow reader may take long to get
+ * The ping waits for whatever was sent before it, and a slow reader may take long to get
  * there. That is no silence, so it is given the time: what was sent since the last ping
  * that it has answered is what it may have before it.
  */

@@ -9,7 +9,7 @@ import { takeName } from './naming.js';
 import type { People } from './people.js';
 import type { Authenticator, Clock, Credential, Identity } from './ports.js';
 import { applyName, type RenameParts } from './rename.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Session } from './session.js';
 
 type Hello = ControlOf<'hello'>['hello'];
@@ -34,7 +34,7 @@ export function runHello(
   session: Session,
   { hello }: ControlOf<'hello'>,
   id: string,
-): Later {
+): DeferredReply {
   session.program = printable(hello.client.slice(0, programCharsMax)).slice(0, programCharsMax);
   if (hello.version !== protocolVersion) throw new ChatError(ErrorCode.ERROR_CODE_BAD_VERSION);
   if (utf8Bytes(hello.device) > parts.limits.deviceBytesMax) {
@@ -55,7 +55,7 @@ async function greeted(
   const personId = known?.person ?? session.id;
   const hadName = names.of(personId) || known?.name || session.person?.chosenName;
   const wanted = hello.name || hadName || '';
-  const claimant = { person: personId, number: session.number, isKept: true };
+  const claimant = { person: personId, ordinal: session.ordinal, isKept: true };
   const name = wanted === '' ? '' : await takeName(parts, claimant, wanted);
   return () => {
     if (people.isOvertaken(personId, hello.device, session)) {
@@ -142,13 +142,13 @@ async function identityIn(
  * Names a session that need not become full, for as long as it stands. Whoever asked for a name
  * does not want to be a guest instead: without it the session ends.
  */
-export function introduce(parts: HelloParts, session: Session, wanted: string): Later {
-  const { id: person, number } = session;
-  return takeName(parts, { person, number, isKept: false }, wanted).then(
+export function nameSession(parts: HelloParts, session: Session, wanted: string): DeferredReply {
+  const { id: person, ordinal } = session;
+  return takeName(parts, { person, ordinal, isKept: false }, wanted).then(
     (name) => () => {
       if (session.isOpen) session.identify({ person, name }, '');
       else parts.names.release(person);
     },
-    (error: ChatError) => () => session.dismiss(error),
+    (error: ChatError) => () => session.closeWithError(error),
   );
 }

@@ -6,7 +6,7 @@ import { ErrorCode } from '../protocol/messages.js';
 import { utf8Bytes } from '../protocol/utf8.js';
 import { FrameTimeout, type FrameReader } from './frame-timeout.js';
 import { Gate, type Gated, type GateParts } from './gate.js';
-import type { Later } from './request.js';
+import type { DeferredReply } from './request.js';
 import { Replies, type ReplyParts } from './replies.js';
 import type { Session } from './session.js';
 import type { Timeouts } from './timeouts.js';
@@ -27,7 +27,7 @@ export interface Executor {
   /** As how many messages a frame with a control message counts. */
   weightOf(session: Session, frame: ClientFrame): number;
   /** Does what a frame asks for. Throws `ChatError` with the reason if it must be refused. */
-  execute(session: Session, frame: ClientFrame): Later | void;
+  execute(session: Session, frame: ClientFrame): DeferredReply | void;
 }
 
 /** What intakes need. */
@@ -36,7 +36,7 @@ export interface IntakeParts extends GateParts, ReplyParts {
   readonly timeouts: Timeouts;
   readonly commands: Executor;
   /** Gives a session the name that its connection has brought, or ends it. */
-  introduce(session: Session, name: string): Later;
+  nameSession(session: Session, name: string): DeferredReply;
   /** The frame that is being read; one is enough, as reading never waits. */
   readonly frame: ClientFrame;
 }
@@ -132,7 +132,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
   /** The connection has brought a name; what arrives is read when the session has it. */
   pushName(name: string): void {
     this.begin();
-    this.#waitFor(this.#parts.introduce(this.#session, name), '');
+    this.#waitFor(this.#parts.nameSession(this.#session, name), '');
     this.gate.spend(1, workPerWeight);
     this.end();
   }
@@ -140,11 +140,11 @@ export class Intake implements FrameSink, Gated, FrameReader {
   /** What comes is not of the transport's protocol, for the given reason, and nothing follows. */
   broken(error: ChatError): void {
     this.#isMidMessage = false;
-    if (this.#session.isOpen) this.#session.dismiss(error);
+    if (this.#session.isOpen) this.#session.closeWithError(error);
   }
 
   /** The next message is not of the protocol, for the given reason. */
-  pushGarbage(error: ChatError): void {
+  pushInvalid(error: ChatError): void {
     this.#isMidMessage = false;
     if (!this.#session.isOpen) return;
     this.replies.refuse(error, '');
@@ -191,8 +191,8 @@ export class Intake implements FrameSink, Gated, FrameReader {
     try {
       frame.read(bytes, start, end);
       if (frame.controls > 0) weight = commands.weightOf(this.#session, frame);
-      const later = commands.execute(this.#session, frame);
-      if (later !== undefined) this.#waitFor(later, frame.id);
+      const reply = commands.execute(this.#session, frame);
+      if (reply !== undefined) this.#waitFor(reply, frame.id);
     } catch (error) {
       this.replies.refuse(error, this.#named(frame.id));
     }
@@ -211,7 +211,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
 
   gateThrottled(): void {
     const session = this.#session;
-    if (this.#wasToldOfThrottling || !session.form.isFull) return;
+    if (this.#wasToldOfThrottling || !session.rendering.isFull) return;
     this.#wasToldOfThrottling = true;
     const { messagesPerSecond } = this.#parts.limits;
     this.replies.add({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
@@ -225,7 +225,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
       this.#attempt(() => this.#decodeMessage(message));
       this.end();
     }
-    if (this.isOpen) this.#session.readingFreed();
+    if (this.isOpen) this.#session.resumeReading();
   }
 
   /** Nothing of what has arrived will be used. */
@@ -243,7 +243,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
 
   frameTookTooLong(): void {
     if (!this.#session.isOpen) return;
-    this.#session.dismiss(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT));
+    this.#session.closeWithError(new ChatError(ErrorCode.ERROR_CODE_FRAME_TIMEOUT));
   }
 
   #attempt(decode: () => void): void {
@@ -283,7 +283,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
     return utf8Bytes(id) > this.#parts.limits.idBytesMax ? '' : id;
   }
 
-  #waitFor(later: Later, id: string): void {
+  #waitFor(reply: DeferredReply, id: string): void {
     this.gate.shut('command');
     const goOn = (finish: () => void): void => {
       this.replies.open();
@@ -291,7 +291,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
       this.replies.close();
       this.gate.openInTurn('command');
     };
-    later.then(goOn, (error: unknown) => goOn(() => this.replies.refuse(error, id)));
+    reply.then(goOn, (error: unknown) => goOn(() => this.replies.refuse(error, id)));
   }
 }
 

@@ -6,7 +6,7 @@ import { listWeight } from './member-lists.js';
 import { gapNotice } from './notices.js';
 import { startIn } from './read-start.js';
 import { unreadable, type Reads } from './reads.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Room } from './room.js';
 import type { Rooms } from './rooms.js';
 import type { Session } from './session.js';
@@ -28,12 +28,12 @@ export function runJoin(
   id: string,
   cursor: Cursor | undefined,
   name: string,
-): Later | void {
+): DeferredReply | void {
   if (cursor === undefined && session.memberships.count >= limits.roomsMax) {
     throw new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_ROOMS);
   }
   const open = cursor?.room ?? rooms.get(name);
-  if (open?.log.isKnownBehind(startIn(open.log, join.start).seq) === true) {
+  if (open?.log.isKnownAfter(startIn(open.log, join.start).seq) === true) {
     enter(session, open, join, id);
     return;
   }
@@ -64,7 +64,7 @@ function enter(session: Session, room: Room, join: Join, id: string): void {
   // What follows is no reply, and must not overtake this one.
   session.replies.flush();
   if (gap !== undefined) {
-    session.tell(gapNotice(session.form, name, gap.fromSeq, seq, gap.reason));
+    session.tell(gapNotice(session.rendering, name, gap.fromSeq, seq, gap.reason));
   }
   session.memberships.join(room, seq, join.presence);
   session.readOn();

@@ -72,7 +72,7 @@ export class Log implements BatchOwner {
     return this.#topic;
   }
 
-  /** Takes entries that the store has accepted: at least one, right behind the head. */
+  /** Takes entries that the store has accepted: at least one, right after the head. */
   append(entries: Entry[]): Batch {
     const batch = new Batch(this.room, entries);
     if (batch.firstSeq !== this.#headSeq + 1) {
@@ -86,7 +86,7 @@ export class Log implements BatchOwner {
   }
 
   /** Whether all that follows `seq` is known to be there without asking the store. */
-  isKnownBehind(seq: number): boolean {
+  isKnownAfter(seq: number): boolean {
     return seq >= this.#headSeq || this.inMemory(seq) !== undefined;
   }
 
@@ -109,12 +109,12 @@ export class Log implements BatchOwner {
 
   /**
    * What follows `seq`, which is below the head: entries of one batch, the first of which
-   * is the one behind `seq`. Undefined when it has to be loaded.
+   * is the one after `seq`. Undefined when it has to be loaded.
    */
   inMemory(seq: number): Batch | undefined {
     const recent = this.#recent;
     if (recent.length === 0 || seq + 1 < recent.at(0).firstSeq) return this.#pieces.get(seq);
-    return recent.at(this.#recentIndex(seq)).behind(seq);
+    return recent.at(this.#recentIndex(seq)).after(seq);
   }
 
   /** Which of the recent batches has the entry after `seq`; there is one. */
@@ -193,7 +193,7 @@ export class Log implements BatchOwner {
     if (known.length === 0) {
       if (damaged !== undefined) return { damaged, batch: undefined };
       if (seq + 1 < this.#tailSeq) return undefined;
-      throw new Error(`the store has nothing of ${this.room} behind ${seq}`);
+      throw new Error(`the store has nothing of ${this.room} after ${seq}`);
     }
     const batch = new Batch(this.room, known);
     // What was removed meanwhile leaves a hole before it, and then it is found nowhere.

@@ -16,7 +16,7 @@ export class Memberships {
   #lobby: Cursor | undefined;
   #others: Map<string, Cursor> | undefined;
   /** Those that read at the connection's pace; the first is the next one to. */
-  #behind: Set<Cursor> | undefined;
+  #lagging: Set<Cursor> | undefined;
 
   /** In the lobby, at its head. */
   constructor(session: Session, parts: MembershipsParts) {
@@ -33,7 +33,7 @@ export class Memberships {
 
   /** Whether nothing has to be read for the session any more, as far as the logs go by now. */
   get areServed(): boolean {
-    return this.#behind === undefined || this.#behind.size === 0;
+    return this.#lagging === undefined || this.#lagging.size === 0;
   }
 
   in(room: string): Cursor | undefined {
@@ -51,12 +51,12 @@ export class Memberships {
     }
     if (wantsPresence) room.presence.watch(cursor);
     else room.presence.unwatch(cursor);
-    this.fallBehind(cursor, seq);
+    this.startLagging(cursor, seq);
   }
 
   leave(cursor: Cursor): void {
     const { room } = cursor;
-    this.#behind?.delete(cursor);
+    this.#lagging?.delete(cursor);
     if (cursor === this.#lobby) this.#lobby = undefined;
     else this.#others?.delete(room.name);
     cursor.retire();
@@ -69,9 +69,9 @@ export class Memberships {
   }
 
   /** Takes a cursor out of the live set: from `seq` on it reads at the connection's pace. */
-  fallBehind(cursor: Cursor, seq: number): void {
-    cursor.fallBehind(seq);
-    (this.#behind ??= new Set()).add(cursor);
+  startLagging(cursor: Cursor, seq: number): void {
+    cursor.startLagging(seq);
+    (this.#lagging ??= new Set()).add(cursor);
   }
 
   /** Nothing is owed but what there is now: what comes later is for others. */
@@ -81,21 +81,21 @@ export class Memberships {
   }
 
   /** Gives up on what has not been read. */
-  forgetBehind(): void {
-    this.#behind?.clear();
+  forgetLagging(): void {
+    this.#lagging?.clear();
   }
 
-  /** Lets those who are behind read, until the connection is full. */
+  /** Lets the lagging cursors read on, until the connection is full. */
   readOn(): void {
-    for (const cursor of this.#behind ?? []) {
+    for (const cursor of this.#lagging ?? []) {
       // What came with the last one, who is there for instance, may have been too much.
       if (this.#session.isFull) return;
       const progress = cursor.readOn();
       if (progress === 'loading') continue;
-      this.#behind?.delete(cursor);
+      this.#lagging?.delete(cursor);
       if (progress === 'served') continue;
       // Next time the others come first.
-      this.#behind?.add(cursor);
+      this.#lagging?.add(cursor);
       return;
     }
   }
@@ -103,11 +103,11 @@ export class Memberships {
   /** Not of a session that has given up on what it had not read. */
   checkInvariants(): void {
     for (const cursor of [this.#lobby, ...(this.#others?.values() ?? [])]) {
-      cursor?.checkInvariants(this.#behind?.has(cursor) === true);
+      cursor?.checkInvariants(this.#lagging?.has(cursor) === true);
     }
   }
 
-  /** Calls `change`, which changes the form of what the session is sent from now on. */
+  /** Calls `change`, which changes the rendering of what the session is sent from now on. */
   rewrite(change: () => void): void {
     const cursor = this.#lobby;
     const isLive = cursor !== undefined && cursor.room.isLive(cursor);

@@ -2,7 +2,7 @@ import type { ClientFrame } from '../protocol/codec.js';
 import type { Commits } from './commits.js';
 import type { Cursor } from './cursor.js';
 import type { Clock, Observer } from './ports.js';
-import type { Later } from './request.js';
+import type { DeferredReply } from './request.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
 import type { Submission } from './submission.js';
@@ -21,7 +21,7 @@ export function runEcho(
 ): void {
   const { writer } = session.replies;
   const { bytes, contentStart, contentEnd } = frame;
-  if (session.form.isFull) writer.echo(bytes, contentStart, contentEnd, frame.id);
+  if (session.rendering.isFull) writer.echo(bytes, contentStart, contentEnd, frame.id);
   else writer.bareEcho(bytes, contentStart, contentEnd);
   observer.echoed?.(session.name, frame.content(), clock.wallMs());
 }
@@ -31,7 +31,7 @@ export function runBroadcast(
   session: Session,
   frame: ClientFrame,
   { room }: Cursor,
-): Later | void {
+): DeferredReply | void {
   return publish(commits, room, {
     change: undefined,
     id: frame.id,
@@ -48,7 +48,7 @@ export function publish(
   commits: MessageParts['commits'],
   room: Room,
   submission: Submission,
-): Later | void {
+): DeferredReply | void {
   commits.publish(room, submission);
   if (commits.isFull) {
     return new Promise((resolve) => commits.whenSettled(() => resolve(() => {})));

@@ -21,7 +21,7 @@ export interface NamingParts {
 export interface Claimant {
   readonly person: string;
   /** Unlike that of other claimants of the time. */
-  readonly number: number;
+  readonly ordinal: number;
   /** Whether the name is kept when the person has gone, which can prove who it is. */
   readonly isKept: boolean;
 }
@@ -32,7 +32,7 @@ export interface Claimant {
  */
 export async function takeName(
   { limits, names }: NamingParts,
-  { person, number, isKept }: Claimant,
+  { person, ordinal, isKept }: Claimant,
   wanted: string,
 ): Promise<string> {
   const name = normalizedName(wanted, limits);
@@ -42,7 +42,7 @@ export async function takeName(
   if (mixesScripts(name)) throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME, mixed);
   const owner = names.ownerOf(name);
   if (owner !== undefined && owner !== person) {
-    const suggestion = freeNameLike({ limits, names }, name, number);
+    const suggestion = freeNameLike({ limits, names }, name, ordinal);
     const sentence = `the name ${names.of(owner)} belongs to somebody else`;
     throw new ChatError(ErrorCode.ERROR_CODE_NAME_IN_USE, sentence, { suggestion });
   }

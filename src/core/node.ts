@@ -9,7 +9,7 @@ import { BatchCache } from './batch-cache.js';
 import { CommandRunner } from './command-runner.js';
 import { commandTable, type CommandParts } from './commands.js';
 import { Commits } from './commits.js';
-import { introduce } from './hello.js';
+import { nameSession } from './hello.js';
 import type { Executor } from './intake.js';
 import { invariant } from './invariant.js';
 import { MemoryBudget } from './memory.js';
@@ -26,7 +26,7 @@ import type {
   Store,
 } from './ports.js';
 import { Reads } from './reads.js';
-import type { Later } from './request.js';
+import type { DeferredReply } from './request.js';
 import { ReplyBuffer } from './reply-buffer.js';
 import { RetentionSweep, type RetentionOptions } from './retention.js';
 import { Rooms } from './rooms.js';
@@ -44,7 +44,7 @@ export interface NodeOptions extends AdmissionOptions {
   readonly names: NameRecord;
   readonly authenticator: Authenticator;
   /** How many times the store was opened, this time included; it tells apart who came when. */
-  readonly start: number;
+  readonly incarnation: number;
   /** All are told the same; see `combined` for one that fails. */
   readonly observers: readonly Observer[];
   readonly observerFailed: ObserverFailed;
@@ -58,7 +58,7 @@ export interface NodeOptions extends AdmissionOptions {
   readonly allocate: Readonly<Record<'reply' | 'batch', Allocate>>;
   /** What peers can make this process use; see `MemoryBudget`. */
   readonly memoryBytesMax: number;
-  /** Bytes of messages that are kept in memory, of all rooms, for readers that are behind. */
+  /** Bytes of messages that are kept in memory, of all rooms, for lagging readers. */
   readonly logBytesMax: number;
   /** Program and version, as `welcome` says it. */
   readonly serverName: string;
@@ -77,7 +77,7 @@ export class Node implements SessionParts, CommandParts {
   readonly clock: Clock;
   readonly store: WatchedStore;
   readonly authenticator: Authenticator;
-  readonly start: number;
+  readonly incarnation: number;
   readonly limits: SessionLimits;
   readonly serverName: string;
   readonly observer: Observer;
@@ -108,7 +108,7 @@ export class Node implements SessionParts, CommandParts {
     this.clock = clock;
     this.store = store;
     this.authenticator = options.authenticator;
-    this.start = options.start;
+    this.incarnation = options.incarnation;
     this.limits = limits;
     this.serverName = options.serverName;
     this.observer = observer;
@@ -197,8 +197,8 @@ export class Node implements SessionParts, CommandParts {
     return this.admission.enter(address);
   }
 
-  introduce(session: Session, name: string): Later {
-    return introduce(this, session, name);
+  nameSession(session: Session, name: string): DeferredReply {
+    return nameSession(this, session, name);
   }
 
   /** Removes a session whose connection is gone. */

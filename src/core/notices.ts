@@ -7,25 +7,25 @@ import {
   type ErrorCode,
   type GoodbyeReason,
 } from '../protocol/messages.js';
-import type { Form } from './form.js';
+import type { Rendering } from './rendering.js';
 
 /** What a session is told about itself: in a sentence if it is bare, otherwise in a control message. */
 export type Notice = Partial<ChatMessage>;
 
 /** Something that it sent was refused; `id` names what, if it had one. */
 export function errorNotice(
-  form: Form,
+  rendering: Rendering,
   { code, message, suggestion, retryAfterMs }: ChatError,
   id: string,
 ): Notice {
   const { retryable } = factsOf(code);
   const error = { code, message, id, retryable, retryAfterMs, suggestion };
-  return inForm(form, message, { $case: 'error', error });
+  return rendered(rendering, message, { $case: 'error', error });
 }
 
 /** Messages of a room are missing, from one to another. */
 export function gapNotice(
-  form: Form,
+  rendering: Rendering,
   room: string,
   fromSeq: number,
   toSeq: number,
@@ -36,16 +36,20 @@ export function gapNotice(
   const isDamaged = reason === GapReason.GAP_REASON_DAMAGED;
   const why = isDamaged ? 'they are damaged on the server' : 'the server no longer has them';
   const sentence = `${messages} skipped, as ${why}`;
-  return inForm(form, sentence, { $case: 'gap', gap: { room, fromSeq, toSeq, reason } });
+  return rendered(rendering, sentence, { $case: 'gap', gap: { room, fromSeq, toSeq, reason } });
 }
 
 /** The connection is about to be closed. */
-export function goodbyeNotice(form: Form, code: ErrorCode, reason: GoodbyeReason): Notice {
+export function goodbyeNotice(
+  rendering: Rendering,
+  code: ErrorCode,
+  reason: GoodbyeReason,
+): Notice {
   const { sentence, retryable } = factsOf(code);
   const goodbye = { reason, message: sentence, reconnect: retryable, reconnectAfterMs: 0 };
-  return inForm(form, sentence, { $case: 'goodbye', goodbye });
+  return rendered(rendering, sentence, { $case: 'goodbye', goodbye });
 }
 
-function inForm(form: Form, sentence: string, control: Control): Notice {
-  return form.isFull ? { control } : { content: marks.error + sentence };
+function rendered(rendering: Rendering, sentence: string, control: Control): Notice {
+  return rendering.isFull ? { control } : { content: marks.error + sentence };
 }

@@ -23,7 +23,7 @@ export interface PresenceParts {
   readonly limits: ListLimits;
 }
 
-/** What a watcher does not know, for having been behind: it is told all when it has caught up. */
+/** What a watcher that was lagging does not know: it is told all when it has caught up. */
 const everything = -1;
 
 /**
@@ -97,7 +97,7 @@ export class Presence {
     /** By how many of the changes were known before; most watchers knew none. */
     const messages = new Map<number, SharedMessage | undefined>([[changes.length, undefined]]);
     for (const [watcher, known] of this.#watchers) {
-      // Who is behind would only have more to wait for.
+      // A lagging watcher would only have more to wait for.
       const isLive = known !== everything && this.#room.isLive(watcher);
       this.#watchers.set(watcher, isLive ? 0 : everything);
       if (!isLive) continue;
@@ -111,9 +111,9 @@ export class Presence {
     this.#hasOnlyCount = this.lists.members === undefined;
   }
 
-  /** Who takes no more is behind from here on, and told all when it has caught up. */
+  /** A watcher that takes no more lags from here on, and is told all when it has caught up. */
   #write(watcher: Subscriber, message: SharedMessage): void {
-    watcher.deliver(message.bytes(watcher.form.encoding), this.#room.headSeq);
+    watcher.deliver(message.bytes(watcher.rendering.encoding), this.#room.headSeq);
   }
 
   /** Undefined when nothing has changed in the end. */

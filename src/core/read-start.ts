@@ -4,7 +4,7 @@ import type { ControlOf } from './request.js';
 
 /** Where somebody who joins a room begins to read. */
 export interface Start {
-  /** The seq behind which the session reads. */
+  /** The seq after which the session reads. */
   readonly seq: number;
   /** What it wanted and will not get: from here to `seq`. */
   readonly gap?: { readonly fromSeq: number; readonly reason: GapReason };

@@ -1,7 +1,7 @@
 import type { Authenticator } from './ports.js';
 import type { Person } from './people.js';
 import { takeName, type NamingParts } from './naming.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Session } from './session.js';
 
 /** What a change of names needs. */
@@ -15,7 +15,7 @@ export function runRename(
   session: Session,
   { rename }: ControlOf<'rename'>,
   id: string,
-): Later {
+): DeferredReply {
   // Only full sessions get here, and those have one.
   const person = session.person!;
   return nameOf(parts, session, person.id, rename.name).then((name) => () => {
@@ -27,11 +27,11 @@ export function runRename(
 /** Takes the name that is asked for, or gives the present one up. */
 async function nameOf(
   parts: RenameParts,
-  { number }: Session,
+  { ordinal }: Session,
   person: string,
   wanted: string,
 ): Promise<string> {
-  if (wanted !== '') return await takeName(parts, { person, number, isKept: true }, wanted);
+  if (wanted !== '') return await takeName(parts, { person, ordinal, isKept: true }, wanted);
   parts.names.release(person);
   return '';
 }

@@ -3,7 +3,7 @@ import type { Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import type { AckFields, MessageWriter } from '../protocol/message-writer.js';
 import type { ChatMessage } from '../protocol/messages.js';
-import type { Form } from './form.js';
+import type { Rendering } from './rendering.js';
 import { errorNotice } from './notices.js';
 import type { Observer } from './ports.js';
 import type { ReplyBuffer } from './reply-buffer.js';
@@ -11,13 +11,13 @@ import type { Submitter } from './submission.js';
 
 /** Who is answered. */
 export interface Answered {
-  readonly form: Form;
+  readonly rendering: Rendering;
   readonly encoding: Encoding;
   readonly takesMessages: boolean;
   /** Sends replies; who does not take them is not read for a while. */
   answer(replies: Uint8Array): void;
   /** Ends it with an error. */
-  dismiss(error: ChatError, id: string): void;
+  closeWithError(error: ChatError, id: string): void;
 }
 
 /** What replies need. */
@@ -64,10 +64,10 @@ export class Replies implements Submitter {
   /** Answers a frame with the error for which it was refused; some end the session. */
   refuse(error: unknown, id: string): void {
     if (!(error instanceof ChatError)) throw error;
-    if (factsOf(error.code).closes) this.#session.dismiss(error, id);
+    if (factsOf(error.code).closes) this.#session.closeWithError(error, id);
     else {
       this.#parts.observer.refused?.(error.code);
-      this.add(errorNotice(this.#session.form, error, id));
+      this.add(errorNotice(this.#session.rendering, error, id));
     }
   }
 
@@ -78,7 +78,7 @@ export class Replies implements Submitter {
   }
 
   get wantsAcks(): boolean {
-    return this.#session.form.isFull;
+    return this.#session.rendering.isFull;
   }
 
   acked(acks: readonly AckFields[]): void {

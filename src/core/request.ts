@@ -8,4 +8,4 @@ export type ControlOf<Kind extends ControlKind> = Extract<Control, { $case: Kind
  * session's next frame waits, too, until what it resolves with has been called. A
  * rejection refuses the frame; only `ChatError`s may be thrown.
  */
-export type Later = Promise<() => void>;
+export type DeferredReply = Promise<() => void>;

@@ -9,7 +9,7 @@ export interface RetentionOptions {
   readonly ageMsMax: number;
 }
 
-/** How often is looked for what can go. */
+/** How often to check for what can go. */
 const intervalMs = 10_000;
 
 /** Removes what has expired, bit by bit, beside the chat. */

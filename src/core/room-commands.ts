@@ -6,7 +6,7 @@ import { gapNotice } from './notices.js';
 import { pageOf, rangeOf, weightOfPage } from './page.js';
 import type { Store } from './ports.js';
 import { unreadable, type Reads } from './reads.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Rooms } from './rooms.js';
 import type { Session } from './session.js';
 
@@ -36,7 +36,7 @@ export function runFetch(
   { fetch }: ControlOf<'fetch'>,
   id: string,
   { room }: Cursor,
-): Later {
+): DeferredReply {
   const range = rangeOf(fetch, limits);
   const reading = room.log.reading();
   const read = reads.run(session, async () => store.read(room.name, range));
@@ -52,7 +52,7 @@ export function runFetch(
         if (damaged !== undefined) {
           const { fromSeq, toSeq } = damaged;
           const reason = GapReason.GAP_REASON_DAMAGED;
-          session.reply({ id, ...gapNotice(session.form, room.name, fromSeq, toSeq, reason) });
+          session.reply({ id, ...gapNotice(session.rendering, room.name, fromSeq, toSeq, reason) });
         }
         const current = { ...slice, entries };
         session.reply({ id, control: pageOf(room.name, range, current, limits.frameBytesMax) });

@@ -2,7 +2,7 @@ import type { SessionLimits } from '../protocol/limits.js';
 import { RoomInfo } from '../protocol/messages.js';
 import type { ListedRoom, RoomList } from './ports.js';
 import { unreadable, type Reads } from './reads.js';
-import type { ControlOf, Later } from './request.js';
+import type { ControlOf, DeferredReply } from './request.js';
 import type { Rooms } from './rooms.js';
 import type { Session } from './session.js';
 
@@ -20,7 +20,7 @@ export function runListRooms(
   session: Session,
   { listRooms }: ControlOf<'listRooms'>,
   id: string,
-): Later {
+): DeferredReply {
   const { prefix, after, limit } = listRooms;
   const { pageMessagesMax, frameBytesMax } = limits;
   const roomsMax = Math.min(limit === 0 ? pageMessagesMax : limit, pageMessagesMax);

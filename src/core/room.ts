@@ -1,6 +1,6 @@
 import type { MessageWriters } from '../protocol/encodings.js';
 import type { Batch } from './batch.js';
-import type { Form } from './form.js';
+import type { Rendering } from './rendering.js';
 import type { BatchCache } from './batch-cache.js';
 import { invariant } from './invariant.js';
 import type { Log } from './log.js';
@@ -26,7 +26,7 @@ export class Room implements Attendance, VisitedRoom {
   readonly #parts: RoomParts;
   readonly #members = new Set<Subscriber>();
   /** Those at the head, by how they want to be told. */
-  readonly #live = new Map<Form, Set<Subscriber>>();
+  readonly #live = new Map<Rendering, Set<Subscriber>>();
   /** Members whose person is there with another one as well. */
   #repeated = 0;
   #drafts: Submission[] = [];
@@ -112,7 +112,7 @@ export class Room implements Attendance, VisitedRoom {
 
   /**
    * The store has what was taken: every live subscriber is handed what is new, one batch,
-   * encoded once per form, with one write per session. The number of writes is what a
+   * encoded once per rendering, with one write per session. The number of writes is what a
    * fan-out costs, so a busy turn costs hardly more than a quiet one.
    */
   appended({ drafts }: Taken, { firstSeq, notAdded }: Appended): Batch | undefined {
@@ -120,7 +120,7 @@ export class Room implements Attendance, VisitedRoom {
     const entries = newEntries(drafts, firstSeq, notAdded);
     if (entries.length === 0) return undefined;
     const batch = this.log.append(entries);
-    for (const [form, live] of this.#live) this.#fanOut(batch, form, live);
+    for (const [rendering, live] of this.#live) this.#fanOut(batch, rendering, live);
     return batch;
   }
 
@@ -128,42 +128,42 @@ export class Room implements Attendance, VisitedRoom {
     this.#appends -= 1;
   }
 
-  bytes(batch: Batch, form: Form): Uint8Array {
-    return batch.bytes(form, this.#parts.writers);
+  bytes(batch: Batch, rendering: Rendering): Uint8Array {
+    return batch.bytes(rendering, this.#parts.writers);
   }
 
   addLive(subscriber: Subscriber): void {
-    const { form } = subscriber;
-    const live = this.#live.get(form);
-    if (live === undefined) this.#live.set(form, new Set([subscriber]));
+    const { rendering } = subscriber;
+    const live = this.#live.get(rendering);
+    if (live === undefined) this.#live.set(rendering, new Set([subscriber]));
     else live.add(subscriber);
     this.presence.caughtUp(subscriber);
   }
 
   removeLive(subscriber: Subscriber): void {
-    this.#live.get(subscriber.form)?.delete(subscriber);
+    this.#live.get(subscriber.rendering)?.delete(subscriber);
   }
 
   isLive(subscriber: Subscriber): boolean {
-    return this.#live.get(subscriber.form)?.has(subscriber) === true;
+    return this.#live.get(subscriber.rendering)?.has(subscriber) === true;
   }
 
   checkInvariants(): void {
     this.log.checkInvariants();
-    for (const [form, live] of this.#live) {
+    for (const [rendering, live] of this.#live) {
       for (const subscriber of live) {
         invariant(
-          subscriber.form === form,
-          `those who are live in ${this.name} are told in their form`,
+          subscriber.rendering === rendering,
+          `those who are live in ${this.name} are told in their rendering`,
         );
         invariant(this.#members.has(subscriber), `those who are live in ${this.name} are in it`);
       }
     }
   }
 
-  #fanOut(batch: Batch, form: Form, live: ReadonlySet<Subscriber>): void {
+  #fanOut(batch: Batch, rendering: Rendering, live: ReadonlySet<Subscriber>): void {
     if (live.size === 0) return;
-    const bytes = this.bytes(batch, form);
+    const bytes = this.bytes(batch, rendering);
     // Those who get messages only have nothing to get.
     if (bytes.length === 0) return;
     const { lastSeq } = batch;

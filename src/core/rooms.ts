@@ -5,7 +5,7 @@ import { Room, type RoomParts } from './room.js';
 
 /**
  * The rooms of this process that somebody is in, and the lobby. The others are nothing
- * but rows in the store: a room is opened by the first who comes, and closed behind the
+ * but rows in the store: a room is opened by the first who comes, and closed after the
  * last who leaves.
  */
 export class Rooms {

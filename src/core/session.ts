@@ -5,7 +5,7 @@ import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages
 import type { Commits } from './commits.js';
 import { Ending, type Concluded } from './ending.js';
 import { FirstFrameTimeout, type Newcomer } from './first-frame-timeout.js';
-import { forms, type Form } from './form.js';
+import { renderings, type Rendering } from './rendering.js';
 import { Intake, type IntakeParts } from './intake.js';
 import type { MemoryBudget } from './memory.js';
 import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
@@ -22,8 +22,8 @@ const peerClosed = 'the peer closed the connection';
 
 /** What all sessions are made with. */
 export interface SessionParts extends IntakeParts, MembershipsParts {
-  /** How many times the store was opened: it tells apart sessions of the same number. */
-  readonly start: number;
+  /** How many times the store was opened: it tells apart sessions of the same ordinal. */
+  readonly incarnation: number;
   readonly limits: SessionLimits;
   readonly memory: MemoryBudget;
   readonly people: People<Session>;
@@ -39,7 +39,7 @@ export interface SessionParts extends IntakeParts, MembershipsParts {
 export class Session
   implements SessionFacts, Answered, HeartbeatPeer, Newcomer, Concluded, OnDevice
 {
-  readonly number: number;
+  readonly ordinal: number;
   readonly connection: Connection;
   readonly memberships: Memberships;
   phase: Phase = phases.new;
@@ -62,9 +62,9 @@ export class Session
   #isGone = false;
 
   /** A guest in the lobby. */
-  constructor(parts: SessionParts, connection: Connection, number: number) {
+  constructor(parts: SessionParts, connection: Connection, ordinal: number) {
     this.#parts = parts;
-    this.number = number;
+    this.ordinal = ordinal;
     this.connection = connection;
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
     this.memberships = new Memberships(this, parts);
@@ -76,15 +76,15 @@ export class Session
   }
 
   /** How messages are written for this session. */
-  get form(): Form {
-    const { bare, full } = forms[this.#outbox.encoding];
+  get rendering(): Rendering {
+    const { bare, full } = renderings[this.#outbox.encoding];
     return this.phase === phases.greeting || this.phase === phases.full ? full : bare;
   }
 
   /** Unlike that of any other connection, at any time. */
   get id(): string {
-    const { start } = this.#parts;
-    return start === 1 ? String(this.number) : `${start}.${this.number}`;
+    const { incarnation } = this.#parts;
+    return incarnation === 1 ? String(this.ordinal) : `${incarnation}.${this.ordinal}`;
   }
 
   /** Whose the ids of its messages are. */
@@ -157,7 +157,7 @@ export class Session
 
   /** Bytes wait, and none have been taken for `stallTimeoutMs`. */
   stalled(): void {
-    this.memberships.forgetBehind();
+    this.memberships.forgetLagging();
     this.close(ErrorCode.ERROR_CODE_STALLED, GoodbyeReason.GOODBYE_REASON_STALLED);
     this.#ending?.concludeIfServed();
   }
@@ -178,7 +178,7 @@ export class Session
     return this.#outbox.write(bytes);
   }
 
-  /** Lets the cursors that are behind read on, as far as the connection takes it. */
+  /** Lets the lagging cursors read on, as far as the connection takes it. */
   readOn(): void {
     if (!this.takesMessages) return;
     if (!this.#outbox.isFull) this.memberships.readOn();
@@ -207,7 +207,7 @@ export class Session
   }
 
   tookTooLong(): void {
-    this.dismiss(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT));
+    this.closeWithError(new ChatError(ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT));
   }
 
   /** Says something that is no reply. */
@@ -215,7 +215,7 @@ export class Session
     this.#outbox.tell(message);
   }
 
-  /** A hello has come: what the room writes from now on is in the full form. */
+  /** A hello has come: what the room writes from now on has the full rendering. */
   greet(): void {
     this.memberships.rewrite(() => (this.phase = phases.greeting));
   }
@@ -247,7 +247,7 @@ export class Session
    */
   close(code: ErrorCode, reason: GoodbyeReason): void {
     if (this.#ending?.hasLastWord === true || !this.takesMessages) return;
-    this.#finish(factsOf(code).sentence).sayLast(goodbyeNotice(this.form, code, reason), code);
+    this.#finish(factsOf(code).sentence).sayLast(goodbyeNotice(this.rendering, code, reason), code);
   }
 
   /** Closes at once; what waits is lost. */
@@ -257,13 +257,13 @@ export class Session
   }
 
   /** Ends the session with an error, also with one that others survive; at any time. */
-  dismiss(error: ChatError, id = ''): void {
+  closeWithError(error: ChatError, id = ''): void {
     this.#parts.observer.refused?.(error.code);
-    this.#finish(error.message).sayLast(errorNotice(this.form, error, id), error.code);
+    this.#finish(error.message).sayLast(errorNotice(this.rendering, error, id), error.code);
   }
 
-  /** Nothing keeps it from being read any more. */
-  readingFreed(): void {
+  /** Reads on: nothing keeps it from that any more. */
+  resumeReading(): void {
     this.connection.resume();
     if (this.#hasPeerEnded) this.#finishReading();
   }
@@ -272,7 +272,7 @@ export class Session
   #finishReading(): void {
     if (!this.isOpen) return;
     if (this.#intake?.isMidFrame === true) {
-      this.dismiss(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED));
+      this.closeWithError(new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED));
     } else this.#finish(peerClosed);
   }
 

@@ -248,7 +248,7 @@ export interface Storage extends AsyncDisposable {
   /** 32 random bytes that were made with the storage, and stay with it. */
   readonly secret: Uint8Array;
   /** How many times it was opened, this time included: a greater number each time. */
-  readonly start: number;
+  readonly incarnation: number;
   /**
    * Waits until all calls have settled, but for an append that is in doubt, and closes the
    * database. No call may follow, but for `close`, which waits for the same. Rejects when it

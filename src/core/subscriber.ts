@@ -1,4 +1,4 @@
-import type { Form } from './form.js';
+import type { Rendering } from './rendering.js';
 import type { VisitedRoom } from './people.js';
 
 /** A person, who may be in a room with several sessions; see `Person`. */
@@ -10,7 +10,7 @@ export interface Visitor {
 /** Somebody who is in a room, as far as the room knows it. */
 export interface Subscriber {
   /** How it wants to be told; it is the same for as long as the subscriber is live. */
-  readonly form: Form;
+  readonly rendering: Rendering;
   /** What others see. */
   readonly name: string;
   /** Who it is; undefined for somebody who is here only once. */

@@ -1,7 +1,7 @@
 import type { SessionLimits } from '../protocol/limits.js';
 import type { Clock } from './ports.js';
 
-/** How often is looked; what expires does so at most that much late. */
+/** How often the deadlines are checked; what expires does so at most that much late. */
 const sweepIntervalMsMax = 1000;
 
 /** Something that may take too long. */
@@ -12,7 +12,7 @@ export interface Watched {
 
 /** Whatever may take too long: frames that were begun, silence, first words. One timer for all. */
 export class Timeouts {
-  /** Grows with each look: a clock that costs nothing to read. */
+  /** Grows with each check: a clock that costs nothing to read. */
   tick = 0;
   readonly intervalMs: number;
   readonly #clock: Clock;

@@ -8,7 +8,7 @@ import { TextWriter } from './text-writer.js';
 
 /**
  * How messages become the bytes of a connection (chat.proto, Framing and WebSocket).
- * - `stream`: frames, one behind another.
+ * - `stream`: frames, one after another.
  * - `binary`: WebSocket messages of whole frames.
  * - `json`: a WebSocket text message each, proto3 JSON.
  * - `text`: a WebSocket text message each, the text alone; it has broadcasts and errors only.

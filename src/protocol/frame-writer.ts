@@ -255,9 +255,9 @@ export class FrameWriter implements MessageWriter {
     this.#number(nanosTag, (ms - seconds * 1000) * 1_000_000);
   }
 
-  #head(contentBytes: number, bytesBehind: number): void {
+  #head(contentBytes: number, bytesAfter: number): void {
     const contentPrefixBytes = varintBytes(contentBytes);
-    this.#varint(1 + contentPrefixBytes + contentBytes + bytesBehind);
+    this.#varint(1 + contentPrefixBytes + contentBytes + bytesAfter);
     this.#buffer[this.#position] = contentTag;
     this.#position += 1;
     this.#varint(contentBytes);

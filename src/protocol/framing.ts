@@ -8,7 +8,7 @@ export interface FrameSink {
    * One frame without its length prefix: `bytes` from `start` to before `end`. The
    * bytes are the decoder's or the transport's; whoever keeps them copies them.
    *
-   * Returns false to stop the decoder behind this frame.
+   * Returns false to stop the decoder after this frame.
    */
   frame(bytes: Uint8Array, start: number, end: number): boolean;
 }
@@ -59,7 +59,7 @@ export class FrameDecoder {
    * begins the next `push`.
    *
    * Throws `ChatError` with BAD_LENGTH or FRAME_TOO_LARGE; the stream has no frames
-   * behind that, and the decoder must not be used any more.
+   * after that, and the decoder must not be used any more.
    */
   push(chunk: Uint8Array, sink: FrameSink): number {
     const length = chunk.length;

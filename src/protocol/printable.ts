@@ -66,7 +66,7 @@ const joining = [
 const picture = '\\p{Extended_Pictographic}';
 
 /**
- * Where unseen characters are needed. Each but the first alternative is one character behind one
+ * Where unseen characters are needed. Each but the first alternative is one character after one
  * that is seen, so that there are never more of them than of those.
  */
 const needed = [

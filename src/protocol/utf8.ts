@@ -62,7 +62,7 @@ const encoder = new TextEncoder();
 // The BOM is a character of the text like any other.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Writes `text` at `position`, where it has room, and returns the position behind it. */
+/** Writes `text` at `position`, where it has room, and returns the position after it. */
 export function writeUtf8(text: string, into: Uint8Array, position: number): number {
   return position + encoder.encodeInto(text, into.subarray(position)).written;
 }

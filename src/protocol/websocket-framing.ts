@@ -12,7 +12,7 @@ export function headerBytes(payloadBytes: number): number {
   return payloadBytes < 0x10000 ? 4 : 10;
 }
 
-/** Writes the header of a whole message; returns the position behind it. */
+/** Writes the header of a whole message; returns the position after it. */
 export function writeHeader(
   into: Uint8Array,
   start: number,
@@ -92,7 +92,7 @@ export class MessageTracker {
 
   /**
    * Follows the chunk from `start` to the end of a frame, or as far as it goes; returns the
-   * position behind that. `isInFrame` tells which it was.
+   * position after that. `isInFrame` tells which it was.
    */
   follow(chunk: Uint8Array, start: number): number {
     let position = start;

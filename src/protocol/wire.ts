@@ -125,7 +125,7 @@ export class WireReader {
     }
   }
 
-  /** Checks a string of `length` bytes and goes behind it. */
+  /** Checks a string of `length` bytes and goes past it. */
   string(length: number): void {
     if (!isUtf8(this.#bytes, this.position, this.position + length)) {
       throw new ChatError(ErrorCode.ERROR_CODE_INVALID_UTF8);
@@ -133,7 +133,7 @@ export class WireReader {
     this.position += length;
   }
 
-  /** Checks the fields of a message of `length` bytes and goes behind it. */
+  /** Checks the fields of a message of `length` bytes and goes past it. */
   message(length: number, shape: Shape, depth = 0): void {
     if (depth === depthMax) throw undecodable('its messages are nested too deeply');
     const outerEnd = this.#end;

@@ -52,7 +52,7 @@ export class ChatWebSocket extends WebSocketConnection {
       intake.pushMessage(frames(this.#kind, data, this.#contentBytesMax));
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      intake.pushGarbage(error);
+      intake.pushInvalid(error);
     }
     // It was parsed, also where it was refused.
     if (this.#kind === 'json') intake.worked(jsonWork);

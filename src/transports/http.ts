@@ -4,7 +4,7 @@ import { Admission, type AdmissionOptions } from '../core/admission.js';
 import type { Node } from '../core/node.js';
 import type { Observer } from '../core/ports.js';
 import { factsOf } from '../protocol/errors.js';
-import { flawOf, headersMax } from './http-flaws.js';
+import { problemOf, headersMax } from './http-problems.js';
 import { onlyReading, refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
 import { listening, socketOptions, unremarkableBytes } from './listen.js';
@@ -120,19 +120,24 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Whatever is written now would be in the middle of the answer to an earlier request.
     if (responses.openOn(socket) > 0 || responses.isEnding(socket)) {
-      refuseBehind({ responses, observer, socket }, 400, tooEarly);
+      refuseAfterEarlierOnes({ responses, observer, socket }, 400, tooEarly);
     } else if (!isForWebSocket(request)) {
       answerPlainly(routes, request, socket);
     } else {
       // The time limits of HTTP end here.
       socket.setTimeout(0);
-      const flaw = flawOf(request);
-      if (flaw === undefined) upgrades.answer(request, socket, head);
-      else refuseOn(observer, socket, flaw.status, flaw.sentence);
+      const problem = problemOf(request);
+      if (problem === undefined) upgrades.answer(request, socket, head);
+      else refuseOn(observer, socket, problem.status, problem.sentence);
     }
   });
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
-    refuseBehind({ responses, observer, socket }, 405, onlyReading.sentence, onlyReading.headers);
+    refuseAfterEarlierOnes(
+      { responses, observer, socket },
+      405,
+      onlyReading.sentence,
+      onlyReading.headers,
+    );
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [status, sentence] = unreadable.get(error.code ?? '') ?? [400, 'this port speaks HTTP'];
@@ -173,24 +178,24 @@ function isForWebSocket({ method, headers, httpVersionMinor }: IncomingMessage):
 }
 
 function answer(routes: Routes, request: IncomingMessage, response: ServerResponse): void {
-  const flaw = flawOf(request);
-  if (flaw === undefined) routes.answer(request, response);
-  else routes.refuse(response, flaw.status, flaw.sentence);
+  const problem = problemOf(request);
+  if (problem === undefined) routes.answer(request, response);
+  else routes.refuse(response, problem.status, problem.sentence);
 }
 
-/** A connection that Node's HTTP server has given out of its care, and who needs to know. */
-interface Forgone {
+/** A connection that Node's HTTP server has handed over, and who needs to know. */
+interface Handover {
   readonly responses: Responses;
   readonly observer: Observer;
   readonly socket: Socket;
 }
 
 /**
- * Refuses what Node's HTTP server has given out of its care when all that came before is
+ * Refuses what Node's HTTP server has handed over when all that came before is
  * answered, and watches the connection until then.
  */
-function refuseBehind(
-  { responses, observer, socket }: Forgone,
+function refuseAfterEarlierOnes(
+  { responses, observer, socket }: Handover,
   ...refusal: [status: number, sentence: string, headers?: Readonly<Record<string, string>>]
 ): void {
   socket.on('error', () => socket.destroy());

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What is known of a connection. */
-interface Conversation {
+/** The requests and answers of one connection. */
+interface Exchange {
   /** In the order of the requests, which is that of the answers. */
   readonly open: Set<ServerResponse>;
   /** What is done when nothing is open any more; then nothing more is answered. */
@@ -11,24 +11,24 @@ interface Conversation {
 
 /** The answers that are not finished, by their connection: requests may come faster. */
 export class Responses {
-  readonly #conversations = new WeakMap<Socket, Conversation>();
+  readonly #exchanges = new WeakMap<Socket, Exchange>();
 
   add(socket: Socket, response: ServerResponse): void {
-    const conversation = this.#of(socket);
-    conversation.open.add(response);
+    const exchange = this.#of(socket);
+    exchange.open.add(response);
     response.once('close', () => {
-      conversation.open.delete(response);
-      if (conversation.open.size === 0) conversation.end?.();
+      exchange.open.delete(response);
+      if (exchange.open.size === 0) exchange.end?.();
     });
   }
 
   openOn(socket: Socket): number {
-    return this.#conversations.get(socket)?.open.size ?? 0;
+    return this.#exchanges.get(socket)?.open.size ?? 0;
   }
 
   /** Whether the end of the connection has been decided. */
   isEnding(socket: Socket): boolean {
-    return this.#conversations.get(socket)?.end !== undefined;
+    return this.#exchanges.get(socket)?.end !== undefined;
   }
 
   /**
@@ -36,17 +36,17 @@ export class Responses {
    * nothing is open. The first to say how it ends decides.
    */
   endWith(socket: Socket, end: () => void): void {
-    const conversation = this.#of(socket);
-    if (conversation.end !== undefined) return;
-    conversation.end = end;
-    if (conversation.open.size === 0) end();
+    const exchange = this.#of(socket);
+    if (exchange.end !== undefined) return;
+    exchange.end = end;
+    if (exchange.open.size === 0) end();
   }
 
-  #of(socket: Socket): Conversation {
-    const known = this.#conversations.get(socket);
+  #of(socket: Socket): Exchange {
+    const known = this.#exchanges.get(socket);
     if (known !== undefined) return known;
-    const conversation: Conversation = { open: new Set(), end: undefined };
-    this.#conversations.set(socket, conversation);
-    return conversation;
+    const exchange: Exchange = { open: new Set(), end: undefined };
+    this.#exchanges.set(socket, exchange);
+    return exchange;
   }
 }

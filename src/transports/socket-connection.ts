@@ -34,8 +34,8 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   /** What has arrived and was not taken; nothing more is read until it is. */
   #untaken: Uint8Array | undefined;
   #isPaused = false;
-  /** Whether the peer has ended its side behind that. */
-  #hasEndedBehind = false;
+  /** Whether the peer has ended its side after what was not taken. */
+  #hasEndedAfterUntaken = false;
   /** What the socket does not take at the moment. */
   #queue: WriteQueue | undefined;
   /** What was given to the socket since it was last empty; it may hold some of that. */
@@ -103,7 +103,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     // The last of these bytes may have been reason enough to pause again.
     if (this.#isPaused) return;
     this.socket.resume();
-    if (this.#hasEndedBehind) this.peerEnded();
+    if (this.#hasEndedAfterUntaken) this.peerEnded();
   }
 
   end(code?: ErrorCode): void {
@@ -150,7 +150,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   /** The peer has ended its sending side, and all before that was read from the socket. */
   ended(): void {
     if (this.#untaken === undefined) this.peerEnded();
-    else this.#hasEndedBehind = true;
+    else this.#hasEndedAfterUntaken = true;
   }
 
   /** The peer has ended its sending side. */
@@ -262,7 +262,7 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     return true;
   }
 
-  /** Whether somebody looks that what waits is taken. */
+  /** Whether somebody watches that what waits is taken. */
   get #isWatched(): boolean {
     return this.#timer !== undefined || this.#shared.stalls.has(this);
   }

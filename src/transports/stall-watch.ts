@@ -12,24 +12,24 @@ export interface Watchable {
 
 /** What is known of one connection for which bytes wait. */
 interface Wait {
-  /** Computed at the first look: most waits are over before. */
+  /** Computed at the first poll: most waits are over before. */
   row: string | undefined;
-  /** What the last look found in the kernel's queue. */
+  /** What the last poll found in the kernel's queue. */
   kernelBytes: number | undefined;
-  /** How often was looked since something moved, with the look that saw it move. */
-  looks: number;
+  /** The polls since something moved, with the one that saw it move. */
+  polls: number;
 }
 
-/** How many looks there are in a stall timeout. */
-const looksPerTimeout = 4;
+/** How many polls there are in a stall timeout. */
+const pollsPerTimeout = 4;
 
 /**
  * Tells a peer that reads slowly from one that does not read, for all connections of a
  * listener with one timer, which runs only while bytes wait for somebody.
  *
  * A connection reports what it sees itself, room in its socket. As that comes in large
- * steps, the kernel's queues are looked at as well, all with one reading, and a queue
- * that has changed since the last look counts as much. A peer is given up between 1 and
+ * steps, the kernel's queues are polled as well, all with one reading, and a queue
+ * that has changed since the last poll counts as much. A peer is given up between 1 and
  * 1.25 times the stall timeout after it last took something, later when it takes long to
  * read the tables, but never earlier.
  */
@@ -38,10 +38,10 @@ export class StallWatch {
   readonly #queuesOf: typeof kernelQueues;
   readonly #waits = new Map<Watchable, Wait>();
   #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  #isPolling = false;
 
   constructor(stallTimeoutMs: number, queuesOf = kernelQueues) {
-    this.#intervalMs = stallTimeoutMs / looksPerTimeout;
+    this.#intervalMs = stallTimeoutMs / pollsPerTimeout;
     this.#queuesOf = queuesOf;
   }
 
@@ -53,11 +53,11 @@ export class StallWatch {
   restart(connection: Watchable): void {
     const wait = this.#waits.get(connection);
     if (wait !== undefined) {
-      wait.looks = 0;
+      wait.polls = 0;
       return;
     }
-    this.#waits.set(connection, { row: undefined, kernelBytes: undefined, looks: 0 });
-    this.#lookLater();
+    this.#waits.set(connection, { row: undefined, kernelBytes: undefined, polls: 0 });
+    this.#pollLater();
   }
 
   /** Nothing waits for this connection any more, or it is somebody else's care. */
@@ -67,33 +67,33 @@ export class StallWatch {
     this.#timer = undefined;
   }
 
-  #lookLater(): void {
-    if (this.#isLooking || this.#waits.size === 0) return;
-    this.#timer ??= setTimeout(() => void this.#look(), this.#intervalMs);
+  #pollLater(): void {
+    if (this.#isPolling || this.#waits.size === 0) return;
+    this.#timer ??= setTimeout(() => void this.#poll(), this.#intervalMs);
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     this.#timer = undefined;
-    this.#isLooking = true;
+    this.#isPolling = true;
     const rows: string[] = [];
     for (const [connection, wait] of this.#waits) {
       if (!connection.isEnding) rows.push((wait.row ??= connection.row));
     }
     const queues = await this.#queuesOf(rows);
-    this.#isLooking = false;
+    this.#isPolling = false;
     for (const [connection, wait] of this.#waits) {
       const kernelBytes = wait.row === undefined ? undefined : queues.get(wait.row);
       this.#judge(connection, wait, kernelBytes);
     }
-    this.#lookLater();
+    this.#pollLater();
   }
 
   #judge(connection: Watchable, wait: Wait, kernelBytes: number | undefined): void {
     const hasMoved = kernelBytes !== undefined && kernelBytes !== wait.kernelBytes;
     wait.kernelBytes = kernelBytes;
-    wait.looks = hasMoved ? 1 : wait.looks + 1;
-    // It moved at some time before the look that saw it, and that one counts.
-    if (wait.looks <= looksPerTimeout) return;
+    wait.polls = hasMoved ? 1 : wait.polls + 1;
+    // It moved at some time before the poll that saw it, and that one counts.
+    if (wait.polls <= pollsPerTimeout) return;
     this.delete(connection);
     connection.stalled();
   }

@@ -50,7 +50,7 @@ export class Upgrades {
     });
   }
 
-  /** Answers a request to upgrade; `head` is what came behind it already. */
+  /** Answers a request to upgrade; `head` is what came after it already. */
   answer(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const { headers } = request;
     const { observer } = this.#node;

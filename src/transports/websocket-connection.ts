@@ -43,7 +43,7 @@ export abstract class WebSocketConnection extends SocketConnection {
   /** Answers to the pings that have just been read. */
   #pongs: Uint8Array[] = [];
   /** What is wrong with the frames that the client has sent. */
-  #flaw: ChatError | undefined;
+  #frameProblem: ChatError | undefined;
   /** Whether nothing more can come: the client has begun to close, or sends garbage. */
   #isOver = false;
 
@@ -106,7 +106,7 @@ export abstract class WebSocketConnection extends SocketConnection {
     this.pinged(() => {});
   }
 
-  /** The client has sent its close frame, behind all that it will send. */
+  /** The client has sent its close frame, after all that it will send. */
   onConclude(): void {
     this.#flushPongs();
     this.#isOver = true;
@@ -117,8 +117,8 @@ export abstract class WebSocketConnection extends SocketConnection {
   onError(error: Error & { readonly code?: string }): void {
     this.#isOver = true;
     const { code, sentence } = receiverErrors.get(error.code ?? '') ?? badWebSocket;
-    this.#flaw = new ChatError(code, sentence, { cause: error });
-    this.garbled(this.#flaw);
+    this.#frameProblem = new ChatError(code, sentence, { cause: error });
+    this.garbled(this.#frameProblem);
   }
 
   override closed(): void {
@@ -131,12 +131,13 @@ export abstract class WebSocketConnection extends SocketConnection {
     if (code === undefined) this.write(closeFrame(closeCodes.normal, ''));
     else {
       const facts = factsOf(code);
-      const sentence = this.#flaw?.code === code ? this.#flaw.message : facts.sentence;
+      const sentence =
+        this.#frameProblem?.code === code ? this.#frameProblem.message : facts.sentence;
       this.write(closeFrame(facts.closeCode, sentence));
     }
   }
 
-  /** Reads a frame at a time, as reading may have to stop behind any of them. */
+  /** Reads a frame at a time, as reading may have to stop after any of them. */
   #read(bytes: Uint8Array): number {
     let position = 0;
     while (position < bytes.length && !this.#isOver && this.isReading) {
@@ -198,17 +199,17 @@ export abstract class WebSocketConnection extends SocketConnection {
 }
 
 /** Why a client's frames are refused. */
-interface Flaw {
+interface WebSocketProblem {
   readonly code: ErrorCode;
   /** In the place of the code's own. */
   readonly sentence?: string;
 }
 
-const badWebSocket: Flaw = { code: ErrorCode.ERROR_CODE_BAD_WEBSOCKET };
-const tooLarge: Flaw = { code: ErrorCode.ERROR_CODE_FRAME_TOO_LARGE };
+const badWebSocket: WebSocketProblem = { code: ErrorCode.ERROR_CODE_BAD_WEBSOCKET };
+const tooLarge: WebSocketProblem = { code: ErrorCode.ERROR_CODE_FRAME_TOO_LARGE };
 
 /** The refusals of the package that have a code of their own. */
-const receiverErrors: ReadonlyMap<string, Flaw> = new Map([
+const receiverErrors: ReadonlyMap<string, WebSocketProblem> = new Map([
   ['WS_ERR_INVALID_UTF8', { code: ErrorCode.ERROR_CODE_INVALID_UTF8 }],
   ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', tooLarge],
   ['WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH', tooLarge],

@@ -76,8 +76,8 @@ describe('tcp-chat-server backup', () => {
       storage = await SqliteStorage.open(join(folder, databaseName));
     }
     await using copy = await SqliteStorage.open(target);
-    expect(storage.start).to.equal(6);
-    expect(copy.start).to.be.at.least(1000);
+    expect(storage.incarnation).to.equal(6);
+    expect(copy.incarnation).to.be.at.least(1000);
   });
 
   it('finishes while messages keep arriving, with all that had settled before', async () => {

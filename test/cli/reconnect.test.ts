@@ -62,7 +62,7 @@ describe('tcp-chat-client in a pipe, on a bad line', () => {
     expect(stderr).to.equal('tcp-chat-client: 2 messages were not confirmed in 2 s\n');
   });
 
-  it('waits for its own messages also when they come behind the acks', async () => {
+  it('waits for its own messages also when they come after the acks', async () => {
     server.intercept = ({ type, id }, peer) => {
       if (type !== MessageType.BROADCAST) return false;
       peer.control({
@@ -78,7 +78,7 @@ describe('tcp-chat-client in a pipe, on a bad line', () => {
     expect(await ended).to.deep.include({ exitCode: 0, stdout: '[somebody] (broadcast)mine\n' });
   });
 
-  it('prints a room from behind a number up to the present with --since, and tells what expired', async () => {
+  it('prints a room after a number up to the present with --since, and tells what expired', async () => {
     for (let seq = 1; seq <= 6; seq += 1) server.publish(`text ${seq}`, 'ops');
     server.expire('ops', 4);
     const outcome = await client('--room', 'ops', '--since', '2').ended();

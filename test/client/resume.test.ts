@@ -18,7 +18,7 @@ describe('a client that loses its connection', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it('goes on behind the last message, in each of its rooms, and says when it has caught up', async () => {
+  it('goes on after the last message, in each of its rooms, and says when it has caught up', async () => {
     await using client = await connect(server.url, { rooms: ['lobby', 'dev'] });
     const heard = allEvents(client, 'message');
     server.publish('one');
@@ -179,7 +179,7 @@ describe('a client that loses its connection', () => {
     server.forget();
     for (let count = 0; count < 5; count += 1) server.publish(`anew ${count}`);
     reconnectAtOnce(client);
-    // Somewhere behind the joined, in front of the gap or in the messages behind it.
+    // Somewhere after the joined, in front of the gap or in the messages after it.
     for (let sentBytes = 190; sentBytes < 400; sentBytes += 7) server.cuts.push({ sentBytes });
     await server.listen();
     await nextEvent(client, 'message', ({ seq }) => seq === 5);

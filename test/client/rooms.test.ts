@@ -66,7 +66,7 @@ describe('the rooms of a client', () => {
     expect((await heard).map(({ seq }) => seq)).to.deep.equal([9, 10, 11]);
   });
 
-  it('are left behind what was sent to them, also when the connection is lost between', async () => {
+  it('are left after what was sent to them, also when the connection is lost between', async () => {
     await using client = await connect(server.url, { rooms: ['dev'] });
     server.intercept = ({ content, control }) => content !== '' || control?.$case === 'leave';
     const sent = client.send('my last word', { room: 'dev' });

@@ -68,7 +68,7 @@ describe('what a client sends', () => {
     expect(await client.send('text', { id: 'm' })).to.include({ seq: 1, duplicate: false });
   });
 
-  it('waits for a connection, and goes behind the joins, in its order, with what was not confirmed', async () => {
+  it('waits for a connection, and goes after the joins, in its order, with what was not confirmed', async () => {
     await using client = await connect(server.url, { rooms: ['lobby', 'dev'] });
     server.intercept = ({ type }) => type === MessageType.BROADCAST;
     const sent = ['1', '2'].map((text) => client.send(text));

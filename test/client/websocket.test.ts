@@ -60,7 +60,7 @@ describe('connect, over WebSocket', () => {
     expect(acks.at(-1)?.seq).to.equal(50);
   });
 
-  it('goes on behind the last message after a restart of the server, and sends what waits', async () => {
+  it('after a restart of the server goes on after the last message, and sends what waits', async () => {
     await using alice = await connect(url, { name: 'alice' });
     const messages = allEvents(alice, 'message');
     await alice.send('before');

@@ -75,13 +75,13 @@ export function durableStorageContract(name: string, open: () => Promise<Durable
       expect(after).to.deep.equal(before);
     });
 
-    it('has its secret, and a greater number of its start each time', async () => {
-      const { secret, start } = opened.storage;
+    it('has its secret, and a greater incarnation each time', async () => {
+      const { secret, incarnation } = opened.storage;
       const second = await opened.reopen();
       const third = await opened.reopen();
       expect([second.secret, third.secret]).to.deep.equal([secret, secret]);
-      expect(second.start).to.be.greaterThan(start);
-      expect(third.start).to.be.greaterThan(second.start);
+      expect(second.incarnation).to.be.greaterThan(incarnation);
+      expect(third.incarnation).to.be.greaterThan(second.incarnation);
     });
 
     it('agrees with a simple model, whatever is done before and after', async () => {

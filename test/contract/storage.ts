@@ -31,7 +31,7 @@ export function storageContract(name: string, open: () => Promise<OpenedStorage>
       });
 
       it('counts the first start as 1', () => {
-        expect(opened.storage.start).to.equal(1);
+        expect(opened.storage.incarnation).to.equal(1);
       });
 
       it('closes once what was asked is answered, whoever closes it again', async () => {

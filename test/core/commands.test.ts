@@ -114,7 +114,7 @@ describe('the table of commands', () => {
         // There is nothing to edit; but that it says only to who may ask.
         const isThere = (code: ErrorCode | string) => code !== ERROR_CODE_NO_SUCH_MESSAGE;
         if (isAllowed) expect(errors(peer).filter(isThere)).to.deep.equal([]);
-        else if (peer.session.form.isFull) expect(errors(peer)).to.deep.equal([code]);
+        else if (peer.session.rendering.isFull) expect(errors(peer)).to.deep.equal([code]);
         else expect(errors(peer)).to.have.length(1);
       });
     }

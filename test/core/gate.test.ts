@@ -134,7 +134,7 @@ describe('Turns', () => {
     for (; waiting.some(({ gate }) => !gate.isOpen); turns += 1) {
       first.clock.turn();
       const open = waiting.findIndex(({ gate }) => !gate.isOpen);
-      // In their order: nobody behind one that waits has gone on.
+      // In their order: nobody after one that waits has gone on.
       if (open >= 0) expect(waiting.slice(open).some(({ gate }) => gate.isOpen)).to.equal(false);
     }
     expect(turns).to.be.within(2, 20);

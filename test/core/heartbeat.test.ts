@@ -69,7 +69,7 @@ describe('a heartbeat', () => {
     ]);
   });
 
-  it('gives it time to get to the ping behind what was sent before, ten kilobytes a second', () => {
+  it('gives it time to get to the ping after what was sent before, ten kilobytes a second', () => {
     scene.bytesSent = 100 * 1024;
     scene.pass(60);
     expect(scene.told).to.deep.equal(['20 s: ping 1', '35 s: ERROR_CODE_SILENT']);

@@ -35,13 +35,13 @@ async function openLog(cacheBytesMax: number, store = new MemoryLog(1e9)) {
   return { log, store, append };
 }
 
-/** Reads the log from behind `seq` to its head; what is missing shows in the numbers. */
+/** Reads the log after `seq` to its head; what is missing shows in the numbers. */
 async function readFrom(log: Log, seq: number): Promise<number[]> {
   const seqs: number[] = [];
   for (let last = seq; last < log.headSeq;) {
     const batch = log.inMemory(last) ?? (await log.load(last))?.batch;
     if (batch === undefined) break;
-    seqs.push(...batch.behind(last).entries.map((entry) => entry.seq));
+    seqs.push(...batch.after(last).entries.map((entry) => entry.seq));
     last = batch.lastSeq;
   }
   return seqs;
@@ -52,7 +52,7 @@ function range(first: number, last: number): number[] {
 }
 
 describe('Log', () => {
-  it('reads on behind any entry, whatever is in memory and whatever only in the store', async () => {
+  it('reads on after any entry, whatever is in memory and whatever only in the store', async () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 });
     const cacheBytes = fc.integer({ min: 1, max: 500_000 });
     await fc.assert(

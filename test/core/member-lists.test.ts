@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { listWeight, MemberLists } from '../../src/core/member-lists.js';
-import { forms } from '../../src/core/form.js';
+import { renderings } from '../../src/core/rendering.js';
 import type { Subscriber } from '../../src/core/subscriber.js';
 
 function member(name: string): Subscriber {
-  return { name, person: undefined, form: forms.stream.full, deliver: () => {} };
+  return { name, person: undefined, rendering: renderings.stream.full, deliver: () => {} };
 }
 
 /** The lists of a room with these people in it. */

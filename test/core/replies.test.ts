@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { forms } from '../../src/core/form.js';
+import { renderings } from '../../src/core/rendering.js';
 import { Replies } from '../../src/core/replies.js';
 import { ReplyBuffer } from '../../src/core/reply-buffer.js';
 import { decodeMessage } from '../../src/protocol/codec.js';
@@ -19,7 +19,7 @@ class Scene {
   takesMessages = true;
   /** Each write as the messages in it. */
   readonly writes: ChatMessage[][] = [];
-  readonly dismissals: ErrorCode[] = [];
+  readonly errorsClosedWith: ErrorCode[] = [];
   readonly refusals: ErrorCode[] = [];
   readonly replies: Replies;
 
@@ -28,8 +28,8 @@ class Scene {
     this.replies = new Replies(this, { replyBuffer, observer });
   }
 
-  get form() {
-    return forms[this.encoding].full;
+  get rendering() {
+    return renderings[this.encoding].full;
   }
 
   answer(bytes: Uint8Array): void {
@@ -42,8 +42,8 @@ class Scene {
     this.writes.push(messages);
   }
 
-  dismiss({ code }: ChatError): void {
-    this.dismissals.push(code);
+  closeWithError({ code }: ChatError): void {
+    this.errorsClosedWith.push(code);
   }
 
   texts(): string[][] {
@@ -113,8 +113,8 @@ describe('Replies', () => {
     expect(control).to.have.nested.property('error.code', ErrorCode.ERROR_CODE_EMPTY_CONTENT);
     expect(control).to.have.nested.property('error.id', 'a');
     expect(scene.writes[0]).to.have.length(1);
-    expect(scene.dismissals).to.deep.equal([ErrorCode.ERROR_CODE_UNDECODABLE]);
-    // Who dismisses counts it.
+    expect(scene.errorsClosedWith).to.deep.equal([ErrorCode.ERROR_CODE_UNDECODABLE]);
+    // Whoever closes with an error counts it.
     expect(scene.refusals).to.deep.equal([ErrorCode.ERROR_CODE_EMPTY_CONTENT]);
   });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { forms } from '../../src/core/form.js';
+import { renderings } from '../../src/core/rendering.js';
 import type { Repeated } from '../../src/core/ports.js';
 import type { Room } from '../../src/core/room.js';
 import type { Submission } from '../../src/core/submission.js';
@@ -41,9 +41,9 @@ describe('Room', () => {
     }
   });
 
-  it('writes to each as its form says', () => {
+  it('writes to each as its rendering says', () => {
     const full = new Reader(room, 'full');
-    const bare = new Reader(room, 'bare', forms.stream.bare);
+    const bare = new Reader(room, 'bare', renderings.stream.bare);
     say(room, ['hi']);
     expect(full.received[0]).to.include({ content: 'hi', room: 'dev', seq: 1, sender: 'alice' });
     expect(bare.received[0]).to.include({ content: '(broadcast)hi', room: '', seq: 0, sender: '' });

@@ -147,7 +147,7 @@ class PeopleProcess {
   latest: Report = { kind: 'progress', totals: nothing, problems: [] };
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
-  /** The steps that they have told of; progress may be told right behind one. */
+  /** The steps that they have told of; progress may be told right after one. */
   readonly #steps = new Set<Report['kind']>();
   #changed: () => void = () => {};
 

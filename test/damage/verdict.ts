@@ -80,7 +80,7 @@ export class Verdict {
       } else if (message.room === room && message.type === MessageType.BROADCAST) {
         if (mustBeTold) throw new Error(`${room} has another epoch, and nobody says so`);
         if (message.seq !== position + 1) {
-          throw new Error(`${room} goes on with ${message.seq} behind ${position}`);
+          throw new Error(`${room} goes on with ${message.seq} after ${position}`);
         }
         position = message.seq;
         this.#note(room, joined.epoch, message.seq, message.content);

@@ -67,7 +67,7 @@ describe('a server that gets the vectors of frames.json', () => {
     client.control({ $case: 'ping', ping: { nonce: 77 } });
     await client.until(
       ({ control }) => control?.$case === 'pong' && control.pong.nonce === 77,
-      'the pong behind all vectors',
+      'the pong after all vectors',
     );
   });
 });

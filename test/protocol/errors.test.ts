@@ -3,7 +3,7 @@ import { errorFacts, factsOf } from '../../src/protocol/errors.js';
 import { ErrorCode } from '../../src/protocol/messages.js';
 
 describe('error codes', () => {
-  it('have a sentence each, which fits behind "(error)" and ends without a full stop', () => {
+  it('have a sentence each, which fits after "(error)" and ends without a full stop', () => {
     for (const [name, code] of Object.entries(ErrorCode)) {
       if (typeof code === 'string' || code <= 0) continue;
       expect(errorFacts, name).to.have.property(String(code));

@@ -6,7 +6,7 @@ import { ErrorCode } from '../../src/protocol/messages.js';
 
 const frameBytesMax = 64 * 1024;
 
-/** Keeps copies of the frames it gets, and stops the decoder behind as many as it is told. */
+/** Keeps copies of the frames it gets, and stops the decoder after as many as it is told. */
 class Collector implements FrameSink {
   readonly frames: Buffer[] = [];
   /** The chunks in which the frames lay. */
@@ -69,7 +69,7 @@ describe('FrameDecoder', () => {
     );
   });
 
-  it('gives the same frames when it is stopped behind any of them', () => {
+  it('gives the same frames when it is stopped after any of them', () => {
     fc.assert(
       fc.property(
         bodies,

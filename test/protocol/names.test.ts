@@ -3,7 +3,7 @@ import { defaultLimits } from '../../src/protocol/limits.js';
 import { isRoomName, nameKey, normalizedName } from '../../src/protocol/names.js';
 
 describe('names', () => {
-  it('takes letters and digits of any script, and dots, dashes and underscores behind the first', () => {
+  it('takes letters and digits of any script, and dots, dashes and underscores after the first', () => {
     for (const name of [
       'alice',
       'A',

@@ -91,8 +91,8 @@ describe('the codec', function () {
 
   it('reads a frame inside a larger chunk as it reads it alone', () => {
     fc.assert(
-      fc.property(clientFrames(), fc.uint8Array(), fc.uint8Array(), (body, ahead, behind) => {
-        const chunk = Buffer.concat([ahead, body, behind]);
+      fc.property(clientFrames(), fc.uint8Array(), fc.uint8Array(), (body, ahead, after) => {
+        const chunk = Buffer.concat([ahead, body, after]);
         const end = ahead.length + body.length;
         const frame = new ClientFrame();
         frame.read(chunk, ahead.length, end);
@@ -155,7 +155,7 @@ const undecodable = ErrorCode.ERROR_CODE_UNDECODABLE;
 
 type ReadFrame = (bytes: Uint8Array, start: number, end: number) => unknown;
 
-/** Reads a stream that ends behind `bytes`, as a transport and a session do. */
+/** Reads a stream that ends after `bytes`, as a transport and a session do. */
 function readStream(bytes: Uint8Array, read: ReadFrame): void {
   const decoder = new FrameDecoder(defaultLimits.frameBytesMax);
   decoder.push(bytes, {

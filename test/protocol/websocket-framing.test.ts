@@ -90,7 +90,7 @@ describe('controlFrame', () => {
 });
 
 describe('MessageTracker', () => {
-  /** A frame of a client: its bytes, and whether a message goes on behind it. */
+  /** A frame of a client: its bytes, and whether a message goes on after it. */
   interface Frame {
     readonly bytes: Uint8Array;
     readonly goesOn: boolean;
@@ -112,7 +112,7 @@ describe('MessageTracker', () => {
         minLength: 1,
         maxLength: 4,
       }),
-      behind: fc.array(control, { maxLength: 2 }),
+      after: fc.array(control, { maxLength: 2 }),
     }),
     { maxLength: 4 },
   );
@@ -142,7 +142,7 @@ describe('MessageTracker', () => {
     fc.assert(
       fc.property(messages, cuts, fc.boolean(), (sent, sizes, isMasked) => {
         const frames: Frame[] = [];
-        for (const { opcode, fragments, behind } of sent) {
+        for (const { opcode, fragments, after } of sent) {
           for (const [index, fragment] of fragments.entries()) {
             const isFirst = index === 0;
             const isLast = index === fragments.length - 1;
@@ -153,7 +153,7 @@ describe('MessageTracker', () => {
             const first = (isLast ? 0x80 : 0) | (isFirst ? opcode : 0);
             frames.push({ bytes: frameOf(first, fragment.length, isMasked), goesOn: !isLast });
           }
-          for (const aside of behind) {
+          for (const aside of after) {
             const bytes = frameOf(0x80 | aside.opcode, aside.length, isMasked);
             frames.push({ bytes, goesOn: false });
           }
@@ -181,7 +181,7 @@ describe('MessageTracker', () => {
     );
   });
 
-  it('stops behind each frame', () => {
+  it('stops after each frame', () => {
     const frames = [frameOf(0x81, 0, true), frameOf(0x01, 3, true), frameOf(0x80, 200, false)];
     const tracker = new MessageTracker();
     let end = 0;

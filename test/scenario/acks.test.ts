@@ -81,7 +81,7 @@ describe('a broadcast with an id', () => {
     expect((await ackAndDelivery(alice))[0]).to.include({ id: 'm1', seq: 1, duplicate: false });
   });
 
-  it('is acked to a session that is still far behind in the history of the room', async () => {
+  it('is acked to a session that still reads old history of the room', async () => {
     await using server = await TestServer.start({ rateLimit: 0, outboxBytesMax: 20_000 });
     await filled(await server.full(), room, 2000);
     const reader = await server.full();

@@ -73,7 +73,7 @@ describe('another protocol', () => {
   );
 
   it(
-    'gets nothing behind its line, though others chat while it leaves its side open',
+    'gets nothing after its line, though others chat while it leaves its side open',
     whileOthersChat(async ({ server, bystanders }) => {
       const client = await server.connect({ text: true, allowHalfOpen: true });
       client.sendBytes(bytes('GET / HTTP/1.1\r\n\r\n'));

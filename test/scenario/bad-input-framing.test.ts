@@ -133,17 +133,17 @@ describe('a frame', () => {
   );
 
   it(
-    'that is refused does not take back those before it, and ends those behind it',
+    'that is refused does not take back those before it, and ends those after it',
     whileOthersChat(async ({ server, bystanders }) => {
       const client = await server.connect();
       const before = frame(field(1, 'before'));
       const toAll = frame(field(1, 'to all'), numberField(2, 1));
-      const behind = frame(field(1, 'behind'), numberField(2, 1));
-      client.sendBytes(bytes(before, toAll, varint(limit + 1), behind));
+      const after = frame(field(1, 'after'), numberField(2, 1));
+      client.sendBytes(bytes(before, toAll, varint(limit + 1), after));
       const answers = (await client.untilClosed()).map(({ content }) => content);
       expect(answers[0]).to.equal('(echo)before');
       expect(answers.at(-1)).to.match(/^\(error\)/);
-      expect(answers).not.to.include('(broadcast)behind');
+      expect(answers).not.to.include('(broadcast)after');
       await bystanders.hear('to all');
     }),
   );
@@ -161,7 +161,7 @@ describe('a frame', () => {
 
   const cut: readonly (readonly [where: string, bytes: Uint8Array])[] = [
     ['in the prefix', bytes(0x84)],
-    ['behind the prefix', bytes(4)],
+    ['after the prefix', bytes(4)],
     ['in the body', hex('04 0a 02 68')],
     ['in a large body', bytes(varint(limit), new Uint8Array(limit - 1))],
   ];
@@ -193,7 +193,7 @@ describe('a frame', () => {
   );
 
   it(
-    'that was whole is answered when the sending side ends behind it, then comes the end',
+    'that was whole is answered when the sending side ends after it, then comes the end',
     whileOthersChat(async ({ server, bystanders }) => {
       for (const connect of [async () => server.connect(), async () => server.full('leaver')]) {
         const client = await connect();
@@ -243,8 +243,8 @@ describe('a frame', () => {
 // README: "Bad input harms only its sender". Found by a review: it ended the process.
 describe('a frame that ends its session', () => {
   for (const [what, settings] of [
-    ['alone in its packet but for much behind it', { rateLimit: 0 }],
-    ['behind what is held back', { rateLimit: 10 }],
+    ['alone in its packet but for much after it', { rateLimit: 0 }],
+    ['after what is held back', { rateLimit: 10 }],
   ] as const) {
     it(`harms nobody else, ${what}`, async () => {
       await using server = await TestServer.start(settings);

@@ -40,7 +40,7 @@ const ascii = 'plain text of more than thirty-two bytes';
 const places: readonly (readonly [where: string, around: (bad: Part) => Uint8Array])[] = [
   ['alone', (bad) => bytes(bad)],
   ['before text', (bad) => bytes(bad, ascii)],
-  ['behind text', (bad) => bytes(ascii, bad)],
+  ['after text', (bad) => bytes(ascii, bad)],
   ['amid text', (bad) => bytes('é\u{1f600}', bad, ascii)],
 ];
 

@@ -9,7 +9,7 @@ const { BROADCAST } = MessageType;
 
 // chat.proto, "The smallest client" and "Full sessions".
 describe('a broadcast', () => {
-  it('reaches every bare session behind its mark, the sender too, byte for byte', async () => {
+  it('reaches every bare session after its mark, the sender too, byte for byte', async () => {
     await using server = await TestServer.start();
     const [sender, other, third] = [await server.bare(), await server.bare(), await server.bare()];
     sender.sendBytes(hex('06 0a 02 68 69 10 01'));

@@ -191,7 +191,7 @@ describe('a server whose disk has damaged messages', () => {
     const { error: refusal } = await reader.nextControl('error');
     expect(refusal.code).to.equal(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE);
     expect((await ask(server.chat.httpPort!, '/readyz')).body).to.include('cannot be read');
-    // It is put behind without asking the store, which knows the room no more.
+    // It joins after a position without asking the store, which does not know the room any more.
     const late = await server.full();
     late.control({ $case: 'join', join: { room, start: after(0)!, presence: false } });
     expect((await late.nextControl('error')).error.code).to.equal(

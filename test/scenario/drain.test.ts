@@ -106,7 +106,7 @@ describe('a server that is closed', () => {
     expect(server.chat.sessionCount).to.equal(0);
   });
 
-  it('accepts nothing more, and sends nothing behind its goodbye', async () => {
+  it('accepts nothing more, and sends nothing after its goodbye', async () => {
     await using server = await TestServer.start();
     const reader = await server.full('reader', { allowHalfOpen: true });
     const writer = await server.full('writer', { allowHalfOpen: true });

@@ -141,7 +141,7 @@ describe('a broadcast that is sent again under its id', () => {
     expect((await fetchPage(alicia, 'lobby')).messages[0]).to.include({ sender: 'alice' });
   });
 
-  it('behind a rejoin is still known', async () => {
+  it('after a rejoin is still known', async () => {
     await using server = await TestServer.start();
     const alice = await server.full();
     await filled(alice, room, 3);

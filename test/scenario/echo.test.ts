@@ -7,7 +7,7 @@ import { TestServer } from '../support/server.js';
 
 // chat.proto, "The smallest client" and "Full sessions".
 describe('an echo', () => {
-  it('comes back to a bare session behind its mark, byte for byte', async () => {
+  it('comes back to a bare session after its mark, byte for byte', async () => {
     await using server = await TestServer.start();
     const client = await server.connect();
     client.sendBytes(hex('04 0a 02 68 69'));

@@ -11,10 +11,10 @@ const options = { frameTimeoutMs: 200 };
 describe('a frame that was begun and is not finished in time', () => {
   const begun: readonly (readonly [where: string, bytes: Uint8Array])[] = [
     ['in its prefix', bytes(0x84)],
-    ['behind its prefix', bytes(4)],
+    ['after its prefix', bytes(4)],
     ['in its body', hex('04 0a 02 68')],
     ['in a large body', bytes(varint(65_536), new Uint8Array(60_000))],
-    ['behind whole ones', bytes(frame(), frame(), hex('04 0a 02 68'))],
+    ['after whole ones', bytes(frame(), frame(), hex('04 0a 02 68'))],
   ];
   for (const [where, part] of begun) {
     it(
@@ -22,7 +22,7 @@ describe('a frame that was begun and is not finished in time', () => {
       whileOthersChat(async (scene) => {
         const send = async (client: RawClient): Promise<void> => {
           client.sendBytes(part);
-          if (where === 'behind whole ones') await client.nextMany(2);
+          if (where === 'after whole ones') await client.nextMany(2);
         };
         await expectRefused(scene, send, ErrorCode.ERROR_CODE_FRAME_TIMEOUT, { closes: true });
       }, options),

@@ -121,7 +121,7 @@ describe('hello', () => {
     expect((await client.nextControl('welcome')).welcome.name).to.equal('alice');
   });
 
-  it('is too late behind another frame, and the session stays bare', async () => {
+  it('is too late after another frame, and the session stays bare', async () => {
     await using server = await TestServer.start();
     const client = await server.bare();
     client.hello('alice');

@@ -43,13 +43,13 @@ describe('a page of history', () => {
     ['before nothing', 5, before(0), undefined, true],
     ['before what is not there yet', 2, before(11), [9, 10], false],
     ['before the largest seq', 2, before(2 ** 53 - 1), [9, 10], false],
-    ['after nothing', 3, behind(0), [1, 3], false],
-    ['after the middle', 3, behind(5), [6, 8], false],
-    ['after the middle, to the last', 5, behind(5), [6, 10], true],
-    ['after the middle, beyond the last', 6, behind(5), [6, 10], true],
-    ['after the middle, as many as possible', 0, behind(5), [6, 10], true],
-    ['after the last', 5, behind(10), undefined, true],
-    ['after what is not there yet', 5, behind(2 ** 53 - 1), undefined, true],
+    ['after nothing', 3, after(0), [1, 3], false],
+    ['after the middle', 3, after(5), [6, 8], false],
+    ['after the middle, to the last', 5, after(5), [6, 10], true],
+    ['after the middle, beyond the last', 6, after(5), [6, 10], true],
+    ['after the middle, as many as possible', 0, after(5), [6, 10], true],
+    ['after the last', 5, after(10), undefined, true],
+    ['after what is not there yet', 5, after(2 ** 53 - 1), undefined, true],
     ['with the largest limit', 2 ** 32 - 1, undefined, [1, 10], true],
   ];
   for (const [what, limit, edge, seqs, end] of pages) {
@@ -83,7 +83,7 @@ describe('a page of history', () => {
     await using server = await TestServer.start();
     const reader = await server.full();
     const { epoch } = await join(reader, room);
-    for (const edge of [undefined, before(5), before(0), behind(0), behind(5)]) {
+    for (const edge of [undefined, before(5), before(0), after(0), after(5)]) {
       expect(await fetchPage(reader, room, 10, edge)).to.deep.equal({
         room,
         messages: [],
@@ -161,7 +161,7 @@ describe('a page of history', () => {
     const reader = await server.full();
     await join(reader, room, last(1));
     await expectSeqs(reader, room, 5, 5);
-    for (const edge of [undefined, behind(0), before(3)]) await fetchPage(reader, room, 2, edge);
+    for (const edge of [undefined, after(0), before(3)]) await fetchPage(reader, room, 2, edge);
     await publish(author, room, ['6']);
     await expectSeqs(reader, room, 6, 6);
     expect(seqsOf(await fetchPage(reader, room, 1))).to.deep.equal([6]);
@@ -181,7 +181,7 @@ describe('a page of history', () => {
     await join(reader, room);
     const { tailSeq } = await fetchPage(reader, room, 1);
     expect(tailSeq).to.be.within(2, 2000);
-    for (const edge of [behind(0), behind(tailSeq - 1)]) {
+    for (const edge of [after(0), after(tailSeq - 1)]) {
       const page = await fetchPage(reader, room, 3, edge);
       expect(page).to.include({ tailSeq, end: false });
       expect(seqsOf(page)).to.deep.equal(range(tailSeq, tailSeq + 2));
@@ -201,7 +201,7 @@ function before(seq: number): Edge {
   return { $case: 'before', before: seq };
 }
 
-function behind(seq: number): Edge {
+function after(seq: number): Edge {
   return { $case: 'after', after: seq };
 }
 
@@ -212,7 +212,7 @@ async function walk(
   direction: 'before' | 'after',
 ): Promise<Page[]> {
   const pages: Page[] = [];
-  let edge = direction === 'after' ? behind(0) : undefined;
+  let edge = direction === 'after' ? after(0) : undefined;
   for (;;) {
     client.control(fetchOf(room, limit, edge));
     const bytes = await client.nextBytes();
@@ -223,6 +223,6 @@ async function walk(
     pages.push(page);
     if (page.end) return pages;
     const seqs = seqsOf(page);
-    edge = direction === 'after' ? behind(seqs.at(-1)!) : before(seqs[0]!);
+    edge = direction === 'after' ? after(seqs.at(-1)!) : before(seqs[0]!);
   }
 }

@@ -28,7 +28,7 @@ describe('a request of HTTP', () => {
 
   for (const target of ['evil.example:80', 'a:1', '/ws']) {
     it(
-      `by CONNECT to ${target} is refused with 405, behind what was asked before`,
+      `by CONNECT to ${target} is refused with 405, after what was asked before`,
       whileAllChat(async ({ port }) => {
         const request = `CONNECT ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
         const answer = answerOf(await exchange(port, request));
@@ -187,7 +187,7 @@ describe('a request of HTTP', () => {
   );
 
   it(
-    'behind another one in the same segment is answered in its turn',
+    'after another one in the same segment is answered in its turn',
     whileAllChat(async ({ port }) => {
       const request = (path: string, more = ''): string =>
         `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
@@ -197,7 +197,7 @@ describe('a request of HTTP', () => {
         request('/healthz', 'Connection: close\r\n'),
       );
       const statuses = statusesOf(text);
-      // A server may close earlier, behind a refusal; then the rest is for another connection.
+      // A server may close earlier, after a refusal; then the rest is for another connection.
       expect(statuses).to.deep.equal([200, 404, 200, 426, 200].slice(0, statuses.length));
       expect(statuses.length).to.be.greaterThan(3);
       expect(text.match(/nosniff/g)).to.have.length(statuses.length);
@@ -205,18 +205,18 @@ describe('a request of HTTP', () => {
   );
 
   // RFC 9112, 9.3.2: "A server [...] MUST send the corresponding responses in the same order".
-  for (const [what, behind] of [
+  for (const [what, after] of [
     ['garbage', '\0\0\0\0\r\n\r\n'],
-    ['a request behind the last one', 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['a request after the last one', 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'],
   ] as const) {
     it(
-      `keeps its answer though ${what} comes behind it in the same segment`,
+      `keeps its answer though ${what} comes after it in the same segment`,
       whileAllChat(async ({ port }) => {
         const requests = ['/healthz', '/nothing', '/readyz'].map(
           (path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`,
         );
         const last = 'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
-        const text = await exchange(port, ...requests, last, behind);
+        const text = await exchange(port, ...requests, last, after);
         expect(statusesOf(text).slice(0, 4)).to.deep.equal([200, 404, 200, 426]);
       }),
     );

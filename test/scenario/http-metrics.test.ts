@@ -121,7 +121,7 @@ describe('the metrics of a server', () => {
       { opcode: opcodes.text, payload: [0xff] },
     ]) {
       using echo = await RawWebSocket.open(port, { path: '/echo' });
-      // What stands behind it is not looked at any more.
+      // What stands after it is not looked at any more.
       echo.send(frame, frame);
       await echo.ended();
     }
@@ -144,7 +144,7 @@ describe('the metrics of a server', () => {
     expect(await rooms()).to.equal(1);
   });
 
-  it('say how many sessions are behind, and how much waits for them', async () => {
+  it('say how many sessions lag, and how much waits for them', async () => {
     const state = async (): Promise<readonly [laggards: number, bytes: number]> => {
       const measured = await Measured.of(port);
       return [

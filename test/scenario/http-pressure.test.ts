@@ -99,7 +99,7 @@ describe('an HTTP connection', () => {
     });
   }
 
-  it('with too many headers behind another request is told so in its turn', async () => {
+  it('with too many headers after another request is told so in its turn', async () => {
     const many = Array.from({ length: 120 }, (_, index) => `X-${index}: ${index}`);
     const text = await asked(get('/readyz') + get('/healthz', many));
     expect(statusesIn(text)).to.deep.equal(['200', '431']);
@@ -133,7 +133,7 @@ describe('an HTTP connection', () => {
     });
   }
 
-  it('that expects something behind another request is told so in its turn, and no more', async () => {
+  it('that expects something after another request is told so in its turn, and no more', async () => {
     const expecting = get('/healthz', ['Expect: the unexpected']);
     const text = await asked(get('/readyz') + expecting + get('/ws', upgrade));
     expect(statusesIn(text)).to.deep.equal(['200', '417']);

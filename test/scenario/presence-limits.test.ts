@@ -104,7 +104,7 @@ describe('a session that watches and does not read', () => {
     await alice.roundTrip();
   });
 
-  it('is told the right thing when it joins far behind', async () => {
+  it('is told the right thing when it joins far before the head', async () => {
     await using server = await TestServer.start({ rateLimit: 0, outboxBytesMax: 20_000 });
     const author = await server.full('author');
     await join(author, 'dev');

@@ -84,7 +84,7 @@ describe('members', () => {
 
 // chat.proto, Presence, Join.presence.
 describe('a session that asks for presence', () => {
-  it('is told right behind `joined` who is there, itself among them, and then who comes and goes', async () => {
+  it('is told right after `joined` who is there, itself among them, and then who comes and goes', async () => {
     await using server = await TestServer.start();
     const bob = await server.full('bob');
     await join(bob, room);

@@ -39,7 +39,7 @@ describe('a sender who comes again while much waits for a connection that reads 
     for (const attendance of [inRoom, inLobby]) expect(attendance.snapshots).to.equal(1);
   });
 
-  it('is told goodbye behind what was on its way, there where it was', async () => {
+  it('is told goodbye after what was on its way, there where it was', async () => {
     await using server = await TestServer.start(options);
     const { alice } = await scene(server);
     await server.again(alice.welcome!.token);

@@ -6,7 +6,7 @@ import { TestServer } from '../support/server.js';
 const room = 'dev';
 
 // chat.proto, "Full sessions": requests of one session are answered in their order.
-describe('fetches, one behind the other', () => {
+describe('fetches, one after the other', () => {
   it('are answered in their order among echoes, each with its id', async () => {
     await using server = await TestServer.start({ rateLimit: 0 });
     const reader = await server.full();

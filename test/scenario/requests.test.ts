@@ -62,7 +62,7 @@ const notRequests: readonly Control[] = [
 const mixed: readonly (readonly [name: string, frame: Uint8Array])[] = [
   ['a ping with content', frame(field(1, 'hi'), field(21))],
   ['a ping with type 1', frame(numberField(2, 1), field(21))],
-  ['a ping behind which content comes', frame(field(21), field(1, 'hi'))],
+  ['a ping after which content comes', frame(field(21), field(1, 'hi'))],
   ['a ping and a pong', frame(field(21), field(39))],
   ['a ping and a join', frame(field(21), field(17, field(1, 'lobby')))],
   ['a ping and a request that is not known', frame(field(21), field(30))],
@@ -192,7 +192,7 @@ async function expectRefused(code: ErrorCode, send: (client: RawClient) => void)
   await listener.roundTrip();
 }
 
-/** The frame with an id behind its other fields. */
+/** The frame with an id after its other fields. */
 function withId(frameBytes: Uint8Array, id: string): Uint8Array {
   return frame(bytes(frameBytes.subarray(1), field(3, id)));
 }

@@ -34,7 +34,7 @@ describe('a session that leaves a room', () => {
     await expectSeqs(reader, room, 4, 4);
   });
 
-  it('gets nothing of its history behind the answer, though much was on its way', async () => {
+  it('gets nothing of its history after the answer, though much was on its way', async () => {
     await using server = await TestServer.start({ rateLimit: 0 });
     const author = await filled(await server.full(), room, 2000);
     const reader = await server.full();

@@ -34,10 +34,10 @@ describe('a join', () => {
     ['with exactly all history', last(10), 1],
     ['with more history than there is begins with the first', last(11), 1],
     ['with the largest number of history begins with the first', last(2 ** 32 - 1), 1],
-    ['behind nothing begins with the first', after(0), 1],
-    ['behind a message in the middle', after(4), 5],
-    ['behind the last but one', after(9), 10],
-    ['behind the newest begins with the next message', after(10), 11],
+    ['after nothing begins with the first', after(0), 1],
+    ['after a message in the middle', after(4), 5],
+    ['after the last but one', after(9), 10],
+    ['after the newest begins with the next message', after(10), 11],
   ];
   for (const [how, start, firstSeq] of starts) {
     it(`${how}: first_seq ${firstSeq}, then that and all that follows`, async () => {
@@ -64,7 +64,7 @@ describe('a join', () => {
     }
   });
 
-  it('behind a position of this epoch is the same as behind its seq', async () => {
+  it('after a position of this epoch is the same as after its seq', async () => {
     await using server = await TestServer.start();
     await filled(await server.full(), room, 10);
     const reader = await server.full();
@@ -74,7 +74,7 @@ describe('a join', () => {
     await reader.roundTrip();
   });
 
-  it('behind a seq that is not there yet begins with the next message, so none is left out', async () => {
+  it('after a seq that is not there yet begins with the next message, so none is left out', async () => {
     await using server = await TestServer.start();
     const author = await filled(await server.full(), room, 10);
     const reader = await server.full();
@@ -86,7 +86,7 @@ describe('a join', () => {
   });
 
   for (const seq of [0, 3, 10, 2000]) {
-    it(`behind seq ${seq} of another epoch is told so, and gets all that there is`, async () => {
+    it(`after seq ${seq} of another epoch is told so, and gets all that there is`, async () => {
       await using server = await TestServer.start();
       const author = await filled(await server.full(), room, 10);
       const reader = await server.full();
@@ -103,7 +103,7 @@ describe('a join', () => {
     });
   }
 
-  it('behind a position of the server before it, which kept rooms in memory, is of another epoch', async () => {
+  it('after a position of the server before it, which kept rooms in memory, is of another epoch', async () => {
     const before = await TestServer.start();
     const { epoch } = await join(await before.full(), room);
     await before[Symbol.asyncDispose]();

@@ -65,7 +65,7 @@ describe('a session in several rooms that stops reading', () => {
     await reader.roundTrip();
   });
 
-  it('and leaves one of the rooms gets nothing of it behind the answer, and the others whole', async () => {
+  it('and leaves one of the rooms gets nothing of it after the answer, and the others whole', async () => {
     await using server = await TestServer.start({ ...little, storeBytesMax: 64 * mebibyte });
     const { author, reader, coverage } = await inRooms(server);
     reader.pause();
@@ -152,7 +152,7 @@ describe('messages that expire before a reader gets to them', () => {
     await expectLive(author, reader, coverage);
   });
 
-  it('are told behind `joined` to one that comes back too late', async () => {
+  it('are told after `joined` to one that comes back too late', async () => {
     await using server = await TestServer.start({
       ...little,
       logBytesMax: mebibyte,

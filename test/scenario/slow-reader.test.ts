@@ -46,7 +46,7 @@ describe('sessions that do not read', () => {
     }
   });
 
-  it('fall behind again and again, and each time are told what they missed', async () => {
+  it('lag again and again, and each time are told what they missed', async () => {
     await using server = await ServerProcess.start(little);
     using silent = await Silent.join(server.port, 2);
     using crowd = await Crowd.join(server.port, 5);

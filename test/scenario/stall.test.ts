@@ -43,7 +43,7 @@ describe('a session that takes nothing of what waits for it', () => {
     await crowd.publish(1);
   });
 
-  it('is told goodbye behind what was sent to it before, if it reads at last', async () => {
+  it('is told goodbye after what was sent to it before, if it reads at last', async () => {
     await using server = await TestServer.start(options);
     using crowd = await Crowd.join(server.port, 3);
     const full = await server.full('stalled');

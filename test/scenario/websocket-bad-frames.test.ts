@@ -57,7 +57,7 @@ describe('a client that breaks the rules of WebSocket', () => {
           client.text('before');
           if (path === '/ws') await company.hear('before');
           expect(await client.nextText()).to.equal('before');
-          client.send(...frames, { opcode: text, payload: 'behind' });
+          client.send(...frames, { opcode: text, payload: 'after' });
           if (path === '/ws') expect(await client.nextText()).to.match(/^\(error\)\p{L}.{5,}$/u);
           expect(await client.ended(), path).to.deep.include({ code: 1002, frames: [] });
         }
@@ -164,7 +164,7 @@ describe('a client that breaks the rules of WebSocket', () => {
         client.sendBytes(
           webSocketFrame({ opcode: text, payload: 'bye' }),
           webSocketFrame(frame),
-          webSocketFrame({ opcode: text, payload: 'behind its close' }),
+          webSocketFrame({ opcode: text, payload: 'after its close' }),
         );
         await company.hear('bye', 'leaver');
         const end = await client.ended();

@@ -156,7 +156,7 @@ describe('a WebSocket message that was begun and is not finished in time', () =>
   for (const [name, protocols, opcode] of kinds) {
     const whole = webSocketFrame({ opcode, payload: ' '.repeat(1000) });
     const begun: readonly (readonly [where: string, bytes: Uint8Array])[] = [
-      ['behind the first byte of a frame', whole.subarray(0, 1)],
+      ['after the first byte of a frame', whole.subarray(0, 1)],
       ['in the length of a frame', whole.subarray(0, 3)],
       ['in the mask of a frame', whole.subarray(0, 6)],
       ['in a frame', whole.subarray(0, 500)],
@@ -205,7 +205,7 @@ describe('a WebSocket message that was begun and is not finished in time', () =>
   );
 
   it(
-    'is another thing than silence behind a whole one',
+    'is another thing than silence after a whole one',
     whileAllChat(async ({ port, company }) => {
       using client = await RawWebSocket.open(port);
       client.send({ opcode: text, payload: 'h', fin: false });

@@ -11,7 +11,7 @@ import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/websocket-
 const count = 5000;
 const contents = Array.from({ length: count }, (_, index) => `${index} `.padEnd(1000, '.'));
 
-/** Asks for many echoes in one go, and closes behind them. */
+/** Asks for many echoes in one go, and closes after them. */
 function asked(): Uint8Array {
   const frames = contents.map((content) =>
     webSocketFrame({ opcode: opcodes.text, payload: JSON.stringify({ content }) }),
@@ -89,7 +89,7 @@ describe('a client over WebSocket that was closed', () => {
     expect(await rude.ended()).to.deep.include({ code: 1002, frames: [] });
   });
 
-  it('hears nothing behind its error, though others talk and it does not close', async () => {
+  it('hears nothing after its error, though others talk and it does not close', async () => {
     await using server = await TestServer.start();
     const alice = await server.full('alice');
     using client = await RawWebSocket.open(server.chat.httpPort!, { closing: false });

@@ -100,7 +100,7 @@ describe('a server that is closed while people are there over WebSocket', () => 
     expect((await rude.ended()).code).to.equal(1001);
   });
 
-  it('accepts nothing more, and sends nothing behind its goodbye', async () => {
+  it('accepts nothing more, and sends nothing after its goodbye', async () => {
     await using server = await TestServer.start();
     const port = server.chat.httpPort!;
     using reader = await RawWebSocket.open(port, { path: '/ws?username=reader' });

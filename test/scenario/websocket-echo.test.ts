@@ -92,7 +92,7 @@ describe('the path /echo', () => {
         using client = await WebSocketClient.open(busyPort, { path });
         client.sendText('before');
         client.socket.send('x'.repeat(limit + 1), { binary: kind === 'binary' });
-        client.sendText('behind');
+        client.sendText('after');
         await client.expectText('before');
         expect((await client.ended()).code).to.equal(1009);
         using fragmented = await RawWebSocket.open(busyPort, { path });

@@ -150,7 +150,7 @@ describe('a handshake of WebSocket that is none', () => {
   );
 
   it(
-    'is not one with the first frames right behind it',
+    'is not one with the first frames right after it',
     whileAllChat(async ({ port }) => {
       const frame = webSocketFrame({ opcode: opcodes.text, payload: 'at once' });
       const bye = webSocketFrame({ opcode: opcodes.close, payload: [3, 232] });
@@ -169,7 +169,7 @@ const hasty = { frameTimeoutMs: 300, firstFrameTimeoutMs: 300 };
 describe('an upgrade that never finishes', () => {
   for (const [where, part] of [
     ['in the first line', 'GET /ws HT'],
-    ['behind the first line', 'GET /ws HTTP/1.1\r\n'],
+    ['after the first line', 'GET /ws HTTP/1.1\r\n'],
     ['in a header field', 'GET /ws HTTP/1.1\r\nHost: a\r\nUpgr'],
     ['before the empty line', handshake('/ws').slice(0, -2)],
   ] as const) {

@@ -50,7 +50,7 @@ describe('a text that is not a ChatMessage in JSON', () => {
       whileAllChat(async ({ port }) => {
         using bare = await WebSocketClient.open(port, options);
         bare.sendText(text);
-        bare.sendJson({ content: 'behind it', type: 'BROADCAST' });
+        bare.sendJson({ content: 'after it', type: 'BROADCAST' });
         const { content, type, ...more } = await bare.nextJson();
         expect(content).to.match(/^\(error\)\p{L}.{5,}$/u);
         expect({ type, more }).to.deep.equal({ type: 'ECHO', more: {} });

@@ -141,7 +141,7 @@ describe('the subprotocol of a WebSocket', () => {
     client.socket.cork();
     client.text('one');
     client.binary(echoHi);
-    client.text('behind it');
+    client.text('after it');
     client.socket.uncork();
     expect(await client.nextText()).to.equal('one');
     expect(await client.nextText()).to.match(textAmongBinary);

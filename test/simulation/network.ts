@@ -324,17 +324,17 @@ export class Link implements Connection {
 
   #watchProgress(): void {
     this.#lastProgressMs = this.scheduler.nowMs;
-    const look = (): void => {
+    const check = (): void => {
       if (!this.#wasBackedUp || this.#isServerGone || this.isBroken) return;
       const quietMs = this.scheduler.nowMs - this.#lastProgressMs;
       if (quietMs < this.#stallTimeoutMs) {
-        this.scheduler.after(Math.max(1, this.#stallTimeoutMs - quietMs), look);
+        this.scheduler.after(Math.max(1, this.#stallTimeoutMs - quietMs), check);
         return;
       }
       this.session?.stalled();
       this.scheduler.after(2000, () => this.break());
     };
-    this.scheduler.after(this.#stallTimeoutMs, look);
+    this.scheduler.after(this.#stallTimeoutMs, check);
   }
 }
 

@@ -41,7 +41,7 @@ export class WireCheck {
         if (id !== '') break;
         const { room: name, fromSeq, toSeq } = control.gap;
         const next = this.#nextSeqs.get(name);
-        // The gap right behind `joined` is before what follows; a later one takes its place.
+        // The gap right after `joined` is before what follows; a later one takes its place.
         if (next !== undefined && toSeq >= next) {
           if (fromSeq !== next) throw new Error(`the gap in ${name} is not from ${next}`);
           this.#nextSeqs.set(name, toSeq + 1);

@@ -113,9 +113,9 @@ export class World {
   readonly fail = (problem: Error): void => void (this.problem ??= problem);
 
   /** Calls what may find that something is wrong, from where nothing may be thrown. */
-  attempt(look: () => void): void {
+  attempt(check: () => void): void {
     try {
-      look();
+      check();
     } catch (error) {
       this.fail(error as Error);
     }
@@ -196,7 +196,7 @@ export class World {
       roomList: this.disk.rooms,
       names: store,
       authenticator: this.#tokens,
-      start: this.#starts,
+      incarnation: this.#starts,
       observers: [],
       observerFailed: (_call, error) => this.fail(error as Error),
       limits: { ...defaultLimits, outboxBytesMax, messagesPerSecond: 50, messageBurst: 100 },

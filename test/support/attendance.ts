@@ -22,7 +22,7 @@ export class Attendance {
     this.room = room;
   }
 
-  /** The client joins and watches; the snapshot is the next thing behind the answer. */
+  /** The client joins and watches; the snapshot is the next thing after the answer. */
   static async watch(client: RawClient, room: string, start?: Start): Promise<Attendance> {
     client.control(joinOf(room, start, true));
     await client.nextControl('joined');

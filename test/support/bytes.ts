@@ -1,7 +1,7 @@
 /** What a test writes into a stream: text as UTF-8, numbers as single bytes. */
 export type Part = number | string | Uint8Array | readonly number[];
 
-/** The parts, one behind the other. */
+/** The parts, one after the other. */
 export function bytes(...parts: readonly Part[]): Uint8Array {
   return Buffer.concat(
     parts.map((part) => {
@@ -35,7 +35,7 @@ export function longVarint(value: number, byteCount: number): Uint8Array {
   });
 }
 
-/** The parts behind the length prefix that they need. */
+/** The parts after the length prefix that they need. */
 export function frame(...parts: readonly Part[]): Uint8Array {
   const body = bytes(...parts);
   return bytes(varint(body.length), body);

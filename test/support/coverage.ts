@@ -1,7 +1,7 @@
 import { GapReason, type ChatMessage } from '../../src/protocol/messages.js';
 
 /**
- * Holds what a session gets of some rooms against the promise: behind its place in each
+ * Holds what a session gets of some rooms against the promise: after its place in each
  * of them every message once and in order, or a gap in its place.
  */
 export class Coverage {
@@ -12,7 +12,7 @@ export class Coverage {
   gaps = 0;
   delivered = 0;
 
-  /** The session has a place behind this seq. */
+  /** The session has a place after this seq. */
   begin(room: string, seq: number): void {
     this.#last.set(room, seq);
   }

@@ -38,11 +38,11 @@ export interface Dialect {
   /** These messages as the bytes of a client. */
   encode(messages: readonly Partial<ChatMessage>[]): Uint8Array;
   decoder(sink: DialectSink): DialectDecoder;
-  /** What a client sends behind its last message, and in answer to the server's end. */
+  /** What a client sends after its last message, and in answer to the server's end. */
   readonly farewell: Uint8Array;
 }
 
-/** Frames, one behind another, on a plain connection. */
+/** Frames, one after another, on a plain connection. */
 export const tcpDialect: Dialect = {
   hasCloseCodes: false,
   portOf: ({ port }) => port,
@@ -68,7 +68,7 @@ export const tcpDialect: Dialect = {
   farewell: new Uint8Array(0),
 };
 
-/** The frames of these messages, one behind the other. */
+/** The frames of these messages, one after the other. */
 export function framesOf(messages: readonly Partial<ChatMessage>[]): Uint8Array {
   return Buffer.concat(messages.map((message) => encodeFrame(chatMessage(message))));
 }

@@ -24,13 +24,13 @@ export class Ledger {
         fromSeq !== this.last + 1 ||
         reason !== GapReason.GAP_REASON_EXPIRED
       ) {
-        throw new Error(`a gap behind ${this.last} is ${JSON.stringify(control.gap)}`);
+        throw new Error(`a gap after ${this.last} is ${JSON.stringify(control.gap)}`);
       }
       this.#skip(toSeq - this.last);
     } else {
       const number = numberOf(content);
       if (number !== this.last + 1 || (seq !== 0 && seq !== number)) {
-        throw new Error(`behind ${this.last} comes ${number}, seq ${seq}`);
+        throw new Error(`after ${this.last} comes ${number}, seq ${seq}`);
       }
       this.last = number;
     }

@@ -17,7 +17,7 @@ export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node
     roomList: storage.rooms,
     names: storage.names,
     authenticator: new HmacTokens(new Uint8Array(32)),
-    start: 1,
+    incarnation: 1,
     observers: [],
     observerFailed: (_call, error) => {
       throw error;

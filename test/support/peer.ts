@@ -20,7 +20,7 @@ export class Peer implements Connection {
   bytesWaiting = 0;
   /** What has happened to the connection: `end` and its code, or `destroy`. */
   readonly ends: string[] = [];
-  /** Whether there is room behind a message; what is written is taken in either case. */
+  /** Whether there is room after a message; what is written is taken in either case. */
   hasRoom = (_message: ChatMessage): boolean => true;
   readonly session: Session;
   readonly #decoder = new FrameDecoder(1 << 20);

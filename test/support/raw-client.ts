@@ -34,7 +34,7 @@ export interface Closing {
   readonly reason: string;
 }
 
-/** A frame as it came, behind its length prefix. */
+/** A frame as it came, after its length prefix. */
 interface Frame {
   readonly message: ChatMessage;
   readonly bytes: Uint8Array;

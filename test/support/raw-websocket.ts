@@ -212,7 +212,7 @@ export class RawWebSocket implements Disposable {
   }
 }
 
-/** What came up to the empty line, and what came behind it. */
+/** What came up to the empty line, and what came after it. */
 async function responseHead(socket: Socket): Promise<[string, Buffer]> {
   let received = Buffer.alloc(0);
   for (;;) {

@@ -1,5 +1,5 @@
 import { BatchCache } from '../../src/core/batch-cache.js';
-import { forms, type Form } from '../../src/core/form.js';
+import { renderings, type Rendering } from '../../src/core/rendering.js';
 import { Log } from '../../src/core/log.js';
 import type { LogState, Observer } from '../../src/core/ports.js';
 import { Room } from '../../src/core/room.js';
@@ -38,7 +38,7 @@ export function newRoom(
 /** Somebody in a room, who takes all that it is sent until it is full. */
 export class Reader implements Subscriber {
   readonly name: string;
-  readonly form: Form;
+  readonly rendering: Rendering;
   readonly person: Visitor | undefined;
   readonly received: ChatMessage[] = [];
   /** The last seq of each thing that it was sent. */
@@ -48,11 +48,11 @@ export class Reader implements Subscriber {
   readonly #room: Room;
 
   /** Is in the room and live. */
-  constructor(room: Room, name: string, form = forms.stream.full, person?: Visitor) {
+  constructor(room: Room, name: string, rendering = renderings.stream.full, person?: Visitor) {
     this.#room = room;
     this.person = person;
     this.name = name;
-    this.form = form;
+    this.rendering = rendering;
     room.enter(this);
     room.addLive(this);
   }

@@ -18,7 +18,7 @@ export type Edge = Of<'fetch'>['fetch']['edge'];
 /** Where a join begins. */
 export type Start = Join['start'];
 
-/** Behind this message; without an epoch, whatever epoch there is. */
+/** After this message; without an epoch, whatever epoch there is. */
 export function after(seq: number, epoch = ''): NonNullable<Start> {
   return { $case: 'after', after: { epoch, seq } };
 }

@@ -86,7 +86,7 @@ function dialect({ name, isBinary, payloads, take }: Subprotocol): Dialect {
       });
       return {
         push: (chunk) => {
-          if (isConcluded) throw new Error('the server has sent something behind its close');
+          if (isConcluded) throw new Error('the server has sent something after its close');
           receiver.write(chunk);
           if (problem !== undefined) throw problem;
         },
@@ -119,7 +119,7 @@ function bodyOf(frame: Uint8Array): Uint8Array {
   return frame.subarray(frame.findIndex((byte) => byte < 0x80) + 1);
 }
 
-/** A connection behind the handshake of RFC 6455. */
+/** A connection after the handshake of RFC 6455. */
 async function upgraded(
   { port, host, allowHalfOpen }: OpenOptions,
   subprotocol: string,

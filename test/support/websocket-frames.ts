@@ -98,7 +98,7 @@ export class ServerFrames {
   }
 
   #check({ opcode, fin, payload }: ReceivedFrame): void {
-    if (this.#isClosed) throw new Error(`behind its close, the server sent opcode ${opcode}`);
+    if (this.#isClosed) throw new Error(`after its close, the server sent opcode ${opcode}`);
     this.#isClosed = opcode === opcodes.close;
     if (opcode >= opcodes.close) {
       if (opcode > opcodes.pong) throw new Error(`the server sent opcode ${opcode}`);

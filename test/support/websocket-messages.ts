@@ -20,7 +20,7 @@ export function webSocketMessages(bytes: Uint8Array): WebSocketMessage[] {
   receiver.on('message', (payload: Buffer, isBinary: boolean) =>
     messages.push({ payload, isBinary }),
   );
-  // What is behind the last message would hold this one back.
+  // What is after the last message would hold this one back.
   const end = { payload: Buffer.from('end'), isBinary: false };
   receiver.write(Buffer.concat([bytes, Uint8Array.of(0x81, 3), end.payload]));
   if (problem !== undefined) throw problem;

@@ -10,7 +10,7 @@ const forgetful = { storeBytesMax: 100_000, logBytesMax: 100_000 };
 describe('messages that have expired, in the page', () => {
   const tests = PageTests.prepare(forgetful);
 
-  /** The number in what is said of a gap, and the message behind it. */
+  /** The number in what is said of a gap, and the message after it. */
   async function gapIn(visitor: Visitor): Promise<[missing: number, next: string]> {
     const remark = visitor.page.locator('.remark', { hasText: 'expired' });
     await remark.waitFor();

@@ -43,7 +43,7 @@ function overWebSocket({ path, subprotocol, opcode, ...speech }: Speech): Dialec
     request: (kind, _channel, content) => masked(opcode, request(kind, content)),
     reply: (kind, _channel, content) => {
       const payload = reply(kind, content);
-      return isWrapped ? payload : behind(headerOf(opcode, payload), payload);
+      return isWrapped ? payload : withHead(headerOf(opcode, payload), payload);
     },
   };
 }
@@ -54,7 +54,7 @@ function headerOf(opcode: Opcode, { bytes }: Frame): Buffer {
   return header;
 }
 
-function behind(head: Buffer, { bytes, contentAt }: Frame): Frame {
+function withHead(head: Buffer, { bytes, contentAt }: Frame): Frame {
   return { bytes: Buffer.concat([head, bytes]), contentAt: head.length + contentAt };
 }
 
@@ -65,7 +65,7 @@ function masked(opcode: Opcode, { bytes, contentAt }: Frame): Frame {
   // Turned so that its first byte meets that of the content, wherever that begins.
   const key = mask.map((_, index) => mask[(index - contentAt) & 3]!);
   const payload = Buffer.from(bytes.map((byte, index) => byte ^ key[index & 3]!));
-  return behind(Buffer.concat([header, key]), { bytes: payload, contentAt });
+  return withHead(Buffer.concat([header, key]), { bytes: payload, contentAt });
 }
 
 const nothing = Buffer.alloc(0);

@@ -36,7 +36,7 @@ export class FullFrame {
   readonly id: Span = { start: 0, end: 0 };
   readonly body: Span = { start: 0, end: 0 };
 
-  /** A frame, behind its length. */
+  /** A frame, after its length. */
   read(bytes: Buffer, start: number, end: number): void {
     this.seq = 0;
     this.control = 0;
@@ -103,7 +103,7 @@ export function readPage(bytes: Buffer, { start, end }: Span): { firstSeq: numbe
   return { firstSeq, rows };
 }
 
-/** Where a frame lies: from `start`, behind its length, to before `end`. */
+/** Where a frame lies: from `start`, after its length, to before `end`. */
 export type VisitFrame = (bytes: Buffer, start: number, end: number) => void;
 
 const prefixBytesMax = 5;
@@ -130,7 +130,7 @@ export class FullFrameReader {
         this.#begin(bytes, at, length, wholeBytes);
         return;
       }
-      // reader.at is behind the prefix.
+      // reader.at is after the prefix.
       this.#visit(bytes, reader.at, at + wholeBytes);
       at += wholeBytes;
     }

@@ -112,7 +112,7 @@ export class FullPublisher {
   }
 }
 
-/** The number behind the dash. */
+/** The number after the dash. */
 function counterOf(bytes: Buffer, { start, end }: Span): number {
   let at = start;
   while (at < end && bytes[at] !== dash) at += 1;

@@ -1,4 +1,4 @@
-// A full session: it says hello, joins a room behind its place, answers pings, and can
+// A full session: it says hello, joins a room after its place, answers pings, and can
 // be lost and come back as the same sender. It checks that the room's messages come one
 // after the other, none missing and none twice.
 import { connect, type Socket } from 'node:net';
@@ -43,7 +43,7 @@ export class FullSession {
   frames = 0;
   /** All bytes that came. */
   bytes = 0;
-  /** The last message that came, or behind which the session joined. */
+  /** The last message that came, or after which the session joined. */
   seq = 0;
   /** Where the room stood when it was joined. */
   headSeq = 0;
@@ -61,7 +61,7 @@ export class FullSession {
     this.#options = options;
   }
 
-  /** Resolves when the session is in the room, behind the last message that it knows. */
+  /** Resolves when the session is in the room, after the last message that it knows. */
   async open(onConnected = (): void => {}): Promise<void> {
     const { port, buffer } = this.#options;
     this.#isInRoom = false;
@@ -214,7 +214,7 @@ export class FullSession {
     headSeq: number;
   }): void {
     if (this.#epoch !== '' && (epoch !== this.#epoch || firstSeq !== this.seq + 1)) {
-      throw new Error(`joined at ${firstSeq} instead of behind ${this.seq}`);
+      throw new Error(`joined at ${firstSeq} instead of after ${this.seq}`);
     }
     this.#epoch = epoch;
     this.seq = firstSeq - 1;

@@ -31,10 +31,10 @@ export function stall({ port }: Endpoint): Player {
           return {};
         case 'read': {
           const beganMs = performance.now();
-          const behind = act.untilSeq - session.seq;
+          const lag = act.untilSeq - session.seq;
           session.resume();
           await caughtUp(session, act.untilSeq);
-          return { behind, ms: performance.now() - beganMs };
+          return { lag, ms: performance.now() - beganMs };
         }
         default:
           throw new Error(`a reader cannot ${act.kind}`);

@@ -12,7 +12,7 @@ export class MemoryStorage implements Storage {
   readonly rooms: MemoryRooms;
   readonly names = new MemoryNames();
   readonly secret: Uint8Array = randomBytes(32);
-  readonly start = 1;
+  readonly incarnation = 1;
 
   constructor(bytesMax: number) {
     this.log = new MemoryLog(bytesMax);

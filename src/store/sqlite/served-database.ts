@@ -24,7 +24,7 @@ export interface DatabaseFacts {
   /** 32 random bytes that were made with the database. */
   readonly secret: Uint8Array;
   /** How many times it was opened to be served, this time included. */
-  readonly start: number;
+  readonly incarnation: number;
   /** What was found damaged or missing, and is dealt with. */
   readonly findings: readonly Finding[];
 }
@@ -93,7 +93,7 @@ function served(sqlite: Sqlite, path: string, lock: Sqlite): ServedDatabase {
   };
   const value = sqlite.prepare<[string], unknown>('SELECT value FROM meta WHERE key = ?').pluck();
   const secret = new Uint8Array(value.get('secret') as Buffer);
-  const facts = { secret, start: value.get('starts') as number, findings };
+  const facts = { secret, incarnation: value.get('starts') as number, findings };
   return { sqlite, heads, files, facts, close };
 }
 

@@ -11,7 +11,7 @@ import {
 import type { Sqlite, Statement } from './database-file.js';
 import { fileChanged, StoreError } from '../errors.js';
 
-/** How often the files are looked at. */
+/** How often the files are checked. */
 const intervalMs = 1000;
 
 const walHeaderBytes = 32;
@@ -58,7 +58,7 @@ export class ServedFiles {
 
   /**
    * Throws a `StoreError` that says what is gone, in which case nothing may be acknowledged:
-   * at once when the last look found that, otherwise a second after it at the latest.
+   * at once when the last check found that, otherwise a second after it at the latest.
    */
   check(): void {
     const nowMs = this.#monotonicMs();
@@ -67,7 +67,7 @@ export class ServedFiles {
     this.#nextCheckAtMs = nowMs + intervalMs;
   }
 
-  /** The same, and looks in any case. */
+  /** The same, and checks in any case. */
   checkNow(): void {
     for (const [path, identity] of this.#identities) {
       const now = identityOf(path);

@@ -25,7 +25,7 @@ export class SqliteStorage implements Storage {
   readonly rooms: SqliteRooms;
   readonly names: SqliteNames;
   readonly secret: Uint8Array;
-  readonly start: number;
+  readonly incarnation: number;
   /** What was found damaged or missing when it was opened. It can be served all the same. */
   readonly findings: readonly Finding[];
   readonly #threads: Threads;
@@ -48,7 +48,11 @@ export class SqliteStorage implements Storage {
     this.log = new SqliteLog(threads);
     this.rooms = new SqliteRooms(threads);
     this.names = new SqliteNames(threads);
-    ({ secret: this.secret, start: this.start, findings: this.findings } = threads.facts);
+    ({
+      secret: this.secret,
+      incarnation: this.incarnation,
+      findings: this.findings,
+    } = threads.facts);
   }
 
   async close(): Promise<void> {

@@ -7,9 +7,9 @@ import { nameKey } from '../../protocol/names.js';
 export function mentions(content: string, name: string): boolean {
   if (name === '') return false;
   const escaped = nameKey(name).replace(/[.]/g, '\\.');
-  const word = new RegExp(`${notInWordBefore}${escaped}${notInWordBehind}`, 'u');
+  const word = new RegExp(`${notInWordBefore}${escaped}${notInWordAfter}`, 'u');
   return word.test(nameKey(content));
 }
 
 const notInWordBefore = '(?<![\\p{L}\\p{M}\\p{Nd}_]|[\\p{L}\\p{Nd}_][.-])';
-const notInWordBehind = '(?![\\p{L}\\p{M}\\p{Nd}_]|[.-][\\p{L}\\p{Nd}_])';
+const notInWordAfter = '(?![\\p{L}\\p{M}\\p{Nd}_]|[.-][\\p{L}\\p{Nd}_])';

@@ -8,7 +8,7 @@ export interface Aside {
   readonly kind: 'echo' | 'notice' | 'topic';
   readonly text: string;
   readonly at: Date;
-  /** The message behind which it stands. */
+  /** The message after which it stands. */
   readonly afterSeq: number;
 }
 

@@ -48,7 +48,7 @@ export function drainContract(transport: Transport): void {
       expect(toWriter.map(({ content }) => content)).to.include('echo');
     });
 
-    it('accepts nothing more, and sends nothing behind its goodbye', async () => {
+    it('accepts nothing more, and sends nothing after its goodbye', async () => {
       await using server = await TestServer.start();
       const reader = await server.full('reader');
       const writer = await server.full('writer', { dialect, allowHalfOpen: true });

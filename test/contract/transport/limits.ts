@@ -29,7 +29,7 @@ export function limitsContract(transport: Transport): void {
       );
 
       it(
-        `is refused behind the answers to what came before it when it is ${what}`,
+        `is refused after the answers to what came before it when it is ${what}`,
         sceneOfOthers(transport, async ({ connect, bystanders }) => {
           const mallory = await connect();
           const before = dialect.encode([

@@ -76,7 +76,7 @@ export function timeLimitsContract(transport: Transport): void {
       );
 
       it(
-        'leaves a message that is begun behind it to be finished in time',
+        'leaves a message that is begun after it to be finished in time',
         scene(
           transport,
           async ({ server, bare }) => {

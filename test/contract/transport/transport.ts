@@ -45,7 +45,7 @@ export interface Scene {
 }
 
 /**
- * The body of a test. Behind it nothing may be left in the server when its clients are gone:
+ * The body of a test. After it nothing may be left in the server when its clients are gone:
  * no session, no byte that waits for one, no place in a room's log.
  */
 export function scene(

@@ -182,7 +182,7 @@ describe('LogReader', () => {
     );
   });
 
-  it('passes damage of a hundred thousand messages, and reads what is behind it', () => {
+  it('passes damage of a hundred thousand messages, and reads what is after it', () => {
     append(100_000, () => 'x');
     served.sqlite.exec('DELETE FROM messages WHERE seq BETWEEN 101 AND 99900');
     served.sqlite.exec(`UPDATE messages SET content = 'y' WHERE seq IN (100, 99950)`);

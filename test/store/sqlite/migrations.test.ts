@@ -53,7 +53,7 @@ describe('a database of version 3, in which all entries are messages', () => {
     await using storage = await SqliteStorage.open(path);
     const { log } = storage;
     expect(storage.findings).to.be.empty;
-    expect(storage.start).to.equal(8);
+    expect(storage.incarnation).to.equal(8);
     const { entries, damaged, ...state } = await log.read('lobby', all);
     expect([state, damaged]).to.deep.equal([
       { epoch: 'epoch-of-old', headSeq: 4, tailSeq: 2, topic: '' },

@@ -117,7 +117,7 @@ describe('SqliteStorage, about numbers that were acknowledged', () => {
     ['of another database', otherHeads, /damaged or of another/],
   ] as const) {
     it(`gives all rooms a new epoch when the heads are ${what}`, async () => {
-      const { start } = await open();
+      const { incarnation } = await open();
       for (const room of ['a', 'b']) await append(storage!.log, room, 3);
       const before = await epochs('a', 'b', 'unused');
       await close();
@@ -130,7 +130,7 @@ describe('SqliteStorage, about numbers that were acknowledged', () => {
       expect(found()[0]![0]).to.match(reason);
       expect(found()[0]![1]).to.have.members(['a', 'b']);
       // Who was a guest in a start that nobody knows of is not to be taken for another one.
-      expect(storage!.start).to.be.at.least(start + 1000);
+      expect(storage!.incarnation).to.be.at.least(incarnation + 1000);
       await open();
       expect(await epochs('a', 'b', 'unused')).to.deep.equal(after);
       expect(storage!.findings).to.be.empty;
@@ -206,7 +206,7 @@ describe('SqliteStorage, about numbers that were acknowledged', () => {
 
     await open();
     expect(storage!.findings).to.be.empty;
-    expect(storage!.start).to.equal(8);
+    expect(storage!.incarnation).to.equal(8);
     expect(Buffer.from(storage!.secret)).to.deep.equal(secret);
     const rooms = ['lobby', 'empty', 'unused'];
     expect(new Set(await epochs(...rooms))).to.deep.equal(new Set(['epoch-of-old']));

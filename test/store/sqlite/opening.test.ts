@@ -56,12 +56,12 @@ describe('SqliteStorage.open', () => {
 
   it('counts how often, and keeps epoch and secret', async () => {
     const first = await SqliteStorage.open(path);
-    expect(first.start).to.equal(1);
+    expect(first.incarnation).to.equal(1);
     expect(first.secret).to.have.length(32);
     const epoch = await epochOf(first);
     await first.close();
     await using second = await SqliteStorage.open(path);
-    expect(second.start).to.equal(2);
+    expect(second.incarnation).to.equal(2);
     expect(second.secret).to.deep.equal(first.secret);
     expect(await epochOf(second)).to.equal(epoch);
   });
@@ -127,7 +127,7 @@ describe('SqliteStorage.open', () => {
   it('refuses a database that is damaged', async () => {
     await fill();
     const file = await open(path, 'r+');
-    // Its first page, behind the header: the schema.
+    // Its first page, after the header: the schema.
     await file.write(Buffer.alloc(3900, 0x55), 0, 3900, 100);
     await file.close();
     expect((await refusal()).message).to.match(/tcp-chat\.db is damaged \(SQLITE_CORRUPT\)/);

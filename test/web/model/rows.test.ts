@@ -46,7 +46,7 @@ describe('the rows of a room', () => {
     expect(short(rowsOf(window, [], 3))).to.equal('d1 m1 m2+ m3+');
   });
 
-  it('have what only this page knows behind the message that it came after', () => {
+  it('have what only this page knows after the message that it came after', () => {
     const window = windowOf(message(1, 0), message(2, 1));
     expect(short(rowsOf(window, [aside(1), aside(0), aside(2)], undefined))).to.equal(
       'a0 d1 m1 a1 m2 a2',

@@ -12,13 +12,13 @@ export function watchAttention(page: Window): Attention {
   const { document } = page;
   const isVisible = signal(true);
   const isLookedAt = signal(true);
-  const look = (): void => {
+  const update = (): void => {
     isVisible.value = document.visibilityState === 'visible';
     isLookedAt.value = isVisible.value && document.hasFocus();
   };
-  look();
-  document.addEventListener('visibilitychange', look);
-  page.addEventListener('focus', look);
-  page.addEventListener('blur', look);
+  update();
+  document.addEventListener('visibilitychange', update);
+  page.addEventListener('focus', update);
+  page.addEventListener('blur', update);
   return { isVisible, isLookedAt };
 }

@@ -53,7 +53,7 @@ export class Room {
   /** Where one was when the room was last looked at. */
   spot: Spot = 'end';
   /** Whether what comes now was missed, while there was no connection. */
-  readonly isBehind = signal(false);
+  readonly isCatchingUp = signal(false);
   /** Whether somebody wanted to go to the end when there was no connection to get it. */
   isEndWanted = false;
   readonly #pages: RoomPages;
@@ -105,7 +105,7 @@ export class Room {
       this.#beginAnew(epoch, firstSeq);
       return;
     } else if (headSeq > this.headSeq) {
-      this.isBehind.value = true;
+      this.isCatchingUp.value = true;
       this.#divideHere();
     }
     this.#reading.reach(headSeq);
@@ -147,7 +147,7 @@ export class Room {
 
   /** What was missed is there. */
   caughtUp(): void {
-    this.isBehind.value = false;
+    this.isCatchingUp.value = false;
   }
 
   gap(gap: RoomGap): void {
@@ -207,7 +207,7 @@ export class Room {
   /** Gets the newest page, and goes there. Without a connection it rejects, and is wanted still. */
   async jumpToEnd(): Promise<void> {
     this.spot = 'end';
-    this.isBehind.value = false;
+    this.isCatchingUp.value = false;
     this.isEndWanted = false;
     if (this.window.value !== undefined && isAtHead(this.window.value)) return;
     try {

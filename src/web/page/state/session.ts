@@ -53,8 +53,8 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #currentName = signal('');
   #keptToken: string;
-  /** Whether what comes now was missed while there was no connection. */
-  readonly #behind = new Set<string>();
+  /** The rooms of which what comes now was missed while there was no connection. */
+  readonly #catchingUp = new Set<string>();
   readonly #stopKeeping: () => void;
   readonly #stops: Array<() => void> = [];
 
@@ -230,7 +230,7 @@ export class Session {
   #stateChanged(state: ClientState): void {
     this.connection.value = state;
     if (state.kind === 'waiting') {
-      for (const { name } of this.rooms.value) this.#behind.add(name);
+      for (const { name } of this.rooms.value) this.#catchingUp.add(name);
     }
     // The token may be another one after a hello.
     if (state.kind === 'open') this.#takeName(this.client.name);
@@ -255,7 +255,7 @@ export class Session {
 
   #caughtUp(room: string, messages: number): void {
     this.room(room)?.caughtUp();
-    if (!this.#behind.delete(room) || messages === 0) return;
+    if (!this.#catchingUp.delete(room) || messages === 0) return;
     this.#parts.announcer.notice(`#${room}: caught up: ${counted(messages, 'message')}`);
   }
 
@@ -268,8 +268,8 @@ export class Session {
     const isCurrent = room === this.current.value;
     const isLooking = isCurrent && isLookedAt.value;
     // What was missed goes by too fast to be seen.
-    const isSeen = !room.isBehind.value && (isOwn || (isLooking && room.spot === 'end'));
-    const isFollowed = isSeen || (isCurrent && isVisible.value && !room.isBehind.value);
+    const isSeen = !room.isCatchingUp.value && (isOwn || (isLooking && room.spot === 'end'));
+    const isFollowed = isSeen || (isCurrent && isVisible.value && !room.isCatchingUp.value);
     batch(() => {
       room.arrived(message, isSeen, isFollowed);
       this.#seen([message]);

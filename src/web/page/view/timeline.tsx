@@ -42,7 +42,7 @@ export class Timeline extends Component<TimelineProps> {
   override componentDidMount(): void {
     const resized = new ResizeObserver(() => this.#settle());
     resized.observe(this.#scroller.current!);
-    const stopAttention = this.props.attention.isLookedAt.subscribe(() => this.#look());
+    const stopAttention = this.props.attention.isLookedAt.subscribe(() => this.#markRead());
     this.#stopWatching = () => {
       resized.disconnect();
       stopAttention();
@@ -74,7 +74,7 @@ export class Timeline extends Component<TimelineProps> {
     // Without a connection the end that is known has to do.
     const isOwnShown = !isReady || (window !== undefined && isAtHead(window));
     return (
-      <div class="timeline" data-ready={isReady} data-behind={room.isBehind.value}>
+      <div class="timeline" data-ready={isReady} data-catching-up={room.isCatchingUp.value}>
         <div
           class="scroller"
           ref={this.#scroller}
@@ -105,7 +105,7 @@ export class Timeline extends Component<TimelineProps> {
     }
     this.#topPx = scrollTop;
     this.#note();
-    this.#look();
+    this.#markRead();
     this.#fetch();
   }
 
@@ -121,7 +121,7 @@ export class Timeline extends Component<TimelineProps> {
     this.#topPx = scroller.scrollTop;
     if (this.props.room.window.value !== undefined) {
       this.#note();
-      this.#look();
+      this.#markRead();
     }
     this.#fetch();
   }
@@ -129,7 +129,8 @@ export class Timeline extends Component<TimelineProps> {
   /** Where the list belongs. It follows the end, but not past what nobody could see come. */
   #target(): Spot {
     const { room, attention } = this.props;
-    const isMissed = room.unread.value > 0 && (room.isBehind.value || !attention.isVisible.value);
+    const isMissed =
+      room.unread.value > 0 && (room.isCatchingUp.value || !attention.isVisible.value);
     const isHeld = isMissed && this.#rowOf(dividerKey) !== undefined;
     return room.spot === 'end' && isHeld ? dividerSpot : room.spot;
   }
@@ -154,12 +155,12 @@ export class Timeline extends Component<TimelineProps> {
     this.#isAtEnd.value = room.spot === 'end';
   }
 
-  /** What can be seen is read, if somebody is there. */
-  #look(): void {
+  /** Marks what can be seen as read, if somebody is there. */
+  #markRead(): void {
     const { room, attention } = this.props;
     const scroller = this.#scroller.current;
     if (!attention.isLookedAt.value || scroller === null || this.#noted === undefined) return;
-    if (room.spot === 'end' && !room.isBehind.value) {
+    if (room.spot === 'end' && !room.isCatchingUp.value) {
       room.read(room.headSeq);
       return;
     }

@@ -10,17 +10,17 @@ const urlCharsMax = 2048;
 const hostForm = /^(?:\[[\da-f:.]+(?:%[\w.~%-]+)?\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
 
 /** Why a request cannot be answered, whatever it asks for. */
-export interface Flaw {
+export interface HttpProblem {
   readonly status: number;
   readonly sentence: string;
 }
 
 /** What is wrong with a request, an upgrade too; undefined when nothing is. */
-export function flawOf({
+export function problemOf({
   rawHeaders,
   url = '',
   httpVersionMinor,
-}: IncomingMessage): Flaw | undefined {
+}: IncomingMessage): HttpProblem | undefined {
   if (rawHeaders.length / 2 > headersMax) {
     return { status: 431, sentence: `there are more than ${headersMax} headers` };
   }
