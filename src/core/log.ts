@@ -193,7 +193,7 @@ export class Log implements BatchOwner {
     if (known.length === 0) {
       if (damaged !== undefined) return { damaged, batch: undefined };
       if (seq + 1 < this.#tailSeq) return undefined;
-      throw new Error(`the store has nothing of ${this.room} behind ${seq}`);
+      throw new Error(`the store has nothing of ${this.room} after ${seq}`);
     }
     const batch = new Batch(this.room, known);
     // What was removed meanwhile leaves a hole before it, and then it is found nowhere.

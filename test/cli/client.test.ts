@@ -126,7 +126,7 @@ describe('tcp-chat-client in a pipe', () => {
   it('exits with 4 when it may not enter the room', async () => {
     const { exitCode, stderr } = await client('--room', 'No Room').finish('there\n');
     expect(exitCode).to.equal(4);
-    expect(stderr).to.match(/^tcp-chat-client: a room name has .*\n$/);
+    expect(stderr).to.match(/^tcp-chat-client: a room name must have .*\n$/);
   });
 
   it('reads a room from a number on, while others write to it', async () => {

@@ -105,7 +105,7 @@ describe('tcp-chat-client at a terminal, in several rooms and on a bad line', ()
     await alice.shows(/^\* \/history takes a number from 1 to/m);
     await open('--username', 'carol');
     await alice.enter('/nick carol');
-    await alice.shows(/^\* \/nick: somebody has that name; carol2 is free$/m);
+    await alice.shows(/^\* \/nick: somebody else has that name; carol2 is free$/m);
     await alice.enter('/join');
     await alice.shows(/^\* \/join ROOM$/m);
   });
