@@ -67,7 +67,7 @@ describe('settings', () => {
     [
       'messages that do not fit into a frame',
       () => programSource({ contentBytesMax: 65_500 }),
-      'frameBytesMax must be at least contentBytesMax and 1024: 66524',
+      'frameBytesMax must be at least contentBytesMax + 1024, which is 66524',
     ],
     [
       'a number for a text',

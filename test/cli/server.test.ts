@@ -226,7 +226,7 @@ describe('tcp-chat-server', () => {
       const { exitCode, stderr } = await other.ended();
       expect(exitCode).to.equal(1);
       expect(stderr).to.equal(
-        `tcp-chat-server: 127.0.0.1:${port} is in use, by another server perhaps\n`,
+        `tcp-chat-server: 127.0.0.1:${port} is already in use, perhaps by another server\n`,
       );
     });
   }

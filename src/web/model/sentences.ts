@@ -11,7 +11,7 @@ export function gapSentence({ fromSeq, toSeq, reason }: RoomGap): string {
   const missing = Math.max(0, toSeq - fromSeq + 1);
   const expired = `${counted(missing, 'message')} expired`;
   if (reason === GapReason.GAP_REASON_DAMAGED) {
-    return `gap: ${counted(missing, 'message')} cannot be read, damaged on the server`;
+    return `gap: ${counted(missing, 'message')} cannot be read (damaged on the server)`;
   }
   if (reason !== GapReason.GAP_REASON_EPOCH) return `gap: ${expired}`;
   const rest = missing > 0 ? `, and ${expired}` : '';
