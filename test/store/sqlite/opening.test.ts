@@ -150,7 +150,7 @@ describe('SqliteStorage.open', () => {
   it('says that the folder is none', async () => {
     await writeFile(join(folder, 'file'), '');
     path = join(folder, 'file', databaseName);
-    expect((await refusal()).message).to.match(/tcp-chat\.db cannot be opened, as its folder/);
+    expect((await refusal()).message).to.match(/tcp-chat\.db cannot be opened, because its folder/);
   });
 
   it('says that the database is a folder', async () => {
