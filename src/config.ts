@@ -74,7 +74,7 @@ export const schema = {
     unit: 'messages/s',
     min: 0,
     max: 1_000_000,
-    help: 'rate at which one session is read, in bursts up to 4 times as many; 0 for no limit',
+    help: 'rate at which one session is read; bursts may be 4 times as large; 0 for no limit',
   }),
   logLevel: setting({
     default: 'info',
@@ -132,12 +132,12 @@ export const schema = {
   stallTimeoutMs: setting({
     ...milliseconds,
     default: defaultLimits.stallTimeoutMs,
-    help: 'a session that reads nothing for so long, although data waits for it, is closed',
+    help: 'a session is closed if data waits for it and it reads nothing for this long',
   }),
   silenceTimeoutMs: setting({
     ...milliseconds,
     default: defaultLimits.silenceTimeoutMs,
-    help: 'a session with a hello that sends nothing for so long gets a ping',
+    help: 'a session with a hello gets a ping if it sends nothing for this long',
   }),
   pongTimeoutMs: setting({
     ...milliseconds,
