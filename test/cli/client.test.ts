@@ -107,7 +107,7 @@ describe('tcp-chat-client in a pipe', () => {
     expect(exitCode).to.equal(4);
     expect(stdout).to.equal('(broadcast)fine\n');
     expect(stderr).to.match(
-      /^tcp-chat-client: line 1 was refused: the content has 4097 bytes.*\n$/,
+      /^tcp-chat-client: line 1 was refused: the content is 4097 bytes long.*\n$/,
     );
   });
 

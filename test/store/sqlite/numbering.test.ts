@@ -113,8 +113,8 @@ describe('SqliteStorage, about numbers that were acknowledged', () => {
 
   for (const [what, harm, reason] of [
     ['missing', async (file: string) => await rm(file), /is missing/],
-    ['empty', async (file: string) => await writeFile(file, ''), /damaged or of another/],
-    ['of another database', otherHeads, /damaged or of another/],
+    ['empty', async (file: string) => await writeFile(file, ''), /damaged or belongs to another/],
+    ['of another database', otherHeads, /damaged or belongs to another/],
   ] as const) {
     it(`gives all rooms a new epoch when the heads are ${what}`, async () => {
       const { start } = await open();
