@@ -59,7 +59,7 @@ describe('tcp-chat-client at a terminal, in several rooms and on a bad line', ()
     await alice.enter('/leave');
     await alice.shows(/^\* you are in no room now$/m);
     await alice.enter('into the void');
-    await alice.shows(/^\* you are in no room; \/join ROOM$/m);
+    await alice.shows(/^\* you are in no room; join one with \/join ROOM$/m);
   });
 
   it('edits and removes what was said, and sets topics', async () => {

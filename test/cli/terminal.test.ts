@@ -83,7 +83,7 @@ describe('tcp-chat-client at a terminal', () => {
     await alice.enter('first');
     await alice.shows(/\(echo\)first/);
     await alice.enter('/nonsense');
-    await alice.shows(/there is no \/nonsense/);
+    await alice.shows(/unknown command \/nonsense/);
     await alice.enter('//slash');
     await alice.shows(/\(echo\)\/slash/);
     await alice.press('Up', 'Up', 'Up');
