@@ -107,7 +107,7 @@ describe('tcp-chat-client at a terminal, in several rooms and on a bad line', ()
     await alice.enter('/nick carol');
     await alice.shows(/^\* \/nick: somebody else has that name; carol2 is free$/m);
     await alice.enter('/join');
-    await alice.shows(/^\* \/join ROOM$/m);
+    await alice.shows(/^\* usage: \/join ROOM$/m);
   });
 
   it('comes back after a lost connection, and says what it has missed', async () => {
