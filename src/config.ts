@@ -23,26 +23,26 @@ const count = { min: 1, max: 1_000_000 } as const;
 
 /** Every setting of the server, in the order in which `--help` lists them. */
 export const schema = {
-  host: setting({ default: '127.0.0.1', help: 'address to listen on' }),
-  port: setting({ default: 4444, min: 0, max: 65535, help: 'TCP port; 0 takes a free one' }),
-  http: setting({ default: true, help: 'serve the page, WebSockets, health and metrics' }),
+  host: setting({ default: '127.0.0.1', help: 'address on which the server listens' }),
+  port: setting({ default: 4444, min: 0, max: 65535, help: 'TCP port; 0 for any free port' }),
+  http: setting({ default: true, help: 'serve the page, WebSocket, health and metrics over HTTP' }),
   httpPort: setting({
     default: 8080,
     min: 0,
     max: 65535,
-    help: 'port for those; 0 takes a free one',
+    help: 'HTTP port; 0 for any free port',
   }),
   allowOrigin: setting({
     default: '',
     mayBeEmpty: true,
     isList: true,
-    help: 'origins besides its own whose pages may open WebSockets, separated by commas; * for all',
+    help: 'other origins whose pages may open WebSockets, separated by commas; * for all',
   }),
-  data: setting({ default: './tcp-chat-data', help: 'folder for everything that is kept' }),
+  data: setting({ default: './tcp-chat-data', help: 'folder for all files of the server' }),
   store: setting({
     default: 'sqlite',
     choices: ['sqlite', 'memory'],
-    help: 'where rooms are kept: sqlite, a database under --data; memory, until the server stops',
+    help: 'where rooms are stored: sqlite (a database in --data) or memory (lost when the server stops)',
   }),
   retainMessages: setting({
     default: 0,
@@ -56,95 +56,99 @@ export const schema = {
     unit: 'hours',
     min: 0,
     max: 1_000_000,
-    help: 'how long messages are kept; 0 for ever',
+    help: 'how long each room keeps a message; 0 for ever',
   }),
   nameHoldHours: setting({
     default: 168,
     unit: 'hours',
     min: 0,
     max: 1_000_000,
-    help: 'how long the name of somebody who has left is kept for them; 0 for not at all',
+    help: 'how long a name stays reserved after its last session has ended; 0 for not at all',
   }),
   transcripts: setting({
     default: false,
-    help: 'keep each room as a text file, too, in the folder transcripts under --data',
+    help: 'also write each room to a text file in the folder transcripts in --data',
   }),
   rateLimit: setting({
     default: defaultLimits.messagesPerSecond,
     unit: 'messages/s',
     min: 0,
     max: 1_000_000,
-    help: 'what is read from one session in the long run, at once four times that; 0 for no limit',
+    help: 'rate at which one session is read; bursts may be 4 times as large; 0 for no limit',
   }),
   logLevel: setting({
     default: 'info',
     choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-    help: 'least level that is logged: trace, debug, info, warn, error, fatal or silent',
+    help: 'lowest level that is logged: trace, debug, info, warn, error, fatal or silent',
   }),
-  connectionsMax: setting({ ...count, default: 100_000, help: 'connections in all' }),
+  connectionsMax: setting({ ...count, default: 100_000, help: 'maximum number of connections' }),
   connectionsPerAddressMax: setting({
     ...count,
     default: 1000,
-    help: 'connections from one address; from this machine, as many as in all',
+    help: 'maximum number of connections from one address; this machine is exempt',
   }),
-  frameBytesMax: setting({ ...bytes, default: defaultLimits.frameBytesMax, help: 'one frame' }),
+  frameBytesMax: setting({
+    ...bytes,
+    default: defaultLimits.frameBytesMax,
+    help: 'maximum size of a frame',
+  }),
   contentBytesMax: setting({
     ...bytes,
     default: defaultLimits.contentBytesMax,
-    help: 'the text of one message',
+    help: 'maximum size of the text of a message',
   }),
   frameTimeoutMs: setting({
     ...milliseconds,
     default: defaultLimits.frameTimeoutMs,
-    help: 'time for a frame, or an HTTP request, to arrive whole',
+    help: 'time for a frame or an HTTP request to arrive completely',
   }),
   firstFrameTimeoutMs: setting({
     ...milliseconds,
     default: defaultLimits.firstFrameTimeoutMs,
-    help: 'time for the first frame over WebSocket, unless the URL has a name',
+    help: 'time for the first frame on a WebSocket whose URL has no username',
   }),
   outboxBytesMax: setting({
     ...bytes,
     default: defaultLimits.outboxBytesMax,
-    help: 'what may wait for one session before it reads on at its own pace',
+    help: 'how much data may wait for one session before it becomes lagging',
   }),
   memory: setting({
     default: 0,
     unit: 'MiB',
     min: 0,
     max: 1024 * 1024,
-    help: "memory for what waits for all peers and what comes from them; 0 for a quarter of the machine's, at least 256",
+    help: "memory for data to and from all clients together; 0 for a quarter of the machine's memory, at least 256",
   }),
   logBytesMax: setting({
     ...bytes,
     default: 32 * 1024 * 1024,
-    help: 'messages of all rooms that are in memory, beside the store, for those who read them',
+    help: 'cache of recent messages of all rooms, in memory, for readers',
   }),
   storeBytesMax: setting({
     ...bytes,
     default: 256 * 1024 * 1024,
-    help: 'what --store memory holds of all rooms together; the oldest messages go first',
+    help: 'maximum size of all rooms with --store memory; the oldest messages are removed first',
   }),
   stallTimeoutMs: setting({
     ...milliseconds,
     default: defaultLimits.stallTimeoutMs,
-    help: 'a session for which bytes wait and that takes none for so long is closed',
+    help: 'a session is closed if data waits for it and it reads nothing for this long',
   }),
   silenceTimeoutMs: setting({
     ...milliseconds,
     default: defaultLimits.silenceTimeoutMs,
-    help: 'a session with a hello that is silent for so long is asked for a sign of life',
+    help: 'a session with a hello gets a ping if it sends nothing for this long',
   }),
   pongTimeoutMs: setting({
     ...milliseconds,
     default: defaultLimits.pongTimeoutMs,
-    help: 'time for that sign of life, and more if much was sent before',
+    help: 'time to answer that ping; more if much data was sent before it',
   }),
   drainTimeoutMs: setting({
     ...milliseconds,
     max: 6000,
     default: 5000,
-    help: 'time for sessions to take what they are owed when the server stops',
+    help: 'time for sessions to receive what is waiting for them when the server stops',
   }),
 } as const;
 
@@ -186,7 +190,7 @@ export function settingsFrom(...sources: readonly Source[]): Settings {
   if (complete.contentBytesMax + addedBytesMax > complete.frameBytesMax) {
     const least = complete.contentBytesMax + addedBytesMax;
     throw new ConfigError(
-      `frameBytesMax must be at least contentBytesMax and ${addedBytesMax}: ${least}`,
+      `frameBytesMax must be at least contentBytesMax + ${addedBytesMax}, which is ${least}`,
     );
   }
   return complete;
@@ -200,9 +204,7 @@ export function originsOf({ allowOrigin }: Settings): ReadonlySet<string> {
   const origins = given.map((text) => {
     const origin = text === '*' ? text : originOf(text);
     if (origin !== undefined) return origin;
-    throw new ConfigError(
-      `allowOrigin: ${text} is no origin that a page can have, like https://chat.example`,
-    );
+    throw new ConfigError(`allowOrigin: ${text} is not an origin, such as https://chat.example`);
   });
   return new Set(origins);
 }
@@ -221,7 +223,7 @@ export function fileSource(text: string, path: string): Source {
     throw new ConfigError(`${path} is not JSON: ${(error as Error).message}`);
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new ConfigError(`${path} does not hold an object of settings`);
+    throw new ConfigError(`${path} does not contain a JSON object of settings`);
   }
   return {
     values: known(json, `setting in ${path}`),
@@ -281,7 +283,7 @@ function checked(name: SettingName, given: unknown, source: string): Value {
       throw new ConfigError(`${source} must be one of ${choices.join(', ')}`);
     }
     if (typeof value === 'string' && (value !== '' || mayBeEmpty === true)) return value;
-    throw new ConfigError(`${source} must be a text that is not empty`);
+    throw new ConfigError(`${source} must be a text and must not be empty`);
   }
   if (typeof fallback === 'boolean') {
     if (value === true || value === 'true' || value === '1') return true;

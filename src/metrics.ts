@@ -31,7 +31,7 @@ export class Metrics {
     const registers = [this.#registry];
     const sessions = new Gauge({
       name: 'tcp_chat_sessions',
-      help: 'Sessions that are open, by transport.',
+      help: 'Open sessions, by transport.',
       labelNames: ['transport'],
       registers,
     });
@@ -42,12 +42,12 @@ export class Metrics {
     });
     const deliveries = new Counter({
       name: 'tcp_chat_deliveries_total',
-      help: 'Messages that were written to sessions, once for each.',
+      help: 'Messages that were written to sessions, counted once per session.',
       registers,
     });
     const commits = new Histogram({
       name: 'tcp_chat_commit_seconds',
-      help: 'What the store took for an append, of one message or of many.',
+      help: 'Time that the store took for an append of one or more messages.',
       buckets: commitSeconds,
       registers,
     });
@@ -59,13 +59,13 @@ export class Metrics {
     });
     const requestRefusals = new Counter({
       name: 'tcp_chat_http_refusals_total',
-      help: 'Answers over HTTP, to upgrades too, with a status of 400 or above.',
+      help: 'HTTP responses, also to upgrades, with a status of 400 or above.',
       labelNames: ['status'],
       registers,
     });
     const storeFailing = new Gauge({
       name: 'tcp_chat_store_failing',
-      help: '1 while the store takes nothing, otherwise 0.',
+      help: '1 while the store cannot commit, otherwise 0.',
       registers,
     });
     const readsFailing = new Gauge({
@@ -75,7 +75,7 @@ export class Metrics {
     });
     const damaged = new Counter({
       name: 'tcp_chat_damage_found_total',
-      help: 'Stretches of messages that turned out to be damaged when somebody read them.',
+      help: 'Ranges of messages that were found to be damaged when they were read.',
       registers,
     });
     this.observer = {
@@ -102,15 +102,19 @@ export class Metrics {
     });
     this.#addGauge(
       'tcp_chat_peer_memory_bytes',
-      'What waits for peers and what came from them.',
+      'Memory for data that waits for peers or came from them.',
       () => {
         return node.memory.bytes;
       },
     );
-    this.#addGauge('tcp_chat_peer_memory_limit_bytes', 'What that may be; see --memory.', () => {
-      return node.memory.bytesMax;
-    });
-    this.#addGauge('tcp_chat_laggards', 'Sessions that read a room behind its head.', () => {
+    this.#addGauge(
+      'tcp_chat_peer_memory_limit_bytes',
+      'Limit of the memory for peers; see --memory.',
+      () => {
+        return node.memory.bytesMax;
+      },
+    );
+    this.#addGauge('tcp_chat_laggards', 'Sessions that are lagging in a room.', () => {
       return node.laggardCount;
     });
     this.#addGauge('nodejs_eventloop_lag_p50_seconds', 'Delay of the event loop, median.', () => {

@@ -47,8 +47,7 @@ export function logObserver(logger: Logger): Observer {
       logger.info({}, 'stored messages can be read again');
     },
     damageFound(room, fromSeq, toSeq) {
-      const advice =
-        'stored messages are damaged, and readers are told so: run tcp-chat-server check';
+      const advice = 'stored messages are damaged, and readers are told; run tcp-chat-server check';
       logger.error({ room, fromSeq, toSeq }, advice);
     },
     connectionRefused({ transport, address, port }, reason) {

@@ -115,7 +115,7 @@ async function openNode(
     observers,
     observerFailed: (call, error) => {
       const problem = error instanceof Error ? error.stack : String(error);
-      logger.error({ call, problem }, 'an observer has failed, the chat goes on');
+      logger.error({ call, problem }, 'an observer failed; the server continues');
     },
     limits: limitsFrom(settings),
     // Buffers, as sockets would make one of anything else at each write. Small ones of the
@@ -217,8 +217,8 @@ function transcriptsIn(
   logger: Logger,
 ): RoomTranscripts {
   const report = (path: string, problem: string | undefined): void => {
-    if (problem === undefined) logger.info({ path }, 'transcript is written again');
-    else logger.warn({ path, problem }, 'transcript cannot be written, the chat goes on');
+    if (problem === undefined) logger.info({ path }, 'the transcript is written again');
+    else logger.warn({ path, problem }, 'the transcript cannot be written; the server continues');
   };
   return new RoomTranscripts(join(data, 'transcripts'), report, { openMax: transcriptsMax });
 }

@@ -37,7 +37,7 @@ describe('settings', () => {
     [
       'a file that holds no object',
       () => fileSource('[]', 'c.json'),
-      'c.json does not hold an object',
+      'c.json does not contain a JSON object',
     ],
     [
       'an unknown variable',
@@ -67,7 +67,7 @@ describe('settings', () => {
     [
       'messages that do not fit into a frame',
       () => programSource({ contentBytesMax: 65_500 }),
-      'frameBytesMax must be at least contentBytesMax and 1024: 66524',
+      'frameBytesMax must be at least contentBytesMax + 1024, which is 66524',
     ],
     [
       'a number for a text',
@@ -91,7 +91,7 @@ describe('settings', () => {
     const host = fileSource('{"host": ["a", "b"]}', 'c.json');
     expect(() => settingsFrom(host)).to.throw(ConfigError, 'host in c.json must be a text');
     const numbers = fileSource('{"allowOrigin": [5]}', 'c.json');
-    expect(() => settingsFrom(numbers)).to.throw(ConfigError, 'allowOrigin: 5 is no origin');
+    expect(() => settingsFrom(numbers)).to.throw(ConfigError, 'allowOrigin: 5 is not an origin');
   });
 
   it('become the limits that sessions are told', () => {

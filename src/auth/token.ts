@@ -39,13 +39,13 @@ export class HmacTokens implements Authenticator {
 
   async authenticate(credential: Credential): Promise<Authenticated> {
     if (credential.kind === 'password') {
-      const sentence = 'this server has no accounts: leave the password out';
+      const sentence = 'this server has no accounts; do not send a password';
       return { kind: 'unsupported', sentence };
     }
     if (credential.kind === 'claim') return this.#claimed(credential.claim);
     const identity = this.identify(credential.token);
     if (identity !== undefined) return { kind: 'known', identity };
-    return { kind: 'refused', sentence: 'this server has not issued that token' };
+    return { kind: 'refused', sentence: 'this server did not issue that token' };
   }
 
   /** Undefined for what was not issued here. */
@@ -64,7 +64,7 @@ export class HmacTokens implements Authenticator {
   #claimed(claim: string): Authenticated {
     const bytes = Buffer.byteLength(claim);
     if (bytes < claimBytesMin || bytes > claimBytesMax) {
-      const sentence = `a claim has ${claimBytesMin} to ${claimBytesMax} bytes`;
+      const sentence = `a claim must have ${claimBytesMin} to ${claimBytesMax} bytes`;
       return { kind: 'refused', sentence };
     }
     const mac = createHmac('sha256', this.#secret).update(claimPurpose).update(claim).digest();

@@ -13,7 +13,7 @@ export async function runBackup(data: KeptData, file: string): Promise<number> {
   }
   try {
     const { messages, rooms, bytes } = await data.backUp(file, (part) => {
-      if (isInterrupted) throw new ExitError(exitCodes.failure, 'interrupted, no backup was made');
+      if (isInterrupted) throw new ExitError(exitCodes.failure, 'interrupted; no backup was made');
       progress.show(part);
     });
     progress.end();

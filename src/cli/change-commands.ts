@@ -41,17 +41,18 @@ export interface ChangeContext {
 /** `/edit [#N] TEXT`. */
 export async function edit(context: ChangeContext, argument: string): Promise<void> {
   const { seq, rest } = target(context, argument);
-  if (rest === '') context.notice('/edit [#N] TEXT');
-  else if (seq === undefined) context.notice('there is no message of yours to edit; name one: #N');
+  if (rest === '') context.notice('usage: /edit [#N] TEXT');
+  else if (seq === undefined)
+    context.notice('there is no message of yours to edit; give its number as #N');
   else await context.client.edit(context.room, seq, rest);
 }
 
 /** `/delete [#N]`. */
 export async function remove(context: ChangeContext, argument: string): Promise<void> {
   const { seq, rest } = target(context, argument);
-  if (rest !== '') context.notice('/delete [#N]');
+  if (rest !== '') context.notice('usage: /delete [#N]');
   else if (seq === undefined)
-    context.notice('there is no message of yours to delete; name one: #N');
+    context.notice('there is no message of yours to delete; give its number as #N');
   else await context.client.remove(context.room, seq);
 }
 

@@ -26,56 +26,60 @@ await runProgram(program, async () => {
     commands: [
       [
         ['$0 [url]', 'connect [url]'],
-        `chat with the server at a URL (tcp:, ws: or wss:), ${defaultUrl} by default`,
+        `chat on the server at a URL (tcp:, ws: or wss:), by default ${defaultUrl}`,
       ],
     ],
     options: {
       addr: {
         type: 'string',
         requiresArg: true,
-        describe: 'server as host:port, instead of a URL',
+        describe: 'server as host:port instead of a URL',
       },
-      username: { type: 'string', requiresArg: true, describe: 'the name that others see' },
+      username: { type: 'string', requiresArg: true, describe: 'name that others see' },
       room: {
         type: 'string',
         requiresArg: true,
         default: lobbyName,
-        describe: 'the room to be in, instead of the lobby',
+        describe: 'room to join',
       },
       type: {
         choices: ['echo', 'broadcast'],
         requiresArg: true,
-        describe: 'what to do with messages; at a terminal it is asked for without this',
+        describe: 'type of the messages sent; without it, a terminal asks for each message',
       },
       send: {
         type: 'string',
         requiresArg: true,
-        describe: 'send this text instead of standard input, and leave',
+        describe: 'send this text instead of standard input, then exit',
       },
       since: {
         type: 'number',
         requiresArg: true,
-        describe: 'print the room from behind this number up to the present, and leave',
+        describe: 'print the messages after this number, then exit; 0 for all',
       },
-      follow: { type: 'boolean', describe: 'print what comes until interrupted, like tail -f' },
+      follow: { type: 'boolean', describe: 'print new messages until interrupted, like tail -f' },
       json: { type: 'boolean', describe: 'print messages as proto3 JSON, one per line' },
-      transcript: { type: 'string', requiresArg: true, describe: 'append all messages to a file' },
+      transcript: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'append the messages received to this file',
+      },
       timeout: {
         type: 'number',
         requiresArg: true,
         default: 8,
-        describe: 'seconds to wait for the server: to connect, again as well, and to confirm',
+        describe: 'seconds to wait for a connection, a reconnection or a confirmation',
       },
     },
     examples: [
       ['$0 --username alice', 'chat as alice'],
       ["printf 'a\\nb\\n' | $0 --type echo", 'print (echo)a and (echo)b'],
-      ['$0 --room ops --since 0 --follow', 'print all that the room ops has, and will have'],
+      ['$0 --room ops --since 0 --follow', 'print all messages of the room ops, also new ones'],
       ["$0 --send 'lunch!' tcp://192.0.2.1:4444", 'broadcast one message'],
     ],
   });
   if (parsed['send'] === '' && parsed['type'] !== 'echo') {
-    throw new ExitError(exitCodes.usage, 'there is nothing to --send');
+    throw new ExitError(exitCodes.usage, '--send needs a text that is not empty');
   }
   const timeoutMs = timeoutOf(parsed);
   const sinceSeq = sinceOf(parsed);
@@ -166,7 +170,9 @@ function identityOf(url: string, name: string): { claim: string; keepFor(name: s
       keep();
     } catch (error) {
       const problem = (error as Error).message;
-      process.stderr.write(`${program}: the name ${wanted} cannot be kept for you: ${problem}\n`);
+      process.stderr.write(
+        `${program}: the secret for the name ${wanted} cannot be saved: ${problem}\n`,
+      );
     }
   };
   attempt(name, () => (claim = identities.claim(url, name)));

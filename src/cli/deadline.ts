@@ -1,6 +1,7 @@
 import type { ChatClient } from '../client/client.js';
 import { printable } from '../protocol/printable.js';
 import { ExitError, exitCodes } from './exit-codes.js';
+import { counted } from './format.js';
 
 /**
  * Watches over what a program that nobody watches is waiting for: it must go on at least
@@ -78,7 +79,7 @@ export class Deadline {
   #late(): void {
     const seconds = this.#timeoutMs / 1000;
     if (this.#loss === undefined) {
-      const sentence = `${this.#waiting} messages were not confirmed in ${seconds} s`;
+      const sentence = `${counted(this.#waiting, 'message')} not confirmed within ${seconds} s`;
       this.#expire(exitCodes.timedOut, sentence);
     } else {
       this.#expire(exitCodes.cannotConnect, `no connection for ${seconds} s: ${this.#loss}`);

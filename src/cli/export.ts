@@ -5,7 +5,7 @@ import type { KeptData } from '../store/storage-kind.js';
 import { transcriptLine } from '../transcript/line.js';
 import type { ParsedArguments } from './arguments.js';
 import { exitCodes } from './exit-codes.js';
-import { damageSentence, messageJsonLine } from './format.js';
+import { counted, damageSentence, messageJsonLine } from './format.js';
 import { ProgressLine } from './progress-line.js';
 
 /** What is exported, and how. */
@@ -17,8 +17,8 @@ export interface ExportOptions {
 
 /** Its options on the command line. */
 export const exportOptions = {
-  room: { type: 'string', requiresArg: true, demandOption: true, describe: 'the room' },
-  json: { type: 'boolean', describe: 'one message of proto3 JSON per line' },
+  room: { type: 'string', requiresArg: true, demandOption: true, describe: 'room to export' },
+  json: { type: 'boolean', describe: 'write messages as proto3 JSON, one per line' },
 } as const;
 
 export function exportOptionsOf(parsed: ParsedArguments): ExportOptions {
@@ -34,7 +34,9 @@ export async function runExport(data: KeptData, options: ExportOptions): Promise
     for (const page of data.exportRoom(room)) {
       if (page.expired > 0) {
         progress.end();
-        process.stderr.write(`tcp-chat-server: ${page.expired} messages expired meanwhile\n`);
+        process.stderr.write(
+          `tcp-chat-server: ${counted(page.expired, 'message')} expired meanwhile\n`,
+        );
       }
       if (page.damaged !== undefined) {
         progress.end();

@@ -10,7 +10,7 @@ import { counted } from './format.js';
 export function tellNotices(client: ChatClient, notice: (sentence: string) => void): void {
   client.on('gap', (gap) => notice(gapSentence(gap)));
   client.on('throttled', (rate) =>
-    notice(`the server takes ${rate} messages per second from here`),
+    notice(`you are sending too fast; the server reads ${counted(rate, 'message')} per second`),
   );
   client.on('refused', (error) => notice(`refused: ${error.message}`));
   client.on('renamed', (name, before) => notice(`you are ${name} now, not ${before}`));
@@ -41,9 +41,9 @@ export function tellNotices(client: ChatClient, notice: (sentence: string) => vo
 function gapSentence({ room, fromSeq, toSeq, reason }: RoomGap): string {
   const missing = Math.max(0, toSeq - fromSeq + 1);
   if (reason === GapReason.GAP_REASON_DAMAGED) {
-    return `gap: ${counted(missing, 'message')} of ${room} cannot be read, damaged on the server`;
+    return `gap: ${counted(missing, 'message')} of ${room} cannot be read (damaged on the server)`;
   }
   if (reason !== GapReason.GAP_REASON_EPOCH) return `gap: ${counted(missing, 'message')} expired`;
-  const rest = missing > 0 ? `, and ${counted(missing, 'message')} of it expired` : '';
+  const rest = missing > 0 ? `, and ${counted(missing, 'message')} expired` : '';
   return `gap: the numbering of ${room} has started anew${rest}`;
 }

@@ -70,7 +70,7 @@ export async function sendLines(
         } else if (error instanceof ConnectionError) {
           // The end of the client itself is said once, for all lines.
           if (client.state.kind === 'closed') return;
-          notice(`line ${number} is not confirmed: ${error.message}`);
+          notice(`line ${number} was not confirmed: ${error.message}`);
           exitCode = exitCodes.cannotConnect;
         } else throw error;
       }),

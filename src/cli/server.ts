@@ -37,10 +37,10 @@ await runProgram(program, async () => {
     program,
     commands: [
       [['$0', 'start'], 'run the server (the default)'],
-      ['config', 'print the settings that are in force, as JSON'],
-      ['backup <file>', 'copy the database to a new file, also while the server runs'],
-      ['check', 'look for damage in the database, also while the server runs'],
-      ['export', "write a room's messages to stdout, also while the server runs", exportOptions],
+      ['config', 'print the settings in use, as JSON'],
+      ['backup <file>', 'copy the database to a new file; the server may be running'],
+      ['check', 'look for damage in the database; the server may be running'],
+      ['export', "write a room's messages to stdout; the server may be running", exportOptions],
     ],
     options: {
       config: { type: 'string', requiresArg: true, describe: 'JSON file with settings' },
@@ -80,8 +80,10 @@ async function serve(settings: Settings): Promise<number> {
   // from a terminal that was closed: without a listener, the process would end without draining.
   process.on('SIGHUP', () => {
     server.reopenTranscripts();
-    const reopened = settings.transcripts ? 'transcripts are opened anew' : 'nothing to reopen';
-    logger.info({ signal: 'SIGHUP' }, `${reopened}, the server goes on`);
+    const reopened = settings.transcripts
+      ? 'transcripts were reopened'
+      : 'there is nothing to reopen';
+    logger.info({ signal: 'SIGHUP' }, `${reopened}; the server continues`);
   });
   for (const url of server.urls) process.stdout.write(`listening on ${url}\n`);
   await stopped;
@@ -99,7 +101,10 @@ async function start(settings: Settings, logger: Logger): Promise<ChatServer> {
     const { code, syscall, port = settings.port } = error as ListenError;
     const where = `${settings.host}:${port}`;
     if (code === 'EADDRINUSE') {
-      throw new ExitError(exitCodes.failure, `${where} is in use, by another server perhaps`);
+      throw new ExitError(
+        exitCodes.failure,
+        `${where} is already in use, perhaps by another server`,
+      );
     }
     const isOurs = syscall === 'listen' || syscall === 'getaddrinfo';
     if (isOurs && code !== undefined) {

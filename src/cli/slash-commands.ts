@@ -38,30 +38,40 @@ export const slashCommands: ReadonlyMap<string, SlashCommand> = new Map<string, 
     '/join',
     {
       usage: '/join ROOM',
-      help: 'enter a room, or go back to it',
+      help: 'join a room and send there',
       argument: 'room',
       run: join,
     },
   ],
-  ['/leave', { usage: '/leave [ROOM]', help: 'leave a room', argument: 'room', run: leave }],
-  ['/rooms', { usage: '/rooms [PREFIX]', help: 'the rooms of this server', run: listRooms }],
-  ['/who', { usage: '/who [ROOM]', help: 'who is in a room', argument: 'room', run: who }],
-  ['/history', { usage: '/history [N]', help: 'the last messages of this room', run: history }],
+  [
+    '/leave',
+    { usage: '/leave [ROOM]', help: 'leave this room, or another', argument: 'room', run: leave },
+  ],
+  ['/rooms', { usage: '/rooms [PREFIX]', help: 'list the rooms of the server', run: listRooms }],
+  ['/who', { usage: '/who [ROOM]', help: 'list who is in a room', argument: 'room', run: who }],
+  [
+    '/history',
+    { usage: '/history [N]', help: 'show the last messages of this room', run: history },
+  ],
   [
     '/topic',
-    { usage: '/topic [TEXT]', help: 'what this room is about; - for nothing', run: topic },
+    {
+      usage: '/topic [TEXT]',
+      help: 'show or set the topic of this room; - removes it',
+      run: topic,
+    },
   ],
   ['/edit', { usage: '/edit [#N] TEXT', help: 'change your last message, or number N', run: edit }],
   [
     '/delete',
     { usage: '/delete [#N]', help: 'remove your last message, or number N', run: remove },
   ],
-  ['/nick', { usage: '/nick NAME', help: 'take another name', run: nick }],
+  ['/nick', { usage: '/nick NAME', help: 'change your name', run: nick }],
   [
     '/reconnect',
     {
       usage: '/reconnect',
-      help: 'connect again, at once',
+      help: 'reconnect now',
       run: ({ client }) => client.reconnect(),
     },
   ],
@@ -86,12 +96,12 @@ export async function runSlashCommand(
 async function join(context: CommandContext, room: string): Promise<void> {
   const { client } = context;
   if (room === '') {
-    context.notice('/join ROOM');
+    context.notice('usage: /join ROOM');
     return;
   }
   if (!client.rooms.some((one) => one.room === room)) await client.join(room);
   context.room = room;
-  context.notice(`in ${room} now`);
+  context.notice(`you are in ${room} now`);
 }
 
 async function leave(context: CommandContext, argument: string): Promise<void> {
@@ -104,7 +114,7 @@ async function leave(context: CommandContext, argument: string): Promise<void> {
   await client.leave(room);
   if (context.room !== room) return;
   context.room = client.rooms[0]?.room ?? '';
-  context.notice(context.room === '' ? 'in no room now' : `in ${context.room} now`);
+  context.notice(context.room === '' ? 'you are in no room now' : `you are in ${context.room} now`);
 }
 
 async function listRooms(context: CommandContext, prefix: string): Promise<void> {
@@ -119,8 +129,9 @@ async function listRooms(context: CommandContext, prefix: string): Promise<void>
   }
   // Nothing was said there yet.
   const others = [...joined].filter((name) => name.startsWith(prefix) && !listed.has(name));
-  if (end && others.length > 0) context.notice(`joined, and empty: ${others.join(', ')}`);
-  if (!end) context.notice(`more: /rooms and the beginning of a name`);
+  if (end && others.length > 0) context.notice(`joined, without messages: ${others.join(', ')}`);
+  if (!end)
+    context.notice(`there are more rooms; /rooms PREFIX lists those that begin with PREFIX`);
   if (rooms.length + others.length === 0) context.notice('there are no such rooms');
 }
 
@@ -128,7 +139,7 @@ async function who(context: CommandContext, argument: string): Promise<void> {
   const room = argument || context.room;
   const { names, count } = await context.client.members(room);
   const list = names.length > 0 ? `: ${names.toSorted().join(', ')}` : '';
-  context.notice(`${count} in ${room}${list}`);
+  context.notice(`${counted(count, 'person', 'people')} in ${room}${list}`);
 }
 
 async function history(context: CommandContext, argument: string): Promise<void> {
@@ -151,6 +162,6 @@ async function history(context: CommandContext, argument: string): Promise<void>
 }
 
 async function nick(context: CommandContext, name: string): Promise<void> {
-  if (name === '') context.notice('/nick NAME');
+  if (name === '') context.notice('usage: /nick NAME');
   else await context.client.rename(name);
 }

@@ -87,7 +87,7 @@ class Terminal implements CommandContext {
 
     const exitCode = await new Promise<number>((resolve) => {
       this.#finish = resolve;
-      this.notice(`connected as ${client.name}; /help says what there is`);
+      this.notice(`connected as ${client.name}; /help lists the commands`);
       this.#ask();
     });
     this.#isOver = true;
@@ -125,7 +125,7 @@ class Terminal implements CommandContext {
   #takeType(answer: string): void {
     const type = answer === '' ? this.#type : typeFrom(answer);
     if (type === undefined) {
-      this.notice('0 or echo: only you get it back; 1 or broadcast: everybody gets it');
+      this.notice('0 or echo: only you get it; 1 or broadcast: everybody in the room gets it');
     } else {
       this.#type = type;
       this.#isAtType = false;
@@ -135,7 +135,7 @@ class Terminal implements CommandContext {
 
   #send(text: string): void {
     if (this.room === '' && this.#type === MessageType.BROADCAST) {
-      this.notice('you are in no room; /join ROOM');
+      this.notice('you are in no room; join one with /join ROOM');
       return;
     }
     const timer = setTimeout(() => this.notice(`not confirmed yet: ${text}`), unconfirmedAfterMs);
@@ -168,7 +168,9 @@ class Terminal implements CommandContext {
           void runSlashCommand(command, argument, this);
           break;
         }
-        this.notice(`there is no ${command}; /help says what there is, // begins a text with /`);
+        this.notice(
+          `unknown command ${command}; /help lists the commands, and // begins a text with /`,
+        );
     }
     this.#ask();
   }
@@ -178,7 +180,7 @@ class Terminal implements CommandContext {
     if (argument === 'ask') {
       this.#asksForType = true;
     } else if (type === undefined) {
-      this.notice('/type echo, /type broadcast or /type ask');
+      this.notice('usage: /type echo, /type broadcast or /type ask');
     } else {
       this.#type = type;
       this.#asksForType = false;
@@ -220,12 +222,12 @@ class Terminal implements CommandContext {
 }
 
 const helpLines: ReadonlyArray<readonly [usage: string, help: string]> = [
-  ['/help', 'this list'],
-  ['/type echo|broadcast', 'send all as that, unasked'],
-  ['/type ask', 'ask each time again'],
+  ['/help', 'list the commands'],
+  ['/type echo|broadcast', 'send all messages with this type'],
+  ['/type ask', 'ask for the type of each message'],
   ...Array.from(slashCommands.values(), ({ usage, help }) => [usage, help] as const),
-  ['/quit', 'leave, like Ctrl+C and Ctrl+D'],
-  ['//text', 'a message that begins with /'],
+  ['/quit', 'quit, like Ctrl+C and Ctrl+D'],
+  ['//text', 'send a text that begins with /'],
 ];
 
 const ownCompletions = ['/help', '/type echo', '/type broadcast', '/type ask', '/quit'];

@@ -174,7 +174,7 @@ export class Connection implements LinkOwner {
   }
 
   garbled(problem: ChatError): void {
-    const sentence = 'what answers there is not a tcp-chat server';
+    const sentence = 'the peer is not a tcp-chat server';
     this.lose(new ConnectionError('lost', sentence, { cause: problem }));
   }
 
@@ -217,7 +217,7 @@ export class Connection implements LinkOwner {
         this.#nonce += 1;
         this.write(chatMessage({ control: { $case: 'ping', ping: { nonce: this.#nonce } } }));
       },
-      silent: () => this.lose(new ConnectionError('lost', 'the server gives no sign of life')),
+      silent: () => this.lose(new ConnectionError('lost', 'the server does not respond')),
     });
     this.#owner.welcomed(this, welcome);
   }

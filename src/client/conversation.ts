@@ -91,7 +91,7 @@ export class Conversation implements ReconnectorOwner {
     this.#refuseAfterEnd();
     const { connections, outgoing } = this;
     if (connections.isReady || outgoing.size < this.#unconfirmedMax) return;
-    const sentence = `there is no connection, and ${outgoing.size} messages wait for one already`;
+    const sentence = `there is no connection, and ${outgoing.size} messages are already waiting for one`;
     throw new ConnectionError('lost', sentence);
   }
 

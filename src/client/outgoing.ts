@@ -93,7 +93,10 @@ export class Outgoing {
   ): Unconfirmed {
     check(content, type, { id, room }, limits);
     if (this.#messages.has(id)) {
-      throw new ChatError(ErrorCode.ERROR_CODE_ID_REUSED, `the message ${id} is under way`);
+      throw new ChatError(
+        ErrorCode.ERROR_CODE_ID_REUSED,
+        `a message with the id ${id} is already being sent`,
+      );
     }
     const isEcho = type === MessageType.ECHO;
     const message: Unconfirmed = {
@@ -145,7 +148,7 @@ export class Outgoing {
         this.#fail(message, error);
       } else if (isUncertain(message, person, epoch)) {
         const sentence =
-          'the server does not know this client any more, so the message may have arrived or not';
+          'the server no longer knows this client, so the message may or may not have been stored';
         this.#fail(message, new ConnectionError('lost', sentence));
       } else {
         this.write(message, person, epoch);
@@ -229,7 +232,7 @@ function check(
   const bytes = utf8Bytes(content);
   const max = limits.contentBytesMax;
   if (max > 0 && bytes > max) {
-    const sentence = `the content has ${bytes} bytes, and ${max} is the limit`;
+    const sentence = `the content is ${bytes} bytes long; the limit is ${max} bytes`;
     throw new ChatError(ErrorCode.ERROR_CODE_CONTENT_TOO_LONG, sentence);
   }
   if (content === '' && type === MessageType.BROADCAST) {

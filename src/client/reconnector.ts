@@ -130,7 +130,7 @@ export class Reconnector implements ConnectionOwner {
   reconnect(): void {
     if (this.isEnding) return;
     if (this.#isReady) {
-      const left = new ConnectionError('lost', 'the connection was left for a new one');
+      const left = new ConnectionError('lost', 'the connection was replaced by a new one');
       this.#leave(left);
     } else if (this.state.kind !== 'waiting') return;
     this.#stopWaiting();

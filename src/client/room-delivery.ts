@@ -115,7 +115,7 @@ export class RoomDelivery {
   }
 
   #break(room: string, seq: number): void {
-    const sentence = `the server skipped what is before message ${seq} of ${room}`;
+    const sentence = `the server skipped messages before number ${seq} in ${room}`;
     this.#fail(new ConnectionError('lost', sentence));
   }
 }

@@ -111,7 +111,7 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     const { contentBytesMax } = this.#parts.limits;
     return new ChatError(
       ErrorCode.ERROR_CODE_CONTENT_TOO_LONG,
-      `the content has ${contentBytes} bytes, and ${contentBytesMax} is the limit`,
+      `the content is ${contentBytes} bytes long; the limit is ${contentBytesMax} bytes`,
     );
   }
 

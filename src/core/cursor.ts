@@ -184,7 +184,7 @@ export class Cursor implements Subscriber {
     const nowMs = this.#parts.clock.monotonicMs();
     if (nowMs < (this.#tellAtMs ?? nowMs)) return;
     this.#tellAtMs = nowMs + tellAgainMs;
-    const sentence = `the messages of ${room.name} cannot be read at the moment; they follow`;
+    const sentence = `the messages of ${room.name} cannot be read at the moment; they will follow`;
     const error = new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence);
     this.#parts.observer.refused?.(error.code);
     session.tell(errorNotice(session.rendering, error, ''));

@@ -117,7 +117,7 @@ function given(name: string, credential: NonNullable<Hello['credential']>): Cred
 
 /** Whoever has to be asked does not answer, for instance. */
 function unknowable(cause: unknown): never {
-  const sentence = 'it cannot be found out at the moment who you are';
+  const sentence = 'the server cannot check your identity at the moment';
   throw new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence, { cause });
 }
 

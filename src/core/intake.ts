@@ -296,6 +296,6 @@ export class Intake implements FrameSink, Gated, FrameReader {
 }
 
 function wholeFramesOnly(): ChatError {
-  const sentence = 'a WebSocket message holds one or more whole frames';
+  const sentence = 'a WebSocket message must hold one or more whole frames';
   return new ChatError(ErrorCode.ERROR_CODE_FRAME_TRUNCATED, sentence);
 }

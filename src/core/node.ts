@@ -246,7 +246,7 @@ export class Node implements SessionParts, CommandParts {
       }
       if (this.#sessions.size === 0) this.#closing.resolve();
       const cancel = this.clock.after(timeoutMs, () => {
-        for (const session of this.#sessions) session.destroy('it took too long to close');
+        for (const session of this.#sessions) session.destroy('closing took too long');
       });
       void this.#closing.promise.then(cancel);
     }

@@ -34,8 +34,8 @@ export function gapNotice(
   const count = toSeq - fromSeq + 1;
   const messages = count === 1 ? '1 message was' : `${count} messages were`;
   const isDamaged = reason === GapReason.GAP_REASON_DAMAGED;
-  const why = isDamaged ? 'they are damaged on the server' : 'the server no longer has them';
-  const sentence = `${messages} skipped, as ${why}`;
+  const why = isDamaged ? 'damaged on the server' : 'no longer on the server';
+  const sentence = `${messages} skipped (${why})`;
   return rendered(rendering, sentence, { $case: 'gap', gap: { room, fromSeq, toSeq, reason } });
 }
 

@@ -53,7 +53,7 @@ export class Replies implements Submitter {
 
   /** Where replies are written to. */
   get writer(): MessageWriter {
-    if (this.#writer === undefined) throw new Error('this is no time for replies');
+    if (this.#writer === undefined) throw new Error('replies are not open');
     return this.#writer;
   }
 

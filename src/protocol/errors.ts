@@ -26,14 +26,17 @@ export const closeCodes = {
 
 /** What the codes of `ErrorCode` in chat.proto mean; a code without a row is never sent. */
 export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
-  [ErrorCode.ERROR_CODE_BAD_LENGTH]: closes('the length prefix of a frame has more than 5 bytes', {
-    closeCode: closeCodes.badPayload,
-  }),
+  [ErrorCode.ERROR_CODE_BAD_LENGTH]: closes(
+    'the length prefix of the frame is longer than 5 bytes',
+    {
+      closeCode: closeCodes.badPayload,
+    },
+  ),
   [ErrorCode.ERROR_CODE_FRAME_TOO_LARGE]: closes('the frame is longer than the limit', {
     closeCode: closeCodes.tooBig,
   }),
-  [ErrorCode.ERROR_CODE_FRAME_TIMEOUT]: closes('a frame was begun and not finished in time'),
-  [ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT]: closes('nothing was said in time after connecting'),
+  [ErrorCode.ERROR_CODE_FRAME_TIMEOUT]: closes('the frame was not complete in time'),
+  [ErrorCode.ERROR_CODE_FIRST_FRAME_TIMEOUT]: closes('nothing was sent in time after connecting'),
   [ErrorCode.ERROR_CODE_FRAME_TRUNCATED]: closes('the connection ended in the middle of a frame', {
     closeCode: closeCodes.badPayload,
   }),
@@ -45,44 +48,50 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   }),
   [ErrorCode.ERROR_CODE_FOREIGN_PROTOCOL]: closes('this port speaks another protocol'),
   [ErrorCode.ERROR_CODE_WRONG_MESSAGE_KIND]: closes(
-    'this kind of WebSocket message has no meaning here',
+    'a WebSocket message was text in place of binary, or binary in place of text',
     { closeCode: closeCodes.unsupported },
   ),
-  [ErrorCode.ERROR_CODE_BAD_WEBSOCKET]: closes('the client breaks the rules of WebSocket', {
+  [ErrorCode.ERROR_CODE_BAD_WEBSOCKET]: closes('the client violates the WebSocket protocol', {
     closeCode: closeCodes.protocolError,
   }),
 
   [ErrorCode.ERROR_CODE_UNKNOWN_TYPE]: stays('the type is neither ECHO (0) nor BROADCAST (1)'),
-  [ErrorCode.ERROR_CODE_EMPTY_CONTENT]: stays('a broadcast needs content'),
+  [ErrorCode.ERROR_CODE_EMPTY_CONTENT]: stays('the content must not be empty'),
   [ErrorCode.ERROR_CODE_CONTENT_TOO_LONG]: stays('the content is longer than the limit'),
   [ErrorCode.ERROR_CODE_ID_TOO_LONG]: stays('the id is longer than the limit'),
   [ErrorCode.ERROR_CODE_BAD_ROOM_NAME]: stays(
-    'a room name has 1 to 64 of a-z, 0-9, ".", "_" and "-", and starts with a letter or digit',
+    'a room name must have 1 to 64 of the characters a-z, 0-9, ".", "_" and "-", and start with a letter or digit',
   ),
   [ErrorCode.ERROR_CODE_NOT_IN_ROOM]: stays('this session has not joined that room'),
-  [ErrorCode.ERROR_CODE_TOO_MANY_ROOMS]: stays('this session is in too many rooms'),
-  [ErrorCode.ERROR_CODE_ID_REUSED]: stays('this id was used before for another content'),
-  [ErrorCode.ERROR_CODE_NO_SUCH_MESSAGE]: stays('there is no such message any more'),
+  [ErrorCode.ERROR_CODE_TOO_MANY_ROOMS]: stays(
+    'this session has joined too many rooms; leave one first',
+  ),
+  [ErrorCode.ERROR_CODE_ID_REUSED]: stays('this id was already used with different content'),
+  [ErrorCode.ERROR_CODE_NO_SUCH_MESSAGE]: stays(
+    'there is no such message: it was removed, has expired or never existed',
+  ),
   [ErrorCode.ERROR_CODE_NOT_YOURS]: stays('the message was sent by somebody else'),
-  [ErrorCode.ERROR_CODE_NOT_ALLOWED]: stays('you may not do that in this room'),
-  [ErrorCode.ERROR_CODE_TOO_MANY_EDITS]: stays('the message was edited too often'),
+  [ErrorCode.ERROR_CODE_NOT_ALLOWED]: stays('you are not allowed to do that in this room'),
+  [ErrorCode.ERROR_CODE_TOO_MANY_EDITS]: stays(
+    'the message has been edited too many times and cannot be edited again',
+  ),
 
   [ErrorCode.ERROR_CODE_MIXED_FRAME]: stays(
-    'a frame holds either a message or one control message',
+    'a frame must hold either a message or one control message',
   ),
   [ErrorCode.ERROR_CODE_NOT_A_REQUEST]: stays('only servers send this control message'),
-  [ErrorCode.ERROR_CODE_NOT_SUPPORTED]: stays('this server cannot do that'),
-  [ErrorCode.ERROR_CODE_HELLO_FIRST]: stays('control messages need a hello first'),
-  [ErrorCode.ERROR_CODE_HELLO_TOO_LATE]: stays('hello is only possible as the first frame'),
-  [ErrorCode.ERROR_CODE_BAD_VERSION]: stays('this server speaks version 1 of the protocol'),
+  [ErrorCode.ERROR_CODE_NOT_SUPPORTED]: stays('this server does not support this request'),
+  [ErrorCode.ERROR_CODE_HELLO_FIRST]: stays('this frame needs a successful hello first'),
+  [ErrorCode.ERROR_CODE_HELLO_TOO_LATE]: stays('hello must be the first frame'),
+  [ErrorCode.ERROR_CODE_BAD_VERSION]: stays('this server speaks only version 1 of the protocol'),
   [ErrorCode.ERROR_CODE_BAD_NAME]: stays(
-    'a name has 1 to 32 letters, digits, ".", "_" or "-", starts with a letter or digit, and not with "guest-" or what looks like it',
+    'a name must have 1 to 32 letters, digits, ".", "_" or "-", start with a letter or digit, and not start with "guest-" or anything that looks like it',
   ),
-  [ErrorCode.ERROR_CODE_NAME_IN_USE]: stays('somebody has that name', { retryable: true }),
+  [ErrorCode.ERROR_CODE_NAME_IN_USE]: stays('somebody else has that name', { retryable: true }),
   [ErrorCode.ERROR_CODE_DEVICE_TOO_LONG]: stays("the device's name is longer than the limit"),
 
   [ErrorCode.ERROR_CODE_TOO_MANY_CONNECTIONS]: closes(
-    'the server has as many connections as it takes',
+    'the server has reached its maximum number of connections',
     { retryable: true, closeCode: closeCodes.tryAgainLater },
   ),
   [ErrorCode.ERROR_CODE_TOO_MANY_FROM_ADDRESS]: closes(
@@ -96,10 +105,13 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
       closeCode: closeCodes.tryAgainLater,
     },
   ),
-  [ErrorCode.ERROR_CODE_TOO_MANY_LOGINS]: stays('too many logins from your network have failed', {
-    retryable: true,
-  }),
-  [ErrorCode.ERROR_CODE_LOGIN_FAILED]: stays('the name and its proof do not fit together'),
+  [ErrorCode.ERROR_CODE_TOO_MANY_LOGINS]: stays(
+    'too many logins from your network have failed; try again later',
+    {
+      retryable: true,
+    },
+  ),
+  [ErrorCode.ERROR_CODE_LOGIN_FAILED]: stays('the name and the credentials do not match'),
 
   [ErrorCode.ERROR_CODE_STORE_UNAVAILABLE]: stays('the message could not be stored', {
     retryable: true,
@@ -108,10 +120,10 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
     retryable: true,
     closeCode: closeCodes.goingAway,
   }),
-  [ErrorCode.ERROR_CODE_STALLED]: closes('this connection took no data for too long', {
+  [ErrorCode.ERROR_CODE_STALLED]: closes('the client read nothing for too long', {
     retryable: true,
   }),
-  [ErrorCode.ERROR_CODE_SILENT]: closes('there was no sign of life for too long', {
+  [ErrorCode.ERROR_CODE_SILENT]: closes('the client sent nothing for too long', {
     retryable: true,
   }),
   [ErrorCode.ERROR_CODE_REPLACED]: closes('the same device has connected again'),

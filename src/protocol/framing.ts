@@ -87,7 +87,7 @@ export class FrameDecoder {
       if (frameBytes > this.frameBytesMax) {
         throw new ChatError(
           ErrorCode.ERROR_CODE_FRAME_TOO_LARGE,
-          `a frame of ${frameBytes} bytes is longer than the limit of ${this.frameBytesMax}`,
+          `a frame of ${frameBytes} bytes is longer than the limit of ${this.frameBytesMax} bytes`,
         );
       }
 

@@ -89,8 +89,8 @@ export class WireReader {
   /** A field's tag: its number times 8, plus its wire type. */
   tag(): number {
     const first = this.#byte();
-    const tag = first < 0x80 ? first : this.#uint32(first, 'a field in it has no valid number');
-    if (tag < 8) throw undecodable('a field in it has no valid number');
+    const tag = first < 0x80 ? first : this.#uint32(first, 'a field in it has an invalid number');
+    if (tag < 8) throw undecodable('a field in it has an invalid number');
     return tag;
   }
 
@@ -179,7 +179,7 @@ export class WireReader {
       const tag = this.tag();
       if ((tag & 7) !== wireTypes.groupEnd) this.skip(tag, depth);
       else if (tag >>> 3 === field) return;
-      else throw undecodable('a group in it ends as another one');
+      else throw undecodable('a group in it has the end tag of another one');
     }
   }
 

@@ -39,8 +39,8 @@ export function problemOf(path: string, code: string, original: string): string 
 }
 
 const problems: ReadonlyArray<readonly [codePrefix: string, problem: string]> = [
-  ['SQLITE_FULL', 'cannot grow, as its disk is full'],
-  ['SQLITE_IOERR', 'cannot be read or written, as its disk fails'],
+  ['SQLITE_FULL', 'cannot grow, because its disk is full'],
+  ['SQLITE_IOERR', 'cannot be read or written, because its disk fails'],
   ['SQLITE_BUSY', 'is locked by another program'],
   ['SQLITE_LOCKED', 'is locked by another program'],
   ['SQLITE_CORRUPT', 'is damaged'],
@@ -48,14 +48,14 @@ const problems: ReadonlyArray<readonly [codePrefix: string, problem: string]> = 
   ['SQLITE_READONLY', 'cannot be written'],
   ['SQLITE_CANTOPEN', 'cannot be opened'],
   ['SQLITE_PERM', 'cannot be opened'],
-  ['SQLITE_NOMEM', 'needs more memory than there is'],
-  ['EIO', 'cannot be read or written, as its disk fails'],
+  ['SQLITE_NOMEM', 'needs more memory than is available'],
+  ['EIO', 'cannot be read or written, because its disk fails'],
   ['EACCES', 'cannot be opened'],
   ['EPERM', 'cannot be opened'],
   ['EROFS', 'cannot be written'],
-  ['ENOTDIR', 'cannot be opened, as its folder is a file'],
-  ['EEXIST', 'cannot be opened, as its folder is a file'],
-  ['ENOSPC', 'cannot grow, as its disk is full'],
+  ['ENOTDIR', 'cannot be opened, because its folder is a file'],
+  ['EEXIST', 'cannot be opened, because its folder is a file'],
+  ['ENOSPC', 'cannot grow, because its disk is full'],
 ];
 
 /** Whether an error says that a part of the database makes no sense. */

@@ -192,7 +192,7 @@ export class TranscriptFile implements SlotHolder {
     });
     try {
       const stats = await file.stat();
-      if (this.#isPlain && !stats.isFile()) throw new Error('it is no regular file');
+      if (this.#isPlain && !stats.isFile()) throw new Error('it is not a regular file');
       this.#isMidLine = stats.size > 0 && !(await isLineEnd(file, stats.size - 1));
       return file;
     } catch (error) {
@@ -228,7 +228,7 @@ async function isLineEnd(file: FileHandle, position: number): Promise<boolean> {
 }
 
 function missing(lines: number): string {
-  return `(${lines} lines are missing here)\n`;
+  return `(${lines} ${lines === 1 ? 'line is' : 'lines are'} missing here)\n`;
 }
 
 const newline = 0x0a;

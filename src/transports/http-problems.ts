@@ -31,9 +31,10 @@ export function problemOf({
   if (hosts.length === 0 && httpVersionMinor > 0) {
     return { status: 400, sentence: 'the header Host is missing' };
   }
-  if (!hostForm.test(host)) return { status: 400, sentence: 'the header Host names no host' };
+  if (!hostForm.test(host))
+    return { status: 400, sentence: 'the header Host does not name a host' };
   if (url.length > urlCharsMax) {
-    return { status: 414, sentence: `an address may not have more than ${urlCharsMax} characters` };
+    return { status: 414, sentence: `the URL is longer than ${urlCharsMax} characters` };
   }
   return undefined;
 }

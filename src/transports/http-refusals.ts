@@ -4,11 +4,11 @@ import type { Observer } from '../core/ports.js';
 import { securityHeaders } from './security-headers.js';
 
 /** Said to whoever asks for something like `*`. */
-export const noAddress = 'that is no address';
+export const noAddress = 'the URL is not valid';
 
 /** Said to whoever asks by another method (RFC 9110 section 15.5.6). */
 export const onlyReading = {
-  sentence: 'only GET and HEAD are possible',
+  sentence: 'only the methods GET and HEAD are supported',
   headers: { Allow: 'GET, HEAD' },
 } as const;
 

@@ -39,7 +39,7 @@ export class Routes {
       headers['transfer-encoding'] !== undefined ||
       Number(headers['content-length']) > 0
     ) {
-      this.refuse(response, 413, 'a request may not have a body');
+      this.refuse(response, 413, 'a request must not have a body');
     } else this.#find(request, response);
   }
 
@@ -67,7 +67,7 @@ export class Routes {
       case '/ws':
       case '/echo':
         response.setHeader('Upgrade', 'websocket');
-        this.#say(response, 426, 'this address speaks WebSocket');
+        this.#say(response, 426, 'this URL is for WebSocket connections');
         return;
       default:
         if (this.#page.answer(pathname, request, response)) return;

@@ -145,7 +145,7 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     if (!isTaken(request, response)) return;
-    routes.refuse(response, 417, `"${request.headers.expect}" is not expected here`);
+    routes.refuse(response, 417, `the expectation "${request.headers.expect}" is not supported`);
   });
 
   const { address, port } = await listening(server, options.host, options.port);
@@ -165,11 +165,12 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
 
 /** What Node's parser calls what is no request, as a status and a sentence. */
 const unreadable: ReadonlyMap<string, readonly [number, string]> = new Map([
-  ['HPE_HEADER_OVERFLOW', [431, `the headers have more than ${headerBytesMax} bytes`]],
+  ['HPE_HEADER_OVERFLOW', [431, `the headers are longer than ${headerBytesMax} bytes`]],
   ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'the request did not arrive in time']],
 ]);
 
-const tooEarly = 'a connection is upgraded when what was asked before has been answered';
+const tooEarly =
+  'an upgrade is only possible when all earlier requests on the connection were answered';
 
 /** Whether it asks for a WebSocket in the way in which one can be had (RFC 6455 section 4.2.1). */
 function isForWebSocket({ method, headers, httpVersionMinor }: IncomingMessage): boolean {

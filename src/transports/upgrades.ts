@@ -58,17 +58,22 @@ export class Upgrades {
     const offered = offers(request);
     if (address === undefined) refuseOn(observer, socket, 400, noAddress);
     else if (!isAllowedOrigin(headers, this.#allowedOrigins)) {
-      refuseOn(observer, socket, 403, 'pages of this origin may not connect here');
+      refuseOn(
+        observer,
+        socket,
+        403,
+        'pages of this origin are not allowed to connect; see --allow-origin',
+      );
     } else if (address.pathname !== '/ws' && address.pathname !== '/echo') {
       refuseOn(observer, socket, 404, 'WebSockets are at /ws and /echo');
     } else if (headers['sec-websocket-version'] !== version) {
       const more = { Upgrade: 'websocket', 'Sec-WebSocket-Version': version };
-      refuseOn(observer, socket, 426, `the version of WebSocket must be ${version}`, more);
+      refuseOn(observer, socket, 426, `the WebSocket version must be ${version}`, more);
     } else if (address.pathname === '/echo') {
       this.#openEcho(request, socket, head);
     } else if (offered.length > 0 && known(offered) === undefined) {
-      const names = [...subprotocols.keys()].join(' and ');
-      refuseOn(observer, socket, 400, `the subprotocols are ${names}; none is possible, too`);
+      const names = [...subprotocols.keys()].join(' or ');
+      refuseOn(observer, socket, 400, `the subprotocol must be ${names}, or absent`);
     } else {
       this.#openChat(request, socket, head, address.searchParams.get('username') ?? '');
     }

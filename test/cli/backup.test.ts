@@ -98,7 +98,7 @@ describe('tcp-chat-server backup', () => {
     const { exitCode, stdout, stderr } = await backup();
     expect(exitCode).to.equal(1);
     expect(stdout).to.equal('');
-    expect(stderr).to.equal(`tcp-chat-server: ${target} exists already\n`);
+    expect(stderr).to.equal(`tcp-chat-server: ${target} already exists\n`);
     expect((await stat(target)).size).to.equal(8);
   });
 
@@ -107,7 +107,7 @@ describe('tcp-chat-server backup', () => {
     const { exitCode, stdout, stderr } = await new Program('server', args).ended();
     expect([exitCode, stdout]).to.deep.equal([1, '']);
     expect(stderr).to.equal(
-      'tcp-chat-server: a server with --store memory keeps nothing that could be read from outside\n',
+      'tcp-chat-server: a server with --store memory has no files that could be read\n',
     );
   });
 

@@ -69,7 +69,9 @@ describe('tcp-chat-server check', () => {
       UPDATE rooms SET head_seq = 10 WHERE id = 2`;
     const lines = await complaints(sql);
     expect(lines).to.include('garden: its row in the table of rooms is damaged');
-    expect(lines).to.include('garden: messages up to 15 were acknowledged, and it ends at 10');
+    expect(lines).to.include(
+      'garden: messages up to 15 were acknowledged, but the last one found is 10',
+    );
   });
 
   it('says what is wrong with pages and indexes', async () => {

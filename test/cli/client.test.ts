@@ -107,7 +107,7 @@ describe('tcp-chat-client in a pipe', () => {
     expect(exitCode).to.equal(4);
     expect(stdout).to.equal('(broadcast)fine\n');
     expect(stderr).to.match(
-      /^tcp-chat-client: line 1 was refused: the content has 4097 bytes.*\n$/,
+      /^tcp-chat-client: line 1 was refused: the content is 4097 bytes long.*\n$/,
     );
   });
 
@@ -126,7 +126,7 @@ describe('tcp-chat-client in a pipe', () => {
   it('exits with 4 when it may not enter the room', async () => {
     const { exitCode, stderr } = await client('--room', 'No Room').finish('there\n');
     expect(exitCode).to.equal(4);
-    expect(stderr).to.match(/^tcp-chat-client: a room name has .*\n$/);
+    expect(stderr).to.match(/^tcp-chat-client: a room name must have .*\n$/);
   });
 
   it('reads a room from a number on, while others write to it', async () => {
@@ -174,7 +174,7 @@ describe('tcp-chat-client in a pipe', () => {
     const { exitCode, stderr } = await named.finish('five\n');
     expect([exitCode, stderr]).to.deep.equal([
       0,
-      "tcp-chat-client: the name dora cannot be kept for you: ENOTDIR: not a directory, mkdir '/dev/null/tcp-chat/identities'\n",
+      "tcp-chat-client: the secret for the name dora cannot be saved: ENOTDIR: not a directory, mkdir '/dev/null/tcp-chat/identities'\n",
     ]);
   });
 
@@ -202,7 +202,7 @@ describe('tcp-chat-client in a pipe', () => {
     const { exitCode, stderr } = await program.ended();
     expect(exitCode).to.equal(5);
     // The ack of what was delivered may have come, or not.
-    expect(stderr).to.match(/^tcp-chat-client: [12] messages were not confirmed in 2 s\n$/);
+    expect(stderr).to.match(/^tcp-chat-client: (1 message|2 messages) not confirmed within 2 s\n$/);
   });
 
   it('takes only line feeds for the ends of lines', async () => {

@@ -59,7 +59,7 @@ describe('tcp-chat-client in a pipe, on a bad line', () => {
     server.intercept = ({ type }) => type === MessageType.BROADCAST;
     const { exitCode, stderr } = await client('--timeout', '2').finish('a\nb\n');
     expect(exitCode).to.equal(5);
-    expect(stderr).to.equal('tcp-chat-client: 2 messages were not confirmed in 2 s\n');
+    expect(stderr).to.equal('tcp-chat-client: 2 messages not confirmed within 2 s\n');
   });
 
   it('waits for its own messages also when they come after the acks', async () => {

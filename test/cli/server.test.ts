@@ -50,7 +50,7 @@ describe('tcp-chat-server', () => {
       const { seq } = await alice.send('before');
       for (let count = 1; count <= 2; count += 1) {
         program.process.kill('SIGHUP');
-        await program.prints(new RegExp(`(SIGHUP[^]*){${count}}the server goes on`), 'stderr');
+        await program.prints(new RegExp(`(SIGHUP[^]*){${count}}the server continues`), 'stderr');
       }
       expect((await alice.send('after')).seq).to.equal(seq + 1);
       // It drains as ever afterwards.
@@ -192,7 +192,7 @@ describe('tcp-chat-server', () => {
       'an origin that is none',
       ['--allow-origin', 'ws://a'],
       {},
-      /allowOrigin: ws:\/\/a is no origin/,
+      /allowOrigin: ws:\/\/a is not an origin/,
     ],
     ['an unknown flag', ['--prot', '1'], {}, /Unknown argument: prot/],
     ['an unknown command', ['strat'], {}, /Unknown argument: strat/],
@@ -226,7 +226,7 @@ describe('tcp-chat-server', () => {
       const { exitCode, stderr } = await other.ended();
       expect(exitCode).to.equal(1);
       expect(stderr).to.equal(
-        `tcp-chat-server: 127.0.0.1:${port} is in use, by another server perhaps\n`,
+        `tcp-chat-server: 127.0.0.1:${port} is already in use, perhaps by another server\n`,
       );
     });
   }

@@ -41,7 +41,7 @@ describe('tcp-chat-client at a terminal, in several rooms and on a bad line', ()
   it('sends to the room that was entered last, and names the others', async () => {
     const alice = await open('--username', 'alice');
     await alice.enter('/join dev');
-    await alice.shows(/^\* in dev now$/m);
+    await alice.shows(/^\* you are in dev now$/m);
     await alice.enter('hello dev');
     await alice.shows(/^\[alice\] \(broadcast\)hello dev$/m);
     server.publish('from the lobby');
@@ -53,13 +53,13 @@ describe('tcp-chat-client at a terminal, in several rooms and on a bad line', ()
     await alice.press('Tab');
     await alice.shows(/\/join lobby$/);
     await alice.press('Enter');
-    await alice.shows(/^\* in lobby now$/m);
+    await alice.shows(/^\* you are in lobby now$/m);
     await alice.enter('/leave dev');
     await alice.shows(/^\* left dev$/m);
     await alice.enter('/leave');
-    await alice.shows(/^\* in no room now$/m);
+    await alice.shows(/^\* you are in no room now$/m);
     await alice.enter('into the void');
-    await alice.shows(/^\* you are in no room; \/join ROOM$/m);
+    await alice.shows(/^\* you are in no room; join one with \/join ROOM$/m);
   });
 
   it('edits and removes what was said, and sets topics', async () => {
@@ -85,7 +85,7 @@ describe('tcp-chat-client at a terminal, in several rooms and on a bad line', ()
     await alice.enter('/delete');
     await alice.shows(/^\* alice removed #1 in lobby$/m);
     await alice.enter('/delete');
-    await alice.shows(/^\* there is no message of yours to delete; name one: #N$/m);
+    await alice.shows(/^\* there is no message of yours to delete; give its number as #N$/m);
     await alice.enter('/rooms');
     await alice.shows(/^\* lobby \(here\): 2 people, 5 entries, what we talk about$/m);
   });
@@ -96,18 +96,18 @@ describe('tcp-chat-client at a terminal, in several rooms and on a bad line', ()
     await alice.enter('/history 2');
     await alice.shows(/\/history 2\n\[somebody\] \(broadcast\)text 4\n.*text 5\n>$/);
     await alice.enter('/who');
-    await alice.shows(/^\* 1 in lobby: alice$/m);
+    await alice.shows(/^\* 1 person in lobby: alice$/m);
     await alice.enter('/nick bob');
     await alice.shows(/^\* you are bob now, not alice$/m);
     await alice.enter('/who dev');
-    await alice.shows(/^\* 0 in dev$/m);
+    await alice.shows(/^\* 0 people in dev$/m);
     await alice.enter('/history many');
     await alice.shows(/^\* \/history takes a number from 1 to/m);
     await open('--username', 'carol');
     await alice.enter('/nick carol');
-    await alice.shows(/^\* \/nick: somebody has that name; carol2 is free$/m);
+    await alice.shows(/^\* \/nick: somebody else has that name; carol2 is free$/m);
     await alice.enter('/join');
-    await alice.shows(/^\* \/join ROOM$/m);
+    await alice.shows(/^\* usage: \/join ROOM$/m);
   });
 
   it('comes back after a lost connection, and says what it has missed', async () => {

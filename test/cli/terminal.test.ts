@@ -74,7 +74,7 @@ describe('tcp-chat-client at a terminal', () => {
   it('asks again for what is no type, completes commands, and comes back to earlier lines', async () => {
     const alice = await open();
     await alice.enter('2');
-    await alice.shows(/0 or echo: only you get it back; 1 or broadcast: everybody/);
+    await alice.shows(/0 or echo: only you get it; 1 or broadcast: everybody/);
     await alice.type('/type e');
     await alice.press('Tab');
     await alice.shows(/\/type echo$/);
@@ -83,7 +83,7 @@ describe('tcp-chat-client at a terminal', () => {
     await alice.enter('first');
     await alice.shows(/\(echo\)first/);
     await alice.enter('/nonsense');
-    await alice.shows(/there is no \/nonsense/);
+    await alice.shows(/unknown command \/nonsense/);
     await alice.enter('//slash');
     await alice.shows(/\(echo\)\/slash/);
     await alice.press('Up', 'Up', 'Up');

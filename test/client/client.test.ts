@@ -335,7 +335,7 @@ describe('connect, to something else', () => {
     answer = (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'.repeat(10));
     const error = await rejection(connect(url));
     expect(error).to.include({ kind: 'lost' });
-    expect(error.message).to.equal('what answers there is not a tcp-chat server');
+    expect(error.message).to.equal('the peer is not a tcp-chat server');
   });
 
   it('rejects when the connection ends before the welcome', async () => {

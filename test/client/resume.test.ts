@@ -109,7 +109,7 @@ describe('a client that loses its connection', () => {
     server.publish('three');
     expect(seqs(await heard)).to.deep.equal([1, 2, 3]);
     expect(reasons[0]).to.include({
-      reason: 'the server skipped what is before message 3 of lobby',
+      reason: 'the server skipped messages before number 3 in lobby',
     });
   });
 

@@ -105,7 +105,7 @@ describe('a client that waits to connect again', () => {
     client.reconnect();
     expect((await refused)[0]).to.include({
       delayMs: 20_000 + 250,
-      reason: 'too many logins from your network have failed',
+      reason: 'too many logins from your network have failed; try again later',
     });
     const opened = nextEvent(client, 'state', ({ kind }) => kind === 'open');
     time.advance(20_250);
@@ -158,7 +158,7 @@ describe('a client that waits to connect again', () => {
     time.advance(pongTimeoutMs - 1);
     expect(client.state.kind).to.equal('open');
     time.advance(1);
-    expect((await waiting)[0]).to.include({ reason: 'the server gives no sign of life' });
+    expect((await waiting)[0]).to.include({ reason: 'the server does not respond' });
     await client.close();
   });
 

@@ -126,7 +126,7 @@ describe('what a client sends', () => {
     server.intercept = () => false;
     server.forgetTokens();
     server.drop();
-    expect((await broadcast).message).to.contain('may have arrived or not');
+    expect((await broadcast).message).to.contain('may or may not have been stored');
     expect((await client.send('the next one')).seq).to.equal(1);
   });
 

@@ -85,7 +85,9 @@ describe('a reader whose room cannot be read', () => {
     const { error } = control as Extract<Control, { $case: 'error' }>;
     const code = ErrorCode.ERROR_CODE_STORE_UNAVAILABLE;
     expect(error).to.include({ code, id: '', retryable: true });
-    expect(error.message).to.equal('the messages of dev cannot be read at the moment; they follow');
+    expect(error.message).to.equal(
+      'the messages of dev cannot be read at the moment; they will follow',
+    );
     await pass(59);
     expect(errors()).to.have.length(1);
     await pass(2);

@@ -84,12 +84,12 @@ describe('Replies', () => {
 
   it('cannot be added before they are open, nor after they are closed', () => {
     const error = new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
-    expect(() => scene.replies.add({})).to.throw('no time for replies');
-    expect(() => scene.replies.refuse(error, '')).to.throw('no time for replies');
+    expect(() => scene.replies.add({})).to.throw('replies are not open');
+    expect(() => scene.replies.refuse(error, '')).to.throw('replies are not open');
     scene.replies.open();
     scene.replies.close();
-    expect(() => scene.replies.writer).to.throw('no time for replies');
-    expect(() => scene.replies.close()).to.throw('no time for replies');
+    expect(() => scene.replies.writer).to.throw('replies are not open');
+    expect(() => scene.replies.close()).to.throw('replies are not open');
   });
 
   it('cannot be opened while somebody else is answered, nor twice', () => {

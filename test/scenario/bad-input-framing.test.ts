@@ -235,7 +235,7 @@ describe('a frame', () => {
     whileOthersChat(async ({ server }) => {
       const client = await server.connect();
       client.sendBytes(bytes(new Uint8Array(5).fill(0x80)));
-      await expectBareRefusal(client, 'the length prefix of a frame has more than 5 bytes');
+      await expectBareRefusal(client, 'the length prefix of the frame is longer than 5 bytes');
     }),
   );
 });

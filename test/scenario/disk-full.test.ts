@@ -123,7 +123,9 @@ describe('a server whose disk is full', () => {
       'messages cannot be stored and are refused',
       'messages are stored again',
     ]);
-    expect(words[0]).to.include(`${databasePath()} cannot grow, as its disk is full (SQLITE_FULL)`);
+    expect(words[0]).to.include(
+      `${databasePath()} cannot grow, because its disk is full (SQLITE_FULL)`,
+    );
 
     program.process.kill('SIGTERM');
     expect((await program.ended()).exitCode).to.equal(0);
@@ -148,7 +150,7 @@ describe('a server whose disk is full', () => {
       const { exitCode, stdout, stderr } = await next.ended();
       expect([exitCode, stdout]).to.deep.equal([1, '']);
       expect(stderr).to.match(
-        /^tcp-chat-server: \S+tcp-chat\.db(\.lock)? cannot grow, as its disk is full \(\w+\)\n$/,
+        /^tcp-chat-server: \S+tcp-chat\.db(\.lock)? cannot grow, because its disk is full \(\w+\)\n$/,
       );
       free();
       await expectStored(numbers(stored));

@@ -127,7 +127,7 @@ describe('hello', () => {
     client.hello('alice');
     const refusal = await client.next();
     expect(refusal).to.deep.equal(chatMessage({ content: refusal.content }));
-    expect(refusal.content).to.match(/^\(error\)hello is only possible as the first frame/);
+    expect(refusal.content).to.match(/^\(error\)hello must be the first frame/);
     await expectBare(client);
   });
 

@@ -10,7 +10,7 @@ import { SmallDisk } from '../support/small-disk.js';
 import { TestServer } from '../support/server.js';
 import { WebSocketClient } from '../support/websocket-client.js';
 
-// README, --http: "serve the page, WebSockets, health and metrics".
+// README, --http: "serve the page, WebSocket, health and metrics over HTTP".
 describe('the HTTP side of a server', () => {
   it('says that it lives, and that it is ready, to whoever asks how', async () => {
     await using server = await TestServer.start();

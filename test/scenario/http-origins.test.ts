@@ -76,7 +76,7 @@ describe('allowOrigin', () => {
         (reason: unknown) => reason,
       );
       expect(error).to.be.instanceOf(ConfigError);
-      expect((error as Error).message).to.contain(`${none} is no origin`);
+      expect((error as Error).message).to.contain(`${none} is not an origin`);
     });
   }
 });

@@ -80,7 +80,7 @@ describe('a control message', () => {
       client.control(control);
       const answer = await client.next();
       expect(answer).to.deep.equal(chatMessage({ content: answer.content }));
-      expect(answer.content).to.match(/^\(error\)control messages need a hello first/);
+      expect(answer.content).to.match(/^\(error\)this frame needs a successful hello first/);
       client.echo('marked');
       expect(await client.next()).to.include({ content: '(echo)marked' });
     });
@@ -133,7 +133,7 @@ describe('a control message', () => {
     const client = await server.connect();
     client.sendBytes(frame(field(30, 'from the future'), field(3, 'r1')));
     expect(await client.next()).to.deep.equal(
-      chatMessage({ content: '(error)this server cannot do that' }),
+      chatMessage({ content: '(error)this server does not support this request' }),
     );
     client.echo('marked');
     expect(await client.next()).to.include({ content: '(echo)marked' });

@@ -53,7 +53,7 @@ describe('a session that takes nothing of what waits for it', () => {
     await untilGauge(server, 'tcp_chat_laggards', 0);
     for (const client of [full, bare]) client.resume();
 
-    const sentence = 'this connection took no data for too long';
+    const sentence = 'the client read nothing for too long';
     const goodbye = await readToTheEnd(full);
     expect(goodbye.control).to.deep.equal({
       $case: 'goodbye',

@@ -151,7 +151,7 @@ describe('a WebSocket message in fragments', () => {
 
 const hasty = { frameTimeoutMs: 300 };
 
-// ERROR_CODE_FRAME_TIMEOUT: "A frame was begun and not finished within Limits.frame_timeout_ms."
+// ERROR_CODE_FRAME_TIMEOUT: "A frame was not complete within Limits.frame_timeout_ms."
 describe('a WebSocket message that was begun and is not finished in time', () => {
   for (const [name, protocols, opcode] of kinds) {
     const whole = webSocketFrame({ opcode, payload: ' '.repeat(1000) });

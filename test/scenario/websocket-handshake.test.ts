@@ -19,7 +19,7 @@ const foreign = [
   'nonsense',
 ];
 
-// README, --allow-origin: "origins besides its own whose pages may open WebSockets".
+// README, --allow-origin: "other origins whose pages may open WebSockets".
 describe('the Origin of a WebSocket', () => {
   for (const origin of foreign) {
     it(

@@ -52,7 +52,7 @@ describe('JSON over WebSocket', () => {
     client.sendText('{}');
     await client.expectText('{"content":"(echo)","type":"ECHO"}');
     client.sendText('{"type":"BROADCAST"}');
-    await client.expectText('{"content":"(error)a broadcast needs content","type":"ECHO"}');
+    await client.expectText('{"content":"(error)the content must not be empty","type":"ECHO"}');
   });
 
   it('says 64-bit numbers as strings, times in UTC, and names in camelCase', async () => {

@@ -94,7 +94,7 @@ describe('a WebSocket on which nothing is said', () => {
         let { frames } = await client.ended();
         frames = frames.filter(({ opcode }) => opcode !== opcodes.pong);
         expect(frames.map(({ payload }) => payload.toString())).to.deep.equal([
-          '(error)nothing was said in time after connecting',
+          '(error)nothing was sent in time after connecting',
         ]);
         expect((await client.ended()).code).to.equal(1008);
       },

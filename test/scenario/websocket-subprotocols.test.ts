@@ -12,7 +12,8 @@ import {
 import { helloOf } from '../support/hello.js';
 
 const echoHi = hex('04 0a 02 68 69');
-const textAmongBinary = /^\(error\)this kind of WebSocket message has no meaning here$/;
+const textAmongBinary =
+  /^\(error\)a WebSocket message was text in place of binary, or binary in place of text$/;
 
 // chat.proto, 12.3: "The subprotocol says how a ChatMessage becomes a WebSocket message".
 describe('the subprotocol of a WebSocket', () => {

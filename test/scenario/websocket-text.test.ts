@@ -75,7 +75,7 @@ describe('plain lines over WebSocket', () => {
     using lines = await WebSocketClient.open(port);
     for (let count = 0; count < 2; count += 1) {
       lines.sendText('');
-      await lines.expectText('(error)a broadcast needs content');
+      await lines.expectText('(error)the content must not be empty');
     }
     lines.sendText('hi');
     await lines.expectText('hi');
@@ -149,7 +149,7 @@ describe('plain lines over WebSocket', () => {
     // "if it cannot have it, the connection is closed after an error", 1008 "for the rest".
     it(`cannot have a sender whose name has ${what}: an error, and 1008`, async () => {
       using client = await WebSocketClient.open(port, { path: `/ws?${query}` });
-      expect(await client.nextText()).to.match(/^\(error\)a name has 1 to 32 /);
+      expect(await client.nextText()).to.match(/^\(error\)a name must have 1 to 32 /);
       expect(await client.ended()).to.include({ code: 1008 });
     });
   }

@@ -121,7 +121,7 @@ describe('the transcripts of many rooms', () => {
     expect(lines.flat().filter((line) => line === text)).to.have.length(9);
     const missing = lines
       .flat()
-      .map((line) => Number(/^\((\d+) lines are missing/.exec(line)?.[1] ?? 0));
+      .map((line) => Number(/^\((\d+) lines? (?:is|are) missing/.exec(line)?.[1] ?? 0));
     expect(missing.reduce((sum, count) => sum + count)).to.equal(31);
     for (const one of lines) expect(one.slice(-2)).to.deep.equal(['after', '']);
   });

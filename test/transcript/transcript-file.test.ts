@@ -133,7 +133,7 @@ describe('TranscriptFile', () => {
       [/symbolic link/, async () => symlink(join(folder, 'nowhere'), path)],
       [/symbolic link/, async () => symlink('/dev/null', path)],
       [/directory/, async () => mkdir(path)],
-      [/no regular file/, () => spawnSync('mkfifo', [path])],
+      [/not a regular file/, () => spawnSync('mkfifo', [path])],
     ];
     for (const [problem, make] of impostors) {
       problems = [];

@@ -36,7 +36,7 @@ describe('messages that have expired, in the page', () => {
     await tests.fill('lobby', 2000);
     const alice = await tests.browser.enter(tests.url, 'alice');
     await alice.sees('message 2000');
-    const first = alice.page.getByText('What was said in #lobby before this has expired.');
+    const first = alice.page.getByText('Earlier messages in #lobby have expired.');
     await alice.scroller.hover();
     while (!(await first.isVisible())) await alice.page.mouse.wheel(0, -2000);
     await alice.page.getByText('This is the beginning of').waitFor({ state: 'detached' });
@@ -68,7 +68,7 @@ describe('messages that have expired, in the page', () => {
     await bob.send('in the new room');
     tests.wire.mend(another.chat.httpPort);
     await alice.reconnect();
-    await alice.reads(/#lobby: gap: this room has started anew/);
+    await alice.reads(/#lobby: gap: the numbering of this room has started anew/);
     await alice.sees('in the new room');
     await alice.say('after');
     await alice.message('after').getByText('Sent', { exact: true }).waitFor();

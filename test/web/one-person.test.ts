@@ -103,7 +103,7 @@ describe('one person in several tabs', () => {
     await guest.page.goto('about:blank');
     tests.wire.thaw();
     await guest.page.goto(tests.url);
-    await guest.message('has it arrived?').getByText('may have arrived or not').waitFor();
+    await guest.message('has it arrived?').getByText('may or may not have been stored').waitFor();
     await isCalled(guest, 'guest-2');
     expect(await guest.texts()).to.deep.equal(['has it arrived?', 'has it arrived?']);
   });

@@ -9,7 +9,7 @@ describe('coming back to the page', () => {
     const visitor = await tests.browser.visit(tests.url);
     await visitor.page.getByLabel('Your name').fill('two words');
     await visitor.button('Start chatting').click();
-    await visitor.reads('A name has 1 to 32 letters');
+    await visitor.reads('A name must have 1 to 32 letters');
     await visitor.page.getByLabel('Your name').fill('Alice');
     await visitor.button('Start chatting').click();
     await visitor.reads(/the name alice belongs to somebody else/i);

@@ -27,7 +27,7 @@ export class MemoryStorage implements Storage {
 export const memory: StorageKind = {
   open: async ({ memoryBytesMax }) => new MemoryStorage(memoryBytesMax),
   keptIn() {
-    const message = 'a server with --store memory keeps nothing that could be read from outside';
+    const message = 'a server with --store memory has no files that could be read';
     throw new StoreOpenError(message, notKept);
   },
 };

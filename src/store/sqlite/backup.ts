@@ -22,7 +22,7 @@ export async function backUp(
   removeBackupRemains(dirname(target));
   const guard = new RemovalGuard(filesOf(temporary));
   try {
-    if (existsSync(target)) throw new StoreError(`${target} exists already`, 'EEXIST');
+    if (existsSync(target)) throw new StoreError(`${target} already exists`, 'EEXIST');
     // It holds the secrets of the original.
     closeSync(openSync(temporary, 'wx', 0o600));
     await copy(source, temporary, onProgress);
@@ -75,7 +75,7 @@ function finish(temporary: string): Omit<BackupFacts, 'bytes'> {
     const messages = sqlite.prepare<[], number>('SELECT count(*) FROM messages').pluck().get()!;
     if (verdict !== 'ok' || messages !== expected) {
       const found = verdict === 'ok' ? `${messages} of ${expected} messages` : String(verdict);
-      throw new StoreError(`no backup was made, as the copy is damaged: ${found}`);
+      throw new StoreError(`no backup was made, because the copy is damaged: ${found}`);
     }
     return { messages, rooms };
   } finally {
@@ -99,7 +99,7 @@ function publish(temporary: string, target: string): void {
     linkSync(temporary, target);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') {
-      throw new StoreError(`${target} exists already`, 'EEXIST', { cause: error });
+      throw new StoreError(`${target} already exists`, 'EEXIST', { cause: error });
     }
     // A file system without hard links, on a memory stick for instance.
     renameSync(temporary, target);

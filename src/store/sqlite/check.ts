@@ -59,9 +59,9 @@ function* roomProblems(room: RoomRow, heads: HeadsFile | string | undefined): Ge
   if (!isRoomWhole(room)) yield problem('its row in the table of rooms is damaged');
   if (heads === undefined || typeof heads === 'string') return;
   const slot = heads.slot(id);
-  if (slot === 'damaged') yield problem('what is known of it beside the database is damaged');
+  if (slot === 'damaged') yield problem('its entry in the file of heads is damaged');
   else if (slot > headSeq) {
-    yield problem(`messages up to ${slot} were acknowledged, and it ends at ${headSeq}`);
+    yield problem(`messages up to ${slot} were acknowledged, but the last one found is ${headSeq}`);
   }
 }
 

@@ -89,7 +89,7 @@ export function versionOf(sqlite: Sqlite, path: string): number {
     throw new StoreOpenError(`${path} is the database of another program`);
   }
   if (version > schemaVersion) {
-    const versions = `its version is ${version}, and ${schemaVersion} the newest known here`;
+    const versions = `its version is ${version}, and this program knows versions up to ${schemaVersion}`;
     throw new StoreOpenError(`${path} was written by a newer tcp-chat: ${versions}`);
   }
   return version;

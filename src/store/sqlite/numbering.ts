@@ -24,12 +24,11 @@ const namesMax = 10;
 
 /** Why a room gets a new epoch. */
 const reasons = {
-  shorter: 'rooms have lost their newest messages, and have a new epoch',
-  row: 'rows of the table of rooms were damaged, and the rooms have a new epoch',
-  slot: 'what is known of some rooms beside the database is damaged, so they have a new epoch',
-  missing: 'the file of heads beside the database is missing, so all rooms have a new epoch',
-  foreign:
-    'the file of heads beside the database is damaged or of another database, so all rooms have a new epoch',
+  shorter: 'rooms have lost their newest messages and got a new epoch',
+  row: 'rows of the table of rooms are damaged; these rooms got a new epoch',
+  slot: 'entries of some rooms in the file of heads are damaged; these rooms got a new epoch',
+  missing: 'the file of heads is missing; all rooms got a new epoch',
+  foreign: 'the file of heads is damaged or belongs to another database; all rooms got a new epoch',
 } as const;
 
 type Reason = keyof typeof reasons;
@@ -83,7 +82,7 @@ function withoutFile(
   // First the file: a database that knows of one misses it.
   const heads = HeadsFile.create(headsPath, databaseId, headsOf(sqlite), startsNow);
   sqlite.prepare(`INSERT OR REPLACE INTO meta VALUES ('heads', ?)`).run(databaseId);
-  const problem = 'this is another database than the one that was served here before';
+  const problem = 'this is not the database that was served here before';
   const replaced = isReplaced ? [{ problem, rooms: [], roomCount: 0 }] : [];
   return { heads, findings: [...replaced, ...findingsOf(judged)] };
 }
@@ -186,7 +185,6 @@ function findingsOf({ damaged, areRoomsGone }: Judgement): Finding[] {
     return { problem: reasons[reason], rooms: rooms.slice(0, namesMax), roomCount: rooms.length };
   });
   if (!areRoomsGone || names.has('missing') || names.has('foreign')) return findings;
-  const problem =
-    'rooms are gone that there were; rooms that are made from now on have a new epoch';
+  const problem = 'some rooms are missing from the database; new rooms get a new epoch';
   return [...findings, { problem, rooms: [], roomCount: 0 }];
 }

@@ -22,7 +22,7 @@ export function roomOf(name: string, row: RoomColumns): Room {
   const [id, headSeq, tailSeq, oldestAtMs, epoch, checkSum, uncheckedSeq, topic] = row;
   const room = { name, id, headSeq, tailSeq, oldestAtMs, epoch, uncheckedSeq, topic };
   if (checkSum === checkSumOf(room)) return room;
-  throw new StoreError(`the row of the room ${name} is not as it was written`, 'SQLITE_CORRUPT');
+  throw new StoreError(`the row of the room ${name} is damaged`, 'SQLITE_CORRUPT');
 }
 
 /**
@@ -37,7 +37,7 @@ export function isOld(headSeq: number, acknowledged: Slot): boolean {
 /** Throws in that case. */
 export function checkIsNew(name: string, headSeq: number, acknowledged: Slot): void {
   if (!isOld(headSeq, acknowledged)) return;
-  const problem = `the room ${name} ends at ${headSeq}, and ${acknowledged} was acknowledged`;
+  const problem = `the room ${name} ends at message ${headSeq}, but message ${acknowledged} was acknowledged`;
   throw new StoreError(problem, 'SQLITE_CORRUPT');
 }
 

@@ -137,7 +137,7 @@ function openAlone(path: string): Sqlite {
     alone.prepare('SELECT count(*) FROM sqlite_schema').get();
   } catch (error) {
     if (!codeOf(error).startsWith('SQLITE_BUSY')) throw error;
-    const message = `another program has ${path} open, and its lock file is not the one that it was served with`;
+    const message = `another program has ${path} open, and the lock file was replaced`;
     throw new StoreOpenError(message, codeOf(error), { cause: error });
   } finally {
     alone.close();
@@ -162,8 +162,8 @@ function isKnown(path: string): boolean {
     const isMixed = headsOwner !== undefined && headsId?.equals(headsOwner) === false;
     if (isMixed && sizeOf(`${path}-wal`) > 0) {
       const files = `${path}, ${path}-wal and ${headsPath}`;
-      const advice = 'put the right one back, or remove the one that is not';
-      throw new StoreOpenError(`${files} are not of one database: ${advice}`);
+      const advice = 'put back the files that belong together, or remove those that do not';
+      throw new StoreOpenError(`${files} do not belong to the same database: ${advice}`);
     }
     const lock = value.get('lock');
     return lock === undefined || lock === identityOf(lockPathOf(path));

@@ -84,7 +84,7 @@ export class ServedFiles {
   logBytes(): number {
     const { log } = this.#logFrames.get()!;
     if (log >= 0) return this.#bytesOf(log);
-    throw new StoreError(`the end of the log of ${this.#path} cannot be told`, 'SQLITE_BUSY');
+    throw new StoreError(`the end of the log of ${this.#path} cannot be determined`, 'SQLITE_BUSY');
   }
 
   /**
@@ -177,5 +177,8 @@ function numbersOf({ dev, ino }: BigIntStats): string {
 
 function changed(path: string, what: string): StoreError {
   const advice = what === 'truncated' ? 'restart the server' : 'put it back or restart the server';
-  return new StoreError(`${path} was ${what} while it was served: ${advice}`, fileChanged);
+  return new StoreError(
+    `${path} was ${what} while the server was using it: ${advice}`,
+    fileChanged,
+  );
 }

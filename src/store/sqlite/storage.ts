@@ -68,7 +68,7 @@ export const sqlite: StorageKind = {
   async open({ folder, closeTimeoutMs, onFinding, onLost }) {
     const path = join(folder, databaseName);
     for (const file of removeBackupRemains(folder)) {
-      onFinding('what a backup that was killed had left is removed', { file });
+      onFinding('removed the files that an interrupted backup left', { file });
     }
     const storage = await SqliteStorage.open(path, { closeTimeoutMs, onLost });
     for (const { problem, rooms, roomCount } of storage.findings) {

@@ -42,7 +42,7 @@ export class Threads {
     } catch (error) {
       await Promise.all([writer.worker.terminate(), reader.worker.terminate()]);
       const { code, message } = error as CallFailure;
-      const problem = isOfEnd(code) ? `${path} cannot be opened, as ${message}` : message;
+      const problem = isOfEnd(code) ? `${path} cannot be opened: ${message}` : message;
       throw new StoreOpenError(problem, code, { cause: error });
     }
   }
@@ -123,7 +123,7 @@ export class Threads {
   #errorOf(failure: CallFailure): StoreError {
     const { code, message } = failure;
     const problem = isOfEnd(code)
-      ? `${this.#path} is not open any more, as ${message}`
+      ? `${this.#path} is no longer open: ${message}`
       : problemOf(this.#path, code, message);
     return new StoreError(problem, code, { cause: failure });
   }

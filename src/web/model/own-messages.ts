@@ -57,7 +57,8 @@ export function unconfirmed(all: readonly OwnMessage[]): readonly OwnMessage[] {
  * them, and would not know their ids.
  */
 export function fromAnotherPerson(all: readonly OwnMessage[]): readonly OwnMessage[] {
-  const problem = 'the server took you for somebody else since, so it may have arrived or not';
+  const problem =
+    'the server no longer knows this client, so the message may or may not have been stored';
   return all.map((own) =>
     own.delivery.state === 'failed' ? own : { ...own, delivery: { state: 'failed', problem } },
   );

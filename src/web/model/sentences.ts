@@ -11,11 +11,11 @@ export function gapSentence({ fromSeq, toSeq, reason }: RoomGap): string {
   const missing = Math.max(0, toSeq - fromSeq + 1);
   const expired = `${counted(missing, 'message')} expired`;
   if (reason === GapReason.GAP_REASON_DAMAGED) {
-    return `gap: ${counted(missing, 'message')} cannot be read, damaged on the server`;
+    return `gap: ${counted(missing, 'message')} cannot be read (damaged on the server)`;
   }
   if (reason !== GapReason.GAP_REASON_EPOCH) return `gap: ${expired}`;
   const rest = missing > 0 ? `, and ${expired}` : '';
-  return `gap: this room has started anew${rest}`;
+  return `gap: the numbering of this room has started anew${rest}`;
 }
 
 /** What is said of a room's topic when it changes. */
@@ -48,5 +48,5 @@ export function problemOf(error: unknown): string {
 /** What stands above the oldest message that a room still has. */
 export function beginningSentence(room: string, firstSeq: number): string {
   if (firstSeq <= 1) return `This is the beginning of #${room}.`;
-  return `What was said in #${room} before this has expired.`;
+  return `Earlier messages in #${room} have expired.`;
 }

@@ -59,7 +59,7 @@ export function backpressureContract(transport: Transport): void {
           await readTo(idle, plenty);
           await untilGauge(server, 'tcp_chat_laggards', 0);
           for (const client of stalled) client.resume();
-          const sentence = 'this connection took no data for too long';
+          const sentence = 'the client read nothing for too long';
           const [toFull, toBare] = [await lastTo(stalled[0]!), await lastTo(stalled[1]!)];
           expect(toBare).to.include({ content: `(error)${sentence}` });
           const { control } = toFull;

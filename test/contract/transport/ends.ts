@@ -157,7 +157,7 @@ export function endsContract(transport: Transport): void {
           }
           await client.roundTrip();
           await client.nextControl('ping');
-          const sentence = 'there was no sign of life for too long';
+          const sentence = 'the client sent nothing for too long';
           expect((await client.nextControl('goodbye')).goodbye).to.include({
             reason: GoodbyeReason.GOODBYE_REASON_SILENT,
             message: sentence,

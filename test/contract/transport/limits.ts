@@ -180,7 +180,7 @@ export function limitsContract(transport: Transport): void {
           for (let attempt = 0; attempt < 3; attempt += 1) {
             const client = await connect();
             client.echo('hi');
-            const sentence = 'the server has as many connections as it takes';
+            const sentence = 'the server has reached its maximum number of connections';
             expect(await client.next()).to.include({ content: `(error)${sentence}`, type: 0 });
             await expectEnd(transport, client, 1013, sentence);
           }

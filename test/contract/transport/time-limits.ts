@@ -18,7 +18,7 @@ export function timeLimitsContract(transport: Transport): void {
           const stopAt = async (client: RawClient, length: number): Promise<void> => {
             client.sendBytes(message.subarray(0, length));
             const { content, control } = await client.next();
-            const sentence = 'a frame was begun and not finished in time';
+            const sentence = 'the frame was not complete in time';
             if (control?.$case === 'error') {
               expect(control.error.code).to.equal(ErrorCode.ERROR_CODE_FRAME_TIMEOUT);
               expect(control.error.message).to.equal(sentence);
@@ -68,7 +68,7 @@ export function timeLimitsContract(transport: Transport): void {
             const client = await bare();
             client.sendBytes(bytes.subarray(0, 1));
             expect((await client.next()).content).to.match(/^\(error\)/);
-            const sentence = 'a frame was begun and not finished in time';
+            const sentence = 'the frame was not complete in time';
             await expectEnd(transport, client, 1008, sentence);
           },
           { frameTimeoutMs: 200 },
@@ -86,7 +86,7 @@ export function timeLimitsContract(transport: Transport): void {
             client.sendBytes(bytes.subarray(1));
             await pacemaker.roundTrip();
             client.sendBytes(dialect.encode([{ content: 'hi' }]).subarray(0, 3));
-            const sentence = 'a frame was begun and not finished in time';
+            const sentence = 'the frame was not complete in time';
             expect((await client.next()).content).to.equal(`(error)${sentence}`);
             await expectEnd(transport, client, 1008, sentence);
           },
@@ -108,7 +108,7 @@ export function timeLimitsContract(transport: Transport): void {
         async ({ server, connect, full, bare }) => {
           const others = [await full(), await bare()];
           const mute = await connect();
-          const sentence = 'nothing was said in time after connecting';
+          const sentence = 'nothing was sent in time after connecting';
           expect(await mute.next()).to.include({ content: `(error)${sentence}`, type: 0 });
           await expectEnd(transport, mute, 1008, sentence);
           await server.sessions(2);

@@ -12,7 +12,7 @@ storageContract('MemoryStorage', async () => ({
 describe('a server with its storage in memory', () => {
   it('keeps nothing in its folder, and says so to whoever asks for it', () => {
     expect(() => storageKind('memory').keptIn('/tmp'))
-      .to.throw(StoreOpenError, 'keeps nothing')
+      .to.throw(StoreOpenError, 'has no files')
       .with.property('code', notKept);
   });
 });

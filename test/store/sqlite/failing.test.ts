@@ -55,7 +55,7 @@ describe('SqliteStorage, when something fails', () => {
     await using storage = await SqliteStorage.open(path);
     const error = await untilFull(storage);
     expect(error).to.be.instanceOf(StoreError);
-    expect(error.message).to.equal(`${path} cannot grow, as its disk is full (SQLITE_FULL)`);
+    expect(error.message).to.equal(`${path} cannot grow, because its disk is full (SQLITE_FULL)`);
     const { headSeq, entries } = await storage.log.read('lobby', all);
     expect(entries).to.have.length(headSeq);
     expect(headSeq % 100, 'whole appends').to.equal(0);
@@ -115,7 +115,7 @@ describe('SqliteStorage, when something fails', () => {
     const { stdout } = await promisify(execFile)(process.execPath, [program, path]);
     expect(stdout).to.equal(
       `${path} could not be closed in 1 ms\n` +
-        `a probe: ${path} is not open any more, as its thread has ended\n`,
+        `a probe: ${path} is no longer open: its thread has ended\n`,
     );
   });
 });

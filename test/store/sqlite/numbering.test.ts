@@ -82,7 +82,7 @@ describe('SqliteStorage, about numbers that were acknowledged', () => {
     const after = await epochs('same', 'shorter', 'unused');
     expect(after.map((epoch, index) => epoch === before[index])).to.deep.equal([true, false, true]);
     expect(found()).to.deep.equal([
-      ['rooms have lost their newest messages, and have a new epoch', ['shorter']],
+      ['rooms have lost their newest messages and got a new epoch', ['shorter']],
     ]);
     expect((await append(storage!.log, 'shorter', 1)).firstSeq).to.equal(6);
     await open();
@@ -105,7 +105,7 @@ describe('SqliteStorage, about numbers that were acknowledged', () => {
     const after = await epochs('old', 'new');
     expect(after.map((epoch, index) => epoch === before[index])).to.deep.equal([true, false]);
     expect(found().map(([problem]) => problem)).to.deep.equal([
-      'rooms are gone that there were; rooms that are made from now on have a new epoch',
+      'some rooms are missing from the database; new rooms get a new epoch',
     ]);
     await append(storage!.log, 'new', 1);
     expect((await epochs('new'))[0]).to.equal(after[1]);
@@ -113,8 +113,8 @@ describe('SqliteStorage, about numbers that were acknowledged', () => {
 
   for (const [what, harm, reason] of [
     ['missing', async (file: string) => await rm(file), /is missing/],
-    ['empty', async (file: string) => await writeFile(file, ''), /damaged or of another/],
-    ['of another database', otherHeads, /damaged or of another/],
+    ['empty', async (file: string) => await writeFile(file, ''), /damaged or belongs to another/],
+    ['of another database', otherHeads, /damaged or belongs to another/],
   ] as const) {
     it(`gives all rooms a new epoch when the heads are ${what}`, async () => {
       const { incarnation } = await open();

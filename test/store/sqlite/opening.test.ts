@@ -98,7 +98,7 @@ describe('SqliteStorage.open', () => {
     await fill();
     change('PRAGMA user_version = 1000');
     expect((await refusal()).message).to.match(
-      /tcp-chat\.db was written by a newer tcp-chat: its version is 1000, and \d+ the newest known/,
+      /tcp-chat\.db was written by a newer tcp-chat: its version is 1000, and this program knows versions up to \d+/,
     );
   });
 
@@ -150,7 +150,7 @@ describe('SqliteStorage.open', () => {
   it('says that the folder is none', async () => {
     await writeFile(join(folder, 'file'), '');
     path = join(folder, 'file', databaseName);
-    expect((await refusal()).message).to.match(/tcp-chat\.db cannot be opened, as its folder/);
+    expect((await refusal()).message).to.match(/tcp-chat\.db cannot be opened, because its folder/);
   });
 
   it('says that the database is a folder', async () => {

@@ -62,10 +62,14 @@ describe('a database whose files are changed while it is served', () => {
       append(); // it looks once a second
       nowMs += 1000;
       for (const act of [append, append, () => database.probe(), () => trim()]) {
-        expect(refusal(act)).to.equal(`${file} was removed while it was served: ${advice}`);
+        expect(refusal(act)).to.equal(
+          `${file} was removed while the server was using it: ${advice}`,
+        );
       }
       writeFileSync(file, 'something else');
-      expect(refusal(append)).to.equal(`${file} was replaced while it was served: ${advice}`);
+      expect(refusal(append)).to.equal(
+        `${file} was replaced while the server was using it: ${advice}`,
+      );
       rmSync(file);
       renameSync(join(folder, 'away'), file);
       append();
@@ -115,7 +119,7 @@ describe('a second server, when the lock file of the first was removed', () => {
       const error = await SqliteStorage.open(path).catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(Error);
       expect((error as Error).message).to.equal(
-        `another program has ${path} open, and its lock file is not the one that it was served with`,
+        `another program has ${path} open, and the lock file was replaced`,
       );
       // The first one ends by itself: nothing that it adds is acknowledged any more.
       if (first.exitCode === null) await once(first, 'close');

@@ -14,7 +14,9 @@ describe('what the page says', () => {
       'gap: 1,200 messages expired',
     );
     const anew = { ...gap, reason: GapReason.GAP_REASON_EPOCH };
-    expect(gapSentence({ ...anew, toSeq: 0 })).to.equal('gap: this room has started anew');
+    expect(gapSentence({ ...anew, toSeq: 0 })).to.equal(
+      'gap: the numbering of this room has started anew',
+    );
     expect(gapSentence({ ...anew, toSeq: 1 })).to.match(/anew, and 1 message expired$/);
   });
 

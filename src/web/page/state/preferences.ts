@@ -31,7 +31,7 @@ export class Preferences {
       this.notifies.value = false;
       return '';
     }
-    if (!this.canNotify) return 'this browser shows no notifications from here';
+    if (!this.canNotify) return 'this browser does not support notifications from this page';
     this.notifies.value = (await Notification.requestPermission()) === 'granted';
     return this.notifies.value ? '' : 'this browser does not allow this page to notify you';
   }

@@ -190,7 +190,9 @@ export class Session {
       }),
       client.on('refused', (error) => this.#parts.announcer.notice(`refused: ${error.message}`)),
       client.on('throttled', (rate) =>
-        this.#parts.announcer.notice(`the server takes ${rate} messages per second from here`),
+        this.#parts.announcer.notice(
+          `you are sending too fast; the server reads ${counted(rate, 'message')} per second`,
+        ),
       ),
       client.on('state', (state) => this.#stateChanged(state)),
       client.on('close', (error) => {

@@ -70,7 +70,7 @@ export function Composer({ session, room, drafts }: ComposerProps): VNode {
           rows={1}
           dir="auto"
           value={text}
-          placeholder={kind.value === 'echo' ? 'Comes back to you alone' : `Message #${room.name}`}
+          placeholder={kind.value === 'echo' ? 'Only you get it back' : `Message #${room.name}`}
           aria-describedby="text-limit"
           aria-invalid={bytesLeft < 0}
           enterkeyhint="send"
@@ -90,7 +90,7 @@ export function Composer({ session, room, drafts }: ComposerProps): VNode {
 
 const kinds: ReadonlyArray<readonly [kind: OwnMessage['kind'], label: string, title: string]> = [
   ['broadcast', 'Broadcast', 'Everybody in the room gets it'],
-  ['echo', 'Echo', 'It comes back to you alone'],
+  ['echo', 'Echo', 'Only you get it back'],
 ];
 
 function KindSwitch({ session }: { readonly session: Session }): VNode {

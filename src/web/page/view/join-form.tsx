@@ -13,7 +13,7 @@ interface JoinFormProps {
 }
 
 const rule =
-  'a room’s name has 1 to 64 of a-z, 0-9, “.”, “_” and “-”, and begins with a letter or digit';
+  'a room name must have 1 to 64 of the characters a-z, 0-9, “.”, “_” and “-”, and begin with a letter or digit';
 
 /** A way into another room, or a new one: it is there when somebody enters it. */
 export function JoinForm({ session, layout }: JoinFormProps): VNode {

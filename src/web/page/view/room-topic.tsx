@@ -88,7 +88,7 @@ function TopicForm({
       <button
         type="button"
         class="quiet icon-button"
-        aria-label="Keep the topic"
+        aria-label="Save the topic"
         onClick={() => (isOpen.value = false)}
       >
         <Icon name="close" />

@@ -14,7 +14,7 @@ interface WelcomeProps {
 }
 
 const rule =
-  'A name has 1 to 32 letters, digits, “.”, “_” or “-”, and begins with a letter or digit, not with “guest-”.';
+  'A name must have 1 to 32 letters, digits, “.”, “_” or “-”, and begin with a letter or digit, but not with “guest-”.';
 
 /** The first thing that somebody sees: who are you? */
 export function Welcome({ app, screen }: WelcomeProps): VNode {
