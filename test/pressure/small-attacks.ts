@@ -27,15 +27,15 @@ export const requestAttacks: readonly SmallAttack[] = [
   // 14 kB in each answer.
   requests('do not read the lists of 400 members that they ask for', {
     request: 'members',
-    sessions: 12,
-    perSession: 900,
+    sessions: 30,
+    perSession: 360,
     people: 400,
     haveLongNames: true,
   }),
   requests('join the same room again and again, and do not read who is there', {
     request: 'join with presence',
-    sessions: 12,
-    perSession: 900,
+    sessions: 30,
+    perSession: 360,
     people: 400,
     haveLongNames: true,
   }),
