@@ -2,6 +2,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Drafts } from '../../src/core/drafts.js';
 import { databaseName, SqliteStorage } from '../../src/store/sqlite/storage.js';
 import type { Contestant } from './contestants.js';
 import { DraftSource } from './load/append.js';
@@ -59,7 +60,9 @@ async function filledFolder({ folders, notes }: Bench, rows: number): Promise<st
   await using storage = await SqliteStorage.open(join(folder, databaseName));
   const drafts = new DraftSource(contentChars);
   for (let row = 0; row < rows; row += rowsPerFill) {
-    await storage.log.append([{ room, drafts: drafts.next(Math.min(rowsPerFill, rows - row)) }]);
+    await storage.log.append([
+      { room, drafts: Drafts.of(drafts.next(Math.min(rowsPerFill, rows - row))) },
+    ]);
   }
   notes.filled.set(rows, folder);
   return folder;

@@ -2,7 +2,7 @@ import { ChatError } from '../protocol/errors.js';
 import type { AckFields } from '../protocol/message-writer.js';
 import { ErrorCode } from '../protocol/messages.js';
 import type { Appended, NotAdded } from './ports.js';
-import type { Submission, Submitter, Taken } from './submission.js';
+import type { Submitter, Taken } from './submission.js';
 
 const refusals: Readonly<Record<NotAdded['kind'], ErrorCode>> = {
   repeated: ErrorCode.ERROR_CODE_ID_REUSED,
@@ -17,17 +17,24 @@ export class Acks {
   readonly #acks = new Map<Submitter, AckFields[]>();
 
   /** Adds those for what was taken from one room. */
-  add({ room, drafts }: Taken, { firstSeq, notAdded }: Appended): void {
+  add({ room, drafts, submitters }: Taken, { firstSeq, notAdded }: Appended): void {
+    const { ids, timesMs } = drafts;
     let seq = firstSeq;
     let passed = 0;
-    for (let index = 0; index < drafts.length; index += 1) {
-      const draft = drafts[index]!;
+    for (let index = 0; index < ids.length; index += 1) {
+      const id = ids[index]!;
+      const submitter = submitters[index]!;
       const other = notAdded[passed];
       if (other?.index === index) {
         passed += 1;
-        this.#answer(room, draft, other);
+        if (other.kind === 'repeated' && other.isSame) {
+          const { seq: first, sentAtMs } = other;
+          this.#ack(submitter, { id, room, seq: first, sentAtMs, duplicate: true });
+        } else submitter.refused(new ChatError(refusals[other.kind]), [id]);
       } else {
-        if (draft.id !== '') this.#ack(room, draft, seq, draft.sentAtMs, false);
+        if (id !== '' && submitter.wantsAcks) {
+          this.#ack(submitter, { id, room, seq, sentAtMs: timesMs[index]!, duplicate: false });
+        }
         seq += 1;
       }
     }
@@ -37,32 +44,20 @@ export class Acks {
     for (const [submitter, acks] of this.#acks) submitter.acked(acks);
   }
 
-  /** A draft that has become no entry. */
-  #answer(room: string, draft: Submission, why: NotAdded): void {
-    if (why.kind === 'repeated' && why.isSame) {
-      this.#ack(room, draft, why.seq, why.sentAtMs, true);
-    } else draft.submitter.refused(new ChatError(refusals[why.kind]), [draft.id]);
-  }
-
-  #ack(
-    room: string,
-    { submitter, id }: Submission,
-    seq: number,
-    sentAtMs: number,
-    duplicate: boolean,
-  ): void {
+  #ack(submitter: Submitter, ack: AckFields): void {
     if (!submitter.wantsAcks) return;
-    let acks = this.#acks.get(submitter);
-    if (acks === undefined) this.#acks.set(submitter, (acks = []));
-    acks.push({ id, room, seq, sentAtMs, duplicate });
+    const acks = this.#acks.get(submitter);
+    if (acks === undefined) this.#acks.set(submitter, [ack]);
+    else acks.push(ack);
   }
 }
 
 /** Refuses all that was taken, for the same reason, with one write for each sender. */
 export function refuseAll(taken: readonly Taken[], error: ChatError): void {
   const refused = new Map<Submitter, string[]>();
-  for (const { drafts } of taken) {
-    for (const { submitter, id } of drafts) {
+  for (const { drafts, submitters } of taken) {
+    for (const [index, submitter] of submitters.entries()) {
+      const id = drafts.ids[index]!;
       const ids = refused.get(submitter);
       if (ids === undefined) refused.set(submitter, [id]);
       else ids.push(id);

@@ -1,3 +1,4 @@
+import { utf8Range } from '../protocol/utf8.js';
 import type { Cursor } from './cursor.js';
 import { publish, type MessageParts } from './messages.js';
 import type { Change } from './ports.js';
@@ -52,9 +53,8 @@ function add(
   return publish(commits, room, {
     change,
     id,
-    author: session.author,
-    sender: session.name,
-    content,
+    speaker: session.speaker,
+    ...utf8Range(content),
     sentAtMs: clock.wallMs(),
     submitter: session.replies,
   });

@@ -18,7 +18,7 @@ const waitingDeliveriesMax = 500_000;
 /** What a message counts beside its text: many short ones cost memory, too. */
 const draftOverheadBytes = 200;
 
-/** The text itself, as a string of any characters. */
+/** An id is a string of any characters. */
 const bytesPerChar = 2;
 
 /** An append that takes so long may be in doubt (see `Store`); the store is asked then. */
@@ -248,6 +248,6 @@ export class Commits {
   }
 }
 
-function weightBytes({ content, id }: Submission): number {
-  return (content.length + id.length) * bytesPerChar + draftOverheadBytes;
+function weightBytes({ start, end, id }: Submission): number {
+  return end - start + id.length * bytesPerChar + draftOverheadBytes;
 }

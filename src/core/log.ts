@@ -1,7 +1,8 @@
 import { Batch } from './batch.js';
 import type { BatchCache, BatchOwner } from './batch-cache.js';
 import { invariant } from './invariant.js';
-import type { Change, Entry, LogState, Store, Stretch } from './ports.js';
+import { Entries } from './entries.js';
+import type { Change, LogState, Store, Stretch } from './ports.js';
 import { Queue } from './queue.js';
 import { Rewrites, type Reading, type Rewritten } from './rewrites.js';
 
@@ -73,14 +74,14 @@ export class Log implements BatchOwner {
   }
 
   /** Takes entries that the store has accepted: at least one, right after the head. */
-  append(entries: Entry[]): Batch {
+  append(entries: Entries): Batch {
     const batch = new Batch(this.room, entries);
     if (batch.firstSeq !== this.#headSeq + 1) {
       throw new Error(`${this.room} ends at ${this.#headSeq}, and ${batch.firstSeq} was appended`);
     }
     this.#headSeq = batch.lastSeq;
     this.#recent.push(batch);
-    if (batch.hasChanges) this.#change(batch);
+    this.#change(batch);
     this.#cache.add(this, batch);
     return batch;
   }
@@ -157,7 +158,7 @@ export class Log implements BatchOwner {
   forget(batch: Batch): void {
     if (this.#recent.length > 0 && this.#recent.at(0) === batch) this.#recent.shift();
     else this.#pieces.delete(batch.firstSeq - 1);
-    if (batch.hasChanges) this.#forgetEdits(batch);
+    this.#forgetEdits(batch);
   }
 
   checkInvariants(): void {
@@ -166,12 +167,10 @@ export class Log implements BatchOwner {
       this.#recent.at(place),
     );
     for (const [index, batch] of recent.entries()) {
-      batch.checkInvariants();
       const next = recent[index + 1]?.firstSeq ?? this.#headSeq + 1;
       invariant(batch.lastSeq + 1 === next, `the recent batches of ${room} go on to its head`);
     }
     for (const [seq, piece] of this.#pieces) {
-      piece.checkInvariants();
       invariant(piece.firstSeq === seq + 1, `pieces of ${room} are found by what is before them`);
       invariant(piece.lastSeq <= this.#headSeq, `pieces of ${room} end at its head`);
     }
@@ -195,11 +194,11 @@ export class Log implements BatchOwner {
       if (seq + 1 < this.#tailSeq) return undefined;
       throw new Error(`the store has nothing of ${this.room} after ${seq}`);
     }
-    const batch = new Batch(this.room, known);
+    const batch = new Batch(this.room, Entries.of(known));
     // What was removed meanwhile leaves a hole before it, and then it is found nowhere.
     if (batch.firstSeq === seq + 1) {
       this.#pieces.set(seq, batch);
-      if (batch.hasChanges) this.#noteEdits(batch);
+      this.#noteEdits(batch);
       this.#cache.add(this, batch);
     }
     return { damaged, batch };
@@ -208,7 +207,7 @@ export class Log implements BatchOwner {
   /** Does what the entries of a new batch say. */
   #change(batch: Batch): void {
     this.#noteEdits(batch);
-    for (const { change, content, sentAtMs } of batch.entries) {
+    for (const { change, content, sentAtMs } of batch.entries.changes()) {
       if (change?.kind === 'topic') this.#topic = content;
       if (change?.kind === 'edit')
         this.#rewrite(change.targetSeq, { content, editedAtMs: sentAtMs });
@@ -228,7 +227,7 @@ export class Log implements BatchOwner {
   #rewrite(seq: number, fields: Rewritten): void {
     this.#rewrites.note(seq, fields);
     for (const batch of this.#holding(seq)) {
-      batch.replace({ ...batch.entries[seq - batch.firstSeq]!, ...fields });
+      batch.replace({ ...batch.entries.at(seq), ...fields });
     }
   }
 
@@ -246,7 +245,7 @@ export class Log implements BatchOwner {
   }
 
   #noteEdits(batch: Batch): void {
-    for (const { seq, change } of batch.entries) {
+    for (const { seq, change } of batch.entries.changes()) {
       if (change?.kind !== 'edit') continue;
       const edits = this.#edits.get(change.targetSeq);
       if (edits === undefined) this.#edits.set(change.targetSeq, new Set([seq]));
@@ -256,7 +255,7 @@ export class Log implements BatchOwner {
 
   /** A batch is not in memory any more; its edits may be, in a piece beside a recent batch. */
   #forgetEdits(batch: Batch): void {
-    for (const { seq, change } of batch.entries) {
+    for (const { seq, change } of batch.entries.changes()) {
       if (change?.kind !== 'edit' || this.#isInMemory(seq)) continue;
       const edits = this.#edits.get(change.targetSeq);
       edits?.delete(seq);

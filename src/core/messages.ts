@@ -35,9 +35,10 @@ export function runBroadcast(
   return publish(commits, room, {
     change: undefined,
     id: frame.id,
-    author: session.author,
-    sender: session.name,
-    content: frame.content(),
+    speaker: session.speaker,
+    bytes: frame.bytes,
+    start: frame.contentStart,
+    end: frame.contentEnd,
     sentAtMs: clock.wallMs(),
     submitter: session.replies,
   });

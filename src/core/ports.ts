@@ -3,7 +3,7 @@
  * socket, reads no clock and sets no timer, so a simulation can hand in its own.
  */
 
-import type { Entry } from './storage-port.js';
+import type { Entries } from './storage-port.js';
 import type { Encoding } from '../protocol/encodings.js';
 import type { ErrorCode } from '../protocol/messages.js';
 
@@ -139,7 +139,7 @@ export interface Observer {
   /** Messages turned out to be damaged; each of them is told once. */
   damageFound?(room: string, fromSeq: number, toSeq: number): void;
   /** Messages were added to a room's log; now its readers get them. */
-  appended?(room: string, entries: readonly Entry[]): void;
+  appended?(room: string, entries: Entries): void;
   /** Nobody is in the room any more, and nothing on its way to it. */
   roomClosed?(room: string): void;
   /** A text was returned to its sender. */

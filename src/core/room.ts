@@ -4,10 +4,12 @@ import type { Rendering } from './rendering.js';
 import type { BatchCache } from './batch-cache.js';
 import { invariant } from './invariant.js';
 import type { Log } from './log.js';
-import type { Appended, Draft, Entry, Observer, Store } from './ports.js';
+import { Drafts } from './drafts.js';
+import { Entries } from './entries.js';
+import type { Appended, Observer, Store } from './ports.js';
 import type { VisitedRoom } from './people.js';
 import { Presence, type PresenceParts } from './presence.js';
-import type { Submission, Taken } from './submission.js';
+import type { Submission, Submitter, Taken } from './submission.js';
 import type { Attendance, Subscriber } from './subscriber.js';
 
 /** What all rooms are made with. */
@@ -19,6 +21,9 @@ export interface RoomParts extends PresenceParts {
   readonly observer: Observer;
 }
 
+/** So much memory is made at once for the texts that follow those of the last append. */
+const textBytesExpectedMax = 32 * 1024;
+
 /** A room with somebody in it: its log, its subscribers, and what is about to be appended. */
 export class Room implements Attendance, VisitedRoom {
   readonly log: Log;
@@ -29,7 +34,12 @@ export class Room implements Attendance, VisitedRoom {
   readonly #live = new Map<Rendering, Set<Subscriber>>();
   /** Members whose person is there with another one as well. */
   #repeated = 0;
-  #drafts: Submission[] = [];
+  /** What goes to the store next; undefined when that is nothing. */
+  #drafts: Drafts | undefined;
+  /** Whom to answer, for each of them. */
+  #submitters: Submitter[] = [];
+  /** How much text went to the store the last time. */
+  #textBytes = 0;
   /** Appends on their way to the store. */
   #appends = 0;
   /** How many are about to enter. */
@@ -52,7 +62,7 @@ export class Room implements Attendance, VisitedRoom {
   /** Whether nothing would be lost without this object. */
   get isIdle(): boolean {
     const isEmpty = this.#members.size === 0 && this.#holds === 0;
-    return isEmpty && this.#drafts.length === 0 && this.#appends === 0;
+    return isEmpty && this.#drafts === undefined && this.#appends === 0;
   }
 
   /** Keeps the room from being idle, until it is `released`. */
@@ -99,15 +109,20 @@ export class Room implements Attendance, VisitedRoom {
 
   /** Adds a message to those that go to the store next; returns whether it is the first of them. */
   publish(submission: Submission): boolean {
-    return this.#drafts.push(submission) === 1;
+    this.#drafts ??= new Drafts(Math.min(this.#textBytes, textBytesExpectedMax));
+    this.#drafts.add(submission);
+    return this.#submitters.push(submission.submitter) === 1;
   }
 
-  /** What was published since the last time; `appended` or `failed` follows. */
+  /** What was published since the last time, at least one message; `appended` or `failed` follows. */
   take(): Taken {
-    const drafts = this.#drafts;
-    this.#drafts = [];
+    const drafts = this.#drafts!.seal();
+    const submitters = this.#submitters;
+    this.#drafts = undefined;
+    this.#submitters = [];
+    this.#textBytes = drafts.textBytes;
     this.#appends += 1;
-    return { room: this.name, drafts };
+    return { room: this.name, drafts, submitters };
   }
 
   /**
@@ -117,9 +132,9 @@ export class Room implements Attendance, VisitedRoom {
    */
   appended({ drafts }: Taken, { firstSeq, notAdded }: Appended): Batch | undefined {
     this.#appends -= 1;
-    const entries = newEntries(drafts, firstSeq, notAdded);
-    if (entries.length === 0) return undefined;
-    const batch = this.log.append(entries);
+    const added = drafts.without(notAdded.map(({ index }) => index));
+    if (added.length === 0) return undefined;
+    const batch = this.log.append(Entries.ofDrafts(added, firstSeq));
     for (const [rendering, live] of this.#live) this.#fanOut(batch, rendering, live);
     return batch;
   }
@@ -170,25 +185,4 @@ export class Room implements Attendance, VisitedRoom {
     this.#parts.observer.delivered?.(live.size * batch.entries.length);
     for (const subscriber of live) subscriber.deliver(bytes, lastSeq);
   }
-}
-
-function newEntries(
-  drafts: readonly Draft[],
-  firstSeq: number,
-  notAdded: Appended['notAdded'],
-): Entry[] {
-  const entries: Entry[] = [];
-  let seq = firstSeq;
-  let skipped = 0;
-  for (let index = 0; index < drafts.length; index += 1) {
-    if (notAdded[skipped]?.index === index) {
-      skipped += 1;
-      continue;
-    }
-    const { change, id, sender, content, sentAtMs } = drafts[index]!;
-    // Field by field: a spread takes several times as long, and this is done for every message.
-    entries.push({ seq, change, id, sender, content, sentAtMs, editedAtMs: 0 });
-    seq += 1;
-  }
-  return entries;
 }

@@ -13,7 +13,7 @@ import { Outbox } from './outbox.js';
 import { phases, type Phase } from './phase.js';
 import { authorOf, guestNameOf, type OnDevice, type People, type Person } from './people.js';
 import { Memberships, type MembershipsParts } from './memberships.js';
-import type { Connection, Identity, SessionFacts } from './ports.js';
+import type { Connection, Identity, SessionFacts, Speaker } from './ports.js';
 import { Heartbeat, type HeartbeatPeer } from './heartbeat.js';
 import type { Answered, Replies } from './replies.js';
 
@@ -54,6 +54,7 @@ export class Session
   person: Person<Session> | undefined;
   device = '';
   helloPlace = 0;
+  #speaker: (Speaker & { readonly chosenName: string }) | undefined;
   #intake: Intake | undefined;
   #hasPeerEnded = false;
   /** Since nothing is read any more, as the peer has ended its side or the server ends it. */
@@ -90,6 +91,16 @@ export class Session
   /** Whose the ids of its messages are. */
   get author(): string {
     return this.person === undefined ? this.id : authorOf(this.person.id, this.device);
+  }
+
+  /** As whom it says something: the same object until it has another name. */
+  get speaker(): Speaker {
+    const chosenName = this.person?.chosenName ?? '';
+    if (this.#speaker?.chosenName !== chosenName) {
+      const { author, name: sender } = this;
+      this.#speaker = { author, sender, chosenName };
+    }
+    return this.#speaker;
   }
 
   /** What others see as the sender. */
@@ -227,6 +238,7 @@ export class Session
     this.memberships.reenter(() => {
       if (this.person !== undefined) people.depart(this.person, this);
       this.device = device;
+      this.#speaker = undefined;
       ({ person: this.person, before } = people.arrive(id, this));
       // Nobody has seen an earlier name of somebody who has just come.
       if (this.person.sessions.size === 1 && before === undefined) this.person.chosenName = name;

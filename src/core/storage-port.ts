@@ -1,47 +1,14 @@
 /** What the core needs of a storage, in types only; see ports.ts, which has them, too. */
+import type { Drafts } from './drafts.js';
+import type { Entry } from './entries.js';
 
-/**
- * What an entry of a log does, if it is no message.
- * - `edit`: the message `targetSeq` has the entry's content from now on.
- * - `removal`: the message `targetSeq` has no content any more, nor has this entry. An entry that
- *   names itself is what is left of a message, or of an edit of it.
- * - `topic`: the room's topic is the entry's content from now on.
- */
-export type Change =
-  { readonly kind: 'edit' | 'removal'; readonly targetSeq: number } | { readonly kind: 'topic' };
-
-/** What an entry is before it has its number. */
-export interface Draft {
-  /** What it does; undefined for a message. */
-  readonly change: Change | undefined;
-  /** The sender's own id of it; empty when it gave none. */
-  readonly id: string;
-  /** Whose id it is: a person's device, the same for all its sessions; see `authorOf`. */
-  readonly author: string;
-  /** The name that others see. */
-  readonly sender: string;
-  readonly content: string;
-  /** When it was accepted, in milliseconds since 1970. */
-  readonly sentAtMs: number;
-}
-
-/** One entry in a room's log: a message, or a change. */
-export interface Entry {
-  readonly seq: number;
-  /** What it does; undefined for a message. */
-  readonly change: Change | undefined;
-  readonly id: string;
-  readonly sender: string;
-  readonly content: string;
-  readonly sentAtMs: number;
-  /** When a message got its present content, in milliseconds since 1970; 0 for the original one. */
-  readonly editedAtMs: number;
-}
+export type { Change, Draft, Drafts, Speaker } from './drafts.js';
+export type { Entries, Entry } from './entries.js';
 
 /** What is to be added to one room's log: at least one draft, in their order. */
 export interface Append {
   readonly room: string;
-  readonly drafts: readonly Draft[];
+  readonly drafts: Drafts;
 }
 
 /**

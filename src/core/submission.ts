@@ -1,6 +1,7 @@
 import type { ChatError } from '../protocol/errors.js';
 import type { AckFields } from '../protocol/message-writer.js';
-import type { Append, Draft } from './ports.js';
+import type { DraftFields } from './drafts.js';
+import type { Append } from './ports.js';
 
 /** Who has sent messages, as far as they are answered. */
 export interface Submitter {
@@ -13,11 +14,12 @@ export interface Submitter {
 }
 
 /** A message on its way to the store, and whom to answer. */
-export interface Submission extends Draft {
+export interface Submission extends DraftFields {
   readonly submitter: Submitter;
 }
 
 /** What was taken from a room to be appended, for as long as the store has it. */
 export interface Taken extends Append {
-  readonly drafts: readonly Submission[];
+  /** Whom to answer, for each draft. */
+  readonly submitters: readonly Submitter[];
 }

@@ -1,3 +1,4 @@
+import { copyBytes } from './bytes.js';
 import { marks } from './limits.js';
 import type {
   AckFields,
@@ -85,19 +86,7 @@ export class FrameWriter implements MessageWriter {
     this.#reserve(contentBytes + frameOverheadBytesMax);
     this.#head(contentBytes, 0);
     this.#mark(markBytes.echo);
-    const buffer = this.#buffer;
-    let position = this.#position;
-    // For short texts a loop is faster than `set`, which makes a view first.
-    if (end - start <= 64) {
-      for (let index = start; index < end; index += 1) {
-        buffer[position] = bytes[index]!;
-        position += 1;
-      }
-    } else {
-      buffer.set(bytes.subarray(start, end), position);
-      position += end - start;
-    }
-    this.#position = position;
+    this.#copy(bytes, start, end);
   }
 
   echo(bytes: Uint8Array, start: number, end: number, id: string): void {
@@ -105,35 +94,29 @@ export class FrameWriter implements MessageWriter {
     const bodyBytes = stringFieldBytes(end - start) + stringFieldBytes(idBytes);
     this.#reserve(bodyBytes + frameOverheadBytesMax);
     this.#varint(bodyBytes);
-    if (end > start) {
-      this.#byte(contentTag);
-      this.#varint(end - start);
-      this.#buffer.set(bytes.subarray(start, end), this.#position);
-      this.#position += end - start;
-    }
+    this.#text(bytes, start, end);
     this.#string(idTag, id, idBytes);
   }
 
-  bareBroadcast({ content }: BroadcastFields): void {
-    const contentBytes = markBytes.broadcast.length + utf8Bytes(content);
+  bareBroadcast({ bytes, start, end }: BroadcastFields): void {
+    const contentBytes = markBytes.broadcast.length + end - start;
     this.#reserve(contentBytes + frameOverheadBytesMax);
     this.#head(contentBytes, typeFieldBytes);
     this.#mark(markBytes.broadcast);
-    this.#position = writeUtf8(content, this.#buffer, this.#position);
+    this.#copy(bytes, start, end);
     this.#buffer[this.#position] = typeTag;
     this.#buffer[this.#position + 1] = MessageType.BROADCAST;
     this.#position += typeFieldBytes;
   }
 
   broadcast(room: string, fields: BroadcastFields): void {
-    const { content, id, sender, seq, sentAtMs, editedAtMs } = fields;
-    const contentBytes = utf8Bytes(content);
+    const { bytes, start, end, id, sender, seq, sentAtMs, editedAtMs } = fields;
     const idBytes = utf8Bytes(id);
     const roomBytes = utf8Bytes(room);
     const senderBytes = utf8Bytes(sender);
     const timeBytes = timestampBytes(sentAtMs);
     const bodyBytes =
-      stringFieldBytes(contentBytes) +
+      stringFieldBytes(end - start) +
       typeFieldBytes +
       stringFieldBytes(idBytes) +
       stringFieldBytes(roomBytes) +
@@ -143,7 +126,7 @@ export class FrameWriter implements MessageWriter {
       editedAtBytes(editedAtMs);
     this.#reserve(bodyBytes + frameOverheadBytesMax);
     this.#varint(bodyBytes);
-    this.#string(contentTag, content, contentBytes);
+    this.#text(bytes, start, end);
     this.#byte(typeTag);
     this.#byte(MessageType.BROADCAST);
     this.#string(idTag, id, idBytes);
@@ -223,6 +206,19 @@ export class FrameWriter implements MessageWriter {
   #byte(value: number): void {
     this.#buffer[this.#position] = value;
     this.#position += 1;
+  }
+
+  #copy(bytes: Uint8Array, start: number, end: number): void {
+    copyBytes(bytes, start, end, this.#buffer, this.#position);
+    this.#position += end - start;
+  }
+
+  /** The content, where there is any. */
+  #text(bytes: Uint8Array, start: number, end: number): void {
+    if (end === start) return;
+    this.#byte(contentTag);
+    this.#varint(end - start);
+    this.#copy(bytes, start, end);
   }
 
   /** A field of text, of so many bytes; none if it is empty, as in all of proto3. */

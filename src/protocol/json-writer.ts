@@ -40,17 +40,18 @@ export class JsonWriter implements MessageWriter {
     this.message(chatMessage({ content: readUtf8(bytes, start, end), id }));
   }
 
-  bareBroadcast({ content }: BroadcastFields): void {
-    const marked = JSON.stringify(marks.broadcast + content);
+  bareBroadcast({ bytes, start, end }: BroadcastFields): void {
+    const marked = JSON.stringify(marks.broadcast + readUtf8(bytes, start, end));
     this.#messages.push(`{"content":${marked},"type":"BROADCAST"}`);
   }
 
   broadcast(room: string, fields: BroadcastFields): void {
-    const { content, id, sender, seq, sentAtMs, editedAtMs } = fields;
+    const { bytes, start, end, id, sender, seq, sentAtMs, editedAtMs } = fields;
+    const content = JSON.stringify(readUtf8(bytes, start, end));
     const edited = editedAtMs === 0 ? '' : `,"editedAt":"${new Date(editedAtMs).toISOString()}"`;
     const idField = id === '' ? '' : `,"id":${JSON.stringify(id)}`;
     this.#messages.push(
-      `{"content":${JSON.stringify(content)},"type":"BROADCAST"${idField},"room":"${room}",` +
+      `{"content":${content},"type":"BROADCAST"${idField},"room":"${room}",` +
         `"sender":${JSON.stringify(sender)},"seq":"${seq}",` +
         `"sentAt":"${new Date(sentAtMs).toISOString()}"${edited}}`,
     );

@@ -1,8 +1,8 @@
 import type { ChatMessage } from './messages.js';
+import type { Utf8Range } from './utf8.js';
 
-/** What a broadcast consists of, for those who are told all of it. */
-export interface BroadcastFields {
-  readonly content: string;
+/** What a broadcast consists of, for those who are told all of it; the range is its content. */
+export interface BroadcastFields extends Utf8Range {
   readonly id: string;
   readonly sender: string;
   readonly seq: number;

@@ -2,6 +2,7 @@ import type { AckFields, Allocate, BroadcastFields, MessageWriter } from './mess
 import type { ChatMessage } from './messages.js';
 import { isGuestName } from './names.js';
 import { TextMessages } from './text-messages.js';
+import { readUtf8 } from './utf8.js';
 
 /**
  * Collects messages as plain text for people, a WebSocket text message each. There are
@@ -30,7 +31,8 @@ export class TextWriter implements MessageWriter {
     throw new Error('a session of plain text is never full');
   }
 
-  bareBroadcast({ sender, content }: BroadcastFields): void {
+  bareBroadcast({ sender, bytes, start, end }: BroadcastFields): void {
+    const content = readUtf8(bytes, start, end);
     this.#messages.push(isGuestName(sender) ? content : `[${sender}] ${content}`);
   }
 

@@ -1,3 +1,10 @@
+/** A text as UTF-8: the bytes from `start` to before `end`. */
+export interface Utf8Range {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Whether the bytes from `start` to before `end` are UTF-8 (RFC 3629 section 4: no
  * overlong forms, no surrogates, nothing above U+10FFFF).
@@ -65,6 +72,12 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Writes `text` at `position`, where it has room, and returns the position after it. */
 export function writeUtf8(text: string, into: Uint8Array, position: number): number {
   return position + encoder.encodeInto(text, into.subarray(position)).written;
+}
+
+/** A text as UTF-8; a lone surrogate becomes U+FFFD. */
+export function utf8Range(text: string): Utf8Range {
+  const bytes = encoder.encode(text);
+  return { bytes, start: 0, end: bytes.length };
 }
 
 /** The text of the bytes from `start` to before `end`, which are UTF-8. */

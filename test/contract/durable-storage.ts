@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Drafts } from '../../src/core/drafts.js';
 import type { Storage } from '../../src/core/ports.js';
 import type { OpenedStorage } from './storage.js';
 import { appendAll, edit, message, removal, topic } from './store-changes.js';
@@ -31,7 +32,7 @@ export function durableStorageContract(name: string, open: () => Promise<Durable
       const reopened = (await opened.reopen()).log;
       expect(await reopened.read('lobby', all)).to.deep.equal(before);
       const drafts = [0, 1, 2, 3].map((index) => draft(`m${index}`, { id: String(index) }));
-      const [result] = await reopened.append([{ room: 'lobby', drafts }]);
+      const [result] = await reopened.append([{ room: 'lobby', drafts: Drafts.of(drafts) }]);
       expect(result!.firstSeq).to.equal(4);
       expect(
         result!.notAdded.map((one) => [one.index, one.kind === 'repeated' && one.isSame]),

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Drafts } from '../../src/core/drafts.js';
 import type { Storage } from '../../src/core/ports.js';
 import { edit, topic } from './store-changes.js';
 import { append, draft, trimAll } from './store-drafts.js';
@@ -14,7 +15,7 @@ export function roomListContract(storageOfTest: () => Storage): void {
     });
 
     async function make(...names: readonly string[]): Promise<void> {
-      await storage.log.append(names.map((room) => ({ room, drafts: [draft('x')] })));
+      await storage.log.append(names.map((room) => ({ room, drafts: Drafts.of([draft('x')]) })));
     }
 
     async function names(prefix = '', after = '', roomsMax = 100): Promise<string[]> {
@@ -24,7 +25,7 @@ export function roomListContract(storageOfTest: () => Storage): void {
 
     it('is empty where nothing was said', async () => {
       await storage.log.state('lobby');
-      await storage.log.append([{ room: 'lobby', drafts: [edit(1, 'x')] }]);
+      await storage.log.append([{ room: 'lobby', drafts: Drafts.of([edit(1, 'x')]) }]);
       expect(await names()).to.be.empty;
     });
 

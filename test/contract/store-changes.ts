@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Drafts } from '../../src/core/drafts.js';
 import type { Appended, Draft, Entry, Store } from '../../src/core/ports.js';
 import { all, append, contents, draft, trimAll } from './store-drafts.js';
 
@@ -22,7 +23,7 @@ export function topic(content: string, fields: Partial<Draft> = {}): Draft {
 
 /** Appends these drafts to the lobby. */
 export async function appendAll(store: Store, ...drafts: readonly Draft[]): Promise<Appended> {
-  return (await store.append([{ room: 'lobby', drafts }]))[0]!;
+  return (await store.append([{ room: 'lobby', drafts: Drafts.of(drafts) }]))[0]!;
 }
 
 async function entriesOf(store: Store): Promise<readonly Entry[]> {
@@ -129,7 +130,7 @@ export function changesContract(storeOfTest: () => Store): void {
         firstSeq: 4,
         notAdded: drafts.map((_, index) => ({ index, kind: 'missing' })),
       });
-      const [elsewhere] = await store.append([{ room: 'unused', drafts: [removal(1)] }]);
+      const [elsewhere] = await store.append([{ room: 'unused', drafts: Drafts.of([removal(1)]) }]);
       expect(elsewhere).to.deep.equal({ firstSeq: 1, notAdded: [{ index: 0, kind: 'missing' }] });
       expect(await store.state('unused')).to.include({ headSeq: 0, tailSeq: 1 });
     });

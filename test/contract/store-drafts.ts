@@ -1,3 +1,4 @@
+import { Drafts } from '../../src/core/drafts.js';
 import type { Draft, Range, Retention, Slice, Store, Trimmed } from '../../src/core/ports.js';
 
 /** A draft of alice's, without an id, sent in 1970. */
@@ -14,7 +15,7 @@ export async function append(
   make: (index: number) => Draft = (index) => draft(`message ${index}`),
 ) {
   const drafts = Array.from({ length: count }, (_, index) => make(index));
-  return (await store.append([{ room, drafts }]))[0]!;
+  return (await store.append([{ room, drafts: Drafts.of(drafts) }]))[0]!;
 }
 
 /** Everything that a room has. */

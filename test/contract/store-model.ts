@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Drafts } from '../../src/core/drafts.js';
 import type {
   Append,
   Appended,
@@ -52,7 +53,7 @@ const change: fc.Arbitrary<Change | undefined> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'topic' as const }) },
 );
 const content = fc.constantFrom('x', 'yy', '');
-const drafts: fc.Arbitrary<Draft> = fc.record({
+const draft: fc.Arbitrary<Draft> = fc.record({
   change,
   id: fc.constantFrom('', '', '1', '2', '3', '4'),
   author: fc.constantFrom('alice/1', 'alice/2', 'bob/1'),
@@ -60,15 +61,13 @@ const drafts: fc.Arbitrary<Draft> = fc.record({
   content,
   sentAtMs: fc.nat(20),
 });
+const drafts = fc.array(draft, { minLength: 1, maxLength: 6 }).map((list) => Drafts.of(list));
 export const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
       kind: fc.constant('append' as const),
-      appends: fc.array(
-        fc.record({ room, drafts: fc.array(drafts, { minLength: 1, maxLength: 6 }) }),
-        { maxLength: 4 },
-      ),
+      appends: fc.array(fc.record({ room, drafts }), { maxLength: 4 }),
     }),
   },
   {
@@ -171,7 +170,7 @@ export async function checkAgainstModel(
   for (const one of steps) {
     switch (one.kind) {
       case 'append': {
-        const expected = one.appends.map((each) => rooms.get(each.room)!.append(each.drafts));
+        const expected = one.appends.map((each) => rooms.get(each.room)!.append([...each.drafts]));
         expect(await store.append(one.appends)).to.deep.equal(expected);
         break;
       }

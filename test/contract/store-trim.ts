@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Drafts } from '../../src/core/drafts.js';
 import type { Store } from '../../src/core/ports.js';
 import { all, append, draft, seqs, trimAll } from './store-drafts.js';
 
@@ -81,10 +82,13 @@ export function trimContract(storeOfTest: () => Store): void {
 
     it('leaves the ids of removed entries known', async () => {
       const drafts = [draft('a', { id: '1', sentAtMs: 100 }), draft('b', { sentAtMs: 200 })];
-      await store.append([{ room: 'lobby', drafts }]);
+      await store.append([{ room: 'lobby', drafts: Drafts.of(drafts) }]);
       await trimAll(store, { entriesMax: 1, sinceMs: 0 });
       const [result] = await store.append([
-        { room: 'lobby', drafts: [draft('a', { id: '1' }), draft('x', { id: '1' }), draft('c')] },
+        {
+          room: 'lobby',
+          drafts: Drafts.of([draft('a', { id: '1' }), draft('x', { id: '1' }), draft('c')]),
+        },
       ]);
       expect(result).to.deep.equal({
         firstSeq: 3,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Drafts } from '../../src/core/drafts.js';
 import type { Range, Store } from '../../src/core/ports.js';
 import { changesContract } from './store-changes.js';
 import { all, append, contents, draft, seqs } from './store-drafts.js';
@@ -45,9 +46,9 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
       it('numbers each room by itself, in one call too, and the same room twice', async () => {
         const drafts = [draft('x'), draft('y')];
         const results = await store.append([
-          { room: 'a', drafts },
-          { room: 'b', drafts },
-          { room: 'a', drafts },
+          { room: 'a', drafts: Drafts.of(drafts) },
+          { room: 'b', drafts: Drafts.of(drafts) },
+          { room: 'a', drafts: Drafts.of(drafts) },
         ]);
         expect(results.map(({ firstSeq }) => firstSeq)).to.deep.equal([1, 1, 3]);
         expect(await store.state('a')).to.include({ headSeq: 4, tailSeq: 1 });
@@ -60,7 +61,10 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
           fc.asyncProperty(text, text, text, fc.uuid(), async (content, sender, author, id) => {
             const sentAtMs = 1_700_000_000_123;
             const [result] = await store.append([
-              { room: 'lobby', drafts: [draft(content, { id, author, sender, sentAtMs })] },
+              {
+                room: 'lobby',
+                drafts: Drafts.of([draft(content, { id, author, sender, sentAtMs })]),
+              },
             ]);
             const seq = result!.firstSeq;
             const { entries } = await store.read('lobby', { ...all, seq: seq - 1 });
@@ -74,11 +78,11 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
 
       it('accepts an id of one author in one room once, and says what has it', async () => {
         const first = draft('hello', { id: '1', sentAtMs: 1000 });
-        await store.append([{ room: 'lobby', drafts: [draft('before'), first] }]);
+        await store.append([{ room: 'lobby', drafts: Drafts.of([draft('before'), first]) }]);
         const again = draft('hello', { id: '1', sentAtMs: 2000 });
         const other = draft('other', { id: '1', sentAtMs: 3000 });
         const [result] = await store.append([
-          { room: 'lobby', drafts: [again, draft('new'), other] },
+          { room: 'lobby', drafts: Drafts.of([again, draft('new'), other]) },
         ]);
         expect(result).to.deep.equal({
           firstSeq: 3,
@@ -93,8 +97,8 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
       it('accepts it once within one call, too', async () => {
         const drafts = [draft('a', { id: '1' }), draft('a', { id: '1' }), draft('b', { id: '1' })];
         const [first, second] = await store.append([
-          { room: 'lobby', drafts },
-          { room: 'lobby', drafts: [draft('a', { id: '1' })] },
+          { room: 'lobby', drafts: Drafts.of(drafts) },
+          { room: 'lobby', drafts: Drafts.of([draft('a', { id: '1' })]) },
         ]);
         expect(first).to.deep.equal({
           firstSeq: 1,
@@ -113,8 +117,8 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
         const mine = draft('a', { id: '1' });
         const theirs = draft('a', { id: '1', author: 'bob' });
         const results = await store.append([
-          { room: 'a', drafts: [mine, theirs] },
-          { room: 'b', drafts: [mine] },
+          { room: 'a', drafts: Drafts.of([mine, theirs]) },
+          { room: 'b', drafts: Drafts.of([mine]) },
         ]);
         expect(results.flatMap(({ notAdded }) => notAdded)).to.be.empty;
       });
@@ -194,7 +198,7 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
         expect(await store.read('lobby', all)).to.deep.equal(before);
         expect(await store.state('nowhere')).to.include({ headSeq: 0, tailSeq: 1 });
         const drafts = [draft('m0', { id: '0' }), draft('new')];
-        const [result] = await store.append([{ room: 'lobby', drafts }]);
+        const [result] = await store.append([{ room: 'lobby', drafts: Drafts.of(drafts) }]);
         expect(result).to.deep.equal({
           firstSeq: 4,
           notAdded: [{ index: 0, kind: 'repeated', seq: 1, sentAtMs: 0, isSame: true }],

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { Acks, refuseAll } from '../../src/core/acks.js';
+import { Drafts } from '../../src/core/drafts.js';
 import type { Submission, Submitter, Taken } from '../../src/core/submission.js';
 import { ChatError } from '../../src/protocol/errors.js';
 import type { AckFields } from '../../src/protocol/message-writer.js';
 import { ErrorCode } from '../../src/protocol/messages.js';
+import { utf8Range } from '../../src/protocol/utf8.js';
 
 /** A sender, and each call that answers it. */
 class Sender implements Submitter {
@@ -28,17 +30,18 @@ class Sender implements Submitter {
     return {
       change: undefined,
       id,
-      author: 'a',
-      sender: 'alice',
-      content: id,
+      speaker: { author: 'a', sender: 'alice' },
+      ...utf8Range(id),
       sentAtMs: 5,
       submitter: this,
     };
   }
 }
 
-function taken(room: string, ...drafts: Submission[]): Taken {
-  return { room, drafts };
+function taken(room: string, ...submissions: Submission[]): Taken {
+  const drafts = new Drafts();
+  for (const submission of submissions) drafts.add(submission);
+  return { room, drafts, submitters: submissions.map(({ submitter }) => submitter) };
 }
 
 describe('Acks', () => {

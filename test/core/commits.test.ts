@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { Commits } from '../../src/core/commits.js';
 import { MemoryBudget } from '../../src/core/memory.js';
-import type { Append, Appended, Entry } from '../../src/core/ports.js';
+import type { Append, Appended, Entries } from '../../src/core/ports.js';
 import type { Room } from '../../src/core/room.js';
 import type { Submission } from '../../src/core/submission.js';
+import { utf8Range } from '../../src/protocol/utf8.js';
 import { ManualTime } from '../support/manual-time.js';
 import { newRoom, Reader } from '../support/rooms-in-core.js';
 
@@ -28,8 +29,8 @@ class Scene {
       problem: async () => this.problem,
     },
     observer: {
-      appended: (room: string, entries: readonly Entry[]) => {
-        const texts = entries.map(({ seq, content }) => `${seq} ${content}`);
+      appended: (room: string, entries: Entries) => {
+        const texts = Array.from(entries, ({ seq, content }) => `${seq} ${content}`);
         this.told.push(`${room} has ${texts.join(', ')}`);
       },
     },
@@ -46,9 +47,8 @@ class Scene {
     const submission: Submission = {
       change: undefined,
       id: content,
-      author: 'a',
-      sender: 'alice',
-      content,
+      speaker: { author: 'a', sender: 'alice' },
+      ...utf8Range(content),
       sentAtMs: 0,
       submitter: {
         wantsAcks: true,
@@ -81,7 +81,7 @@ class Scene {
 
   async #append(appends: readonly Append[]): Promise<readonly Appended[]> {
     const texts = appends.map(
-      ({ room, drafts }) => `${room}: ${drafts.map(({ content }) => content).join(' ')}`,
+      ({ room, drafts }) => `${room}: ${Array.from(drafts, ({ content }) => content).join(' ')}`,
     );
     this.told.push(`append ${texts.join('; ')}`);
     await new Promise<void>((resolve, reject) => {

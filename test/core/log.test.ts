@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Drafts } from '../../src/core/drafts.js';
 import { BatchCache } from '../../src/core/batch-cache.js';
 import { Log } from '../../src/core/log.js';
-import type { Draft, Entry } from '../../src/core/ports.js';
+import { Entries } from '../../src/core/entries.js';
+import type { Draft } from '../../src/core/ports.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
 
 const room = 'lobby';
@@ -22,15 +24,9 @@ function drafts(count: number): Draft[] {
 async function openLog(cacheBytesMax: number, store = new MemoryLog(1e9)) {
   const log = new Log(room, await store.state(room), store, new BatchCache(cacheBytesMax));
   const append = async (count: number): Promise<void> => {
-    const appended = drafts(count);
+    const appended = Drafts.of(drafts(count));
     const [result] = await store.append([{ room, drafts: appended }]);
-    log.append(
-      appended.map((draft, index): Entry => ({
-        ...draft,
-        seq: result!.firstSeq + index,
-        editedAtMs: 0,
-      })),
-    );
+    log.append(Entries.ofDrafts(appended, result!.firstSeq));
   };
   return { log, store, append };
 }
@@ -41,7 +37,7 @@ async function readFrom(log: Log, seq: number): Promise<number[]> {
   for (let last = seq; last < log.headSeq;) {
     const batch = log.inMemory(last) ?? (await log.load(last))?.batch;
     if (batch === undefined) break;
-    seqs.push(...batch.after(last).entries.map((entry) => entry.seq));
+    for (const entry of batch.after(last).entries) seqs.push(entry.seq);
     last = batch.lastSeq;
   }
   return seqs;
@@ -116,8 +112,9 @@ describe('Log', () => {
 
     /** Appends a draft to the store and to the log. */
     async function add(log: Log, store: MemoryLog, draft: Draft): Promise<void> {
-      const [result] = await store.append([{ room, drafts: [draft] }]);
-      log.append([{ ...draft, seq: result!.firstSeq, editedAtMs: 0 }]);
+      const appended = Drafts.of([draft]);
+      const [result] = await store.append([{ room, drafts: appended }]);
+      log.append(Entries.ofDrafts(appended, result!.firstSeq));
     }
 
     it('gives no text of it to who reads what was read from the store before', async () => {
@@ -138,7 +135,7 @@ describe('Log', () => {
       await add(log, store, removal);
       goOn();
       const { entries } = (await loading)!.batch!;
-      for (const list of [entries, reading.current((await page).entries)]) {
+      for (const list of [[...entries], reading.current((await page).entries)]) {
         expect(list.map(({ content }) => content)).to.deep.equal(['', '']);
         expect(list.every(({ change }) => change?.kind === 'removal')).to.equal(true);
       }
@@ -159,7 +156,8 @@ describe('Log', () => {
       expect(batch!.entries).to.have.length(2);
       log.forget(second);
       await add(log, store, removal);
-      expect(log.inMemory(0)!.entries.map(({ content }) => content)).to.deep.equal(['', '']);
+      const contents = Array.from(log.inMemory(0)!.entries, ({ content }) => content);
+      expect(contents).to.deep.equal(['', '']);
     });
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Drafts } from '../../src/core/drafts.js';
 import { lobbyName } from '../../src/protocol/limits.js';
 import type { Clock, Store } from '../../src/core/ports.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
@@ -34,7 +35,7 @@ async function fill(store: Store, room: string, count: number, sentAtMs = 0): Pr
     content: String(index),
     sentAtMs,
   }));
-  await store.append([{ room, drafts }]);
+  await store.append([{ room, drafts: Drafts.of(drafts) }]);
 }
 
 describe('retention', () => {

@@ -3,12 +3,13 @@ import { renderings } from '../../src/core/rendering.js';
 import type { Repeated } from '../../src/core/ports.js';
 import type { Room } from '../../src/core/room.js';
 import type { Submission } from '../../src/core/submission.js';
+import { utf8Range } from '../../src/protocol/utf8.js';
 import { newRoom, Reader } from '../support/rooms-in-core.js';
 
 function submission(content: string): Submission {
   const submitter = { wantsAcks: false, acked: () => {}, refused: () => {} };
-  const who = { id: '', author: 'a', sender: 'alice' };
-  return { change: undefined, ...who, content, sentAtMs: 0, submitter };
+  const speaker = { author: 'a', sender: 'alice' };
+  return { change: undefined, id: '', speaker, ...utf8Range(content), sentAtMs: 0, submitter };
 }
 
 /** Says these things, which the store takes; those in `notAdded` it has already. */

@@ -5,6 +5,7 @@ import { chatMessage } from '../../src/protocol/codec.js';
 import { FrameWriter } from '../../src/protocol/frame-writer.js';
 import { FrameDecoder } from '../../src/protocol/framing.js';
 import type { MessageWriter } from '../../src/protocol/message-writer.js';
+import { utf8Range } from '../../src/protocol/utf8.js';
 import { webSocketMessages } from '../support/websocket-messages.js';
 
 /** Writes one frame, whatever the writer. */
@@ -19,7 +20,6 @@ const content = fc.oneof(
     .map((length) => 'x'.repeat(length)),
 );
 const fields = fc.record({
-  content,
   id: fc.string({ maxLength: 64 }),
   sender: fc.string({ maxLength: 32 }),
   seq: fc.nat(),
@@ -34,16 +34,12 @@ const ack = fc.record({
   duplicate: fc.boolean(),
 });
 const writing: fc.Arbitrary<Writing> = fc.oneof(
-  fields.map(
-    (all): Writing =>
-      (writer) =>
-        writer.broadcast('lobby', all),
-  ),
-  fields.map(
-    (all): Writing =>
-      (writer) =>
-        writer.bareBroadcast(all),
-  ),
+  fc.tuple(content, fields).map(([text, all]): Writing => (writer) => {
+    writer.broadcast('lobby', { ...all, ...utf8Range(text) });
+  }),
+  fc.tuple(content, fields).map(([text, all]): Writing => (writer) => {
+    writer.bareBroadcast({ ...all, ...utf8Range(text) });
+  }),
   content.map((text): Writing => (writer) => {
     const bytes = Buffer.from(`..${text}.`);
     writer.bareEcho(bytes, 2, bytes.length - 1);

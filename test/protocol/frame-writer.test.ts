@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { chatMessage, encodeFrame } from '../../src/protocol/codec.js';
 import { FrameWriter } from '../../src/protocol/frame-writer.js';
 import { MessageType } from '../../src/protocol/messages.js';
+import { utf8Range } from '../../src/protocol/utf8.js';
 
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ maxLength: 20 }));
 const seq = fc.oneof(fc.nat(), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }));
@@ -19,7 +20,7 @@ describe('FrameWriter', () => {
         const times = { sentAt: new Date(ms), editedAt: editedMs ? new Date(editedMs) : undefined };
         const message = chatMessage({ ...rest, room, type: MessageType.BROADCAST, ...times });
         const writer = new FrameWriter(1);
-        writer.broadcast(room, entry);
+        writer.broadcast(room, { ...entry, ...utf8Range(entry.content) });
         expect(writer.take()).to.deep.equal(encodeFrame(message));
       }),
     );

@@ -5,6 +5,7 @@ import { JsonWriter } from '../../src/protocol/json-writer.js';
 import { messageToJson } from '../../src/protocol/json.js';
 import type { ChatMessage } from '../../src/protocol/messages.js';
 import { MessageType } from '../../src/protocol/messages.js';
+import { utf8Range } from '../../src/protocol/utf8.js';
 import { reflection, type Reflection } from '../support/reflection.js';
 import { webSocketMessages } from '../support/websocket-messages.js';
 
@@ -36,7 +37,8 @@ describe('JsonWriter', () => {
         const said = { ...rest, room: name, type: MessageType.BROADCAST };
         const editedAt = editedMs === 0 ? undefined : new Date(editedMs);
         const message = chatMessage({ ...said, sentAt: new Date(ms), editedAt });
-        const [written] = taken((writer) => writer.broadcast(name, entry));
+        const range = utf8Range(entry.content);
+        const [written] = taken((writer) => writer.broadcast(name, { ...entry, ...range }));
         expect(written).to.equal(messageToJson(message));
       }),
     );
@@ -46,10 +48,10 @@ describe('JsonWriter', () => {
     fc.assert(
       fc.property(text, (content) => {
         const bytes = Buffer.from(`..${content}.`);
-        const entry = { content, id: 'm1', sender: 'alice', seq: 1, sentAtMs: 0, editedAtMs: 0 };
+        const said = { id: 'm1', sender: 'alice', seq: 1, sentAtMs: 0, editedAtMs: 0 };
         const written = taken((writer) => {
           writer.bareEcho(bytes, 2, bytes.length - 1);
-          writer.bareBroadcast(entry);
+          writer.bareBroadcast({ ...said, ...utf8Range(content) });
         });
         expect(written).to.deep.equal([
           messageToJson(chatMessage({ content: `(echo)${content}` })),

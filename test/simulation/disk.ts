@@ -84,7 +84,7 @@ export class Disk {
       const entries = this.committed.get(room) ?? [];
       this.committed.set(room, entries);
       const others = new Set(notAdded.map((one) => one.index));
-      const added = drafts.filter((_, place) => !others.has(place));
+      const added = [...drafts].filter((_, place) => !others.has(place));
       for (const [place, { change, id, sender, content, sentAtMs }] of added.entries()) {
         const seq = firstSeq + place;
         const entry = { seq, change, id, sender, content, sentAtMs, editedAtMs: 0 };

@@ -1,5 +1,6 @@
 // The role `append`: no load on a server, but the store by itself, fed as the server
 // feeds it: from the main thread, the next append when the one before has settled.
+import { Drafts } from '../../../src/core/drafts.js';
 import type { Draft } from '../../../src/core/ports.js';
 import { lobbyName } from '../../../src/protocol/limits.js';
 import { SqliteStorage } from '../../../src/store/sqlite/storage.js';
@@ -45,7 +46,9 @@ export function append(role: Extract<Role, { kind: 'append' }>): Player {
 
   async function feed(storage: SqliteStorage): Promise<void> {
     while (!stopped) {
-      await storage.log.append([{ room: lobbyName, drafts: drafts.next(role.rowsPerAppend) }]);
+      await storage.log.append([
+        { room: lobbyName, drafts: Drafts.of(drafts.next(role.rowsPerAppend)) },
+      ]);
       rows += role.rowsPerAppend;
     }
   }

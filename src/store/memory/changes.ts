@@ -1,15 +1,8 @@
 import type { Change, Draft, Refused } from '../../core/ports.js';
 import { defaultLimits } from '../../protocol/limits.js';
 import { personOf } from '../person.js';
-import {
-  entryAt,
-  idsOf,
-  originalOf,
-  runWith,
-  weight,
-  type Room,
-  type StoredEntry,
-} from './room.js';
+import { entryAt, originalOf, runWith, type Room } from './room.js';
+import type { StoredEntry } from './run.js';
 
 /** Why a change cannot be done; undefined when it can. */
 export function refusalOf(
@@ -60,9 +53,8 @@ function rewrite(
   fields: Partial<Pick<StoredEntry, 'change' | 'content' | 'editedAtMs'>>,
 ): number {
   const run = runWith(room, seq);
-  const entry = run.entries[seq - run.firstSeq]!;
-  const rewritten = { ...entry, ...fields, original: originalOf(entry) };
-  run.entries[seq - run.firstSeq] = rewritten;
-  if (entry.id !== '') idsOf(room, entry.author).set(entry.id, rewritten);
-  return weight(rewritten) - weight(entry);
+  const before = run.weightOf(seq);
+  const entry = run.at(seq)!;
+  run.put(seq, { ...entry, ...fields, original: originalOf(entry) });
+  return run.weightOf(seq) - before;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type {
   Append,
   Appended,
-  Draft,
+  Drafts,
   LogState,
   NotAdded,
   Range,
@@ -15,18 +15,17 @@ import { Queue } from '../../core/queue.js';
 import { perform, refusalOf } from './changes.js';
 import {
   entriesIn,
+  entryAt,
   idsOf,
   isSame,
   newRoom,
   originalOf,
   runWith,
   tailToKeep,
-  weight,
   type Room,
-  type Run,
-  type StoredEntry,
 } from './room.js';
 import { MemoryRooms } from './rooms.js';
+import { Run, runOverheadBytes } from './run.js';
 
 /** What one `trim` removes at most. */
 const trimEntriesMax = 1000;
@@ -50,7 +49,7 @@ export class MemoryLog implements Store {
   readonly #bytesMax: number;
   readonly #rooms = new Map<string, Room>();
   /** All runs of all rooms, oldest first. */
-  readonly #runs = new Queue<Run>();
+  readonly #runs = new Queue<{ readonly room: Room; readonly run: Run }>();
   #bytes = 0;
 
   constructor(bytesMax: number) {
@@ -103,97 +102,85 @@ export class MemoryLog implements Store {
     return room;
   }
 
-  #appendTo(name: string, drafts: readonly Draft[]): Appended {
+  #appendTo(name: string, drafts: Drafts): Appended {
     const room = this.#room(name);
     const firstSeq = room.headSeq + 1;
     const notAdded: NotAdded[] = [];
-    const entries: StoredEntry[] = [];
-    const run: Run = { room, firstSeq, first: 0, entries };
-    let bytes = 0;
+    const run = new Run(drafts, firstSeq);
     for (let index = 0; index < drafts.length; index += 1) {
-      const { change, id, author, sender, sentAtMs } = drafts[index]!;
-      const content = change?.kind === 'removal' ? '' : drafts[index]!.content;
-      const ids = id === '' ? undefined : idsOf(room, author);
-      const known = ids?.get(id);
-      if (known !== undefined) {
-        const isSameDraft = isSame(known, { change, content });
-        const { seq, sentAtMs: knownAtMs } = known;
-        notAdded.push({ index, kind: 'repeated', seq, sentAtMs: knownAtMs, isSame: isSameDraft });
+      const reason = this.#reasonAgainst(room, drafts, index);
+      if (reason !== undefined) {
+        notAdded.push(reason);
         continue;
       }
-      const refusal = change === undefined ? undefined : refusalOf(room, change, author);
-      if (refusal !== undefined) {
-        notAdded.push({ index, kind: refusal });
-        continue;
-      }
+      const id = drafts.ids[index]!;
       const seq = room.headSeq + 1;
-      // Field by field: a spread takes several times as long, and this is done for every message.
-      const entry: StoredEntry = {
-        seq,
-        change,
-        id,
-        author,
-        sender,
-        content,
-        sentAtMs,
-        editedAtMs: 0,
-        original: undefined,
-      };
-      ids?.set(id, entry);
       // From now on the room holds it: the next draft may change it.
-      if (entries.length === 0) this.#addRun(name, run);
-      entries.push(entry);
+      if (run.length === 0) this.#addRun(name, room, run);
+      run.add(index);
       room.headSeq = seq;
-      bytes += weight(entry);
-      if (change !== undefined) bytes += perform(room, entry);
+      if (id !== '') idsOf(room, drafts.speakers[index]!.author).set(id, seq);
+      this.#bytes += run.weightOf(seq);
+      if (drafts.changes?.has(index)) this.#bytes += perform(room, run.at(seq)!);
     }
-    this.#bytes += bytes;
     return { firstSeq, notAdded };
   }
 
-  #addRun(name: string, run: Run): void {
-    run.room.runs.push(run);
-    this.#runs.push(run);
-    if (run.firstSeq === 1) this.rooms.add(name, run.room);
+  /** Why a draft becomes no entry. */
+  #reasonAgainst(room: Room, drafts: Drafts, index: number): NotAdded | undefined {
+    const id = drafts.ids[index]!;
+    const { author } = drafts.speakers[index]!;
+    const change = drafts.changes?.get(index);
+    const known = id === '' ? undefined : room.ids.get(author)?.get(id);
+    if (known !== undefined) {
+      // Below the tail as well, where the text of it is gone.
+      const entry = entryAt(room, known);
+      const content = change?.kind === 'removal' ? '' : drafts.contentOf(index);
+      const { sentAtMs } = entry;
+      const isSameDraft = isSame(entry, { change, content });
+      return { index, kind: 'repeated', seq: known, sentAtMs, isSame: isSameDraft };
+    }
+    const kind = change === undefined ? undefined : refusalOf(room, change, author);
+    return kind === undefined ? undefined : { index, kind };
+  }
+
+  #addRun(name: string, room: Room, run: Run): void {
+    room.runs.push(run);
+    this.#runs.push({ room, run });
+    this.#bytes += runOverheadBytes;
+    if (run.firstSeq === 1) this.rooms.add(name, room);
   }
 
   #removeOldest(): void {
-    const run = this.#runs.at(0);
-    const { room } = run;
-    const entry = run.entries[run.first];
-    const seq = run.firstSeq + run.first;
-    run.entries[run.first] = undefined;
-    run.first += 1;
-    if (run.first === run.entries.length) {
+    const { room, run } = this.#runs.at(0);
+    const seq = run.firstSeq + run.removed;
+    this.#bytes -= run.weightOf(seq);
+    const known = run.idAt(seq);
+    room.edits.delete(seq);
+    run.removed += 1;
+    if (run.removed === run.length) {
       this.#runs.shift();
       room.runs.shift();
+      this.#bytes -= runOverheadBytes;
     }
     if (seq === room.tailSeq) room.tailSeq += 1;
-    if (entry === undefined) return;
-    room.edits.delete(seq);
-    this.#bytes -= weight(entry);
-    if (entry.id === '') return;
-    const ids = room.ids.get(entry.author)!;
-    ids.delete(entry.id);
-    if (ids.size === 0) room.ids.delete(entry.author);
+    if (known === undefined) return;
+    const ids = room.ids.get(known.author)!;
+    ids.delete(known.id);
+    if (ids.size === 0) room.ids.delete(known.author);
   }
 
   /** Leaves of an entry what is needed to know its id again. */
   #reduceToId(room: Room, seq: number): void {
     const run = runWith(room, seq);
-    const at = seq - run.firstSeq;
-    const entry = run.entries[at]!;
+    const entry = run.at(seq)!;
+    this.#bytes -= run.weightOf(seq);
     room.edits.delete(seq);
-    this.#bytes -= weight(entry);
-    if (entry.id === '') {
-      run.entries[at] = undefined;
-      return;
-    }
-    const reduced = { ...entry, sender: '', content: '', original: originalOf(entry) };
-    const { id, author } = entry;
-    run.entries[at] = reduced;
-    idsOf(room, author).set(id, reduced);
-    this.#bytes += weight(reduced);
+    const original = originalOf(entry);
+    run.put(seq, entry.id === '' ? undefined : { ...entry, sender: '', content: '', original });
+    // All that is before it was reduced before.
+    if (seq === run.lastSeq) run.dropDrafts();
+    this.#bytes += run.weightOf(seq);
   }
 }
 

@@ -1,40 +1,15 @@
 import { hash } from 'node:crypto';
 import type { Change, Draft, Entry, Range, Retention } from '../../core/ports.js';
 import { Queue } from '../../core/queue.js';
-
-/** What an entry takes beside its texts: the object, its strings, its place in lists. */
-const entryOverheadBytes = 200;
-/** What its id takes in the map of ids. */
-const idOverheadBytes = 100;
-const bytesPerChar = 2;
-
-/** An entry and whose id it has. */
-export interface StoredEntry extends Entry {
-  readonly author: string;
-  /**
-   * The digest of the draft that it was made of; undefined while that can be told from the
-   * entry itself. Below the tail, this is all that is left beside the id.
-   */
-  readonly original: string | undefined;
-}
-
-/** What one append added to one room. */
-export interface Run {
-  readonly room: Room;
-  readonly firstSeq: number;
-  /** The first index that was not removed. */
-  first: number;
-  /** Undefined where nothing is left. */
-  readonly entries: Array<StoredEntry | undefined>;
-}
+import type { Run, StoredEntry } from './run.js';
 
 export interface Room {
   headSeq: number;
   tailSeq: number;
   topic: string;
   readonly runs: Queue<Run>;
-  /** By author and id. */
-  readonly ids: Map<string, Map<string, StoredEntry>>;
+  /** The numbers of the entries, by author and id. */
+  readonly ids: Map<string, Map<string, number>>;
   /** The numbers of the edits of a message that is kept. */
   readonly edits: Map<number, number[]>;
 }
@@ -58,11 +33,11 @@ export function entriesIn(
   let place = placeOf(room, seq);
   for (; seq >= tailSeq && seq <= headSeq && entries.length < entriesMax; seq += step) {
     let run = room.runs.at(place);
-    if (seq < run.firstSeq || seq >= run.firstSeq + run.entries.length) {
+    if (seq < run.firstSeq || seq > run.lastSeq) {
       place += step;
       run = room.runs.at(place);
     }
-    const { change, id, sender, content, sentAtMs, editedAtMs } = run.entries[seq - run.firstSeq]!;
+    const { change, id, sender, content, sentAtMs, editedAtMs } = run.at(seq)!;
     chars += content.length;
     if (chars > charsMax && entries.length > 0) break;
     entries.push({ seq, change, id, sender, content, sentAtMs, editedAtMs });
@@ -77,8 +52,7 @@ export function runWith(room: Room, seq: number): Run {
 
 /** An entry that is kept. */
 export function entryAt(room: Room, seq: number): StoredEntry {
-  const run = runWith(room, seq);
-  return run.entries[seq - run.firstSeq]!;
+  return runWith(room, seq).at(seq)!;
 }
 
 /** Where the tail of a room has to be, at most `stepsMax` further than it is. */
@@ -94,20 +68,13 @@ export function tailToKeep(
   return keep;
 }
 
-export function idsOf(room: Room, author: string): Map<string, StoredEntry> {
+export function idsOf(room: Room, author: string): Map<string, number> {
   let ids = room.ids.get(author);
   if (ids === undefined) {
     ids = new Map();
     room.ids.set(author, ids);
   }
   return ids;
-}
-
-/** What an entry takes of the memory that a log may hold. */
-export function weight({ id, sender, author, content, original }: StoredEntry): number {
-  const chars = id.length + sender.length + author.length + content.length;
-  const overhead = id === '' ? entryOverheadBytes : entryOverheadBytes + idOverheadBytes;
-  return overhead + (chars + (original?.length ?? 0)) * bytesPerChar;
 }
 
 /** Whether a draft is the one that the entry with its id was made of. */

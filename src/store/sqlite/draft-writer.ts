@@ -1,13 +1,8 @@
 import { Changes, type ChangeDraft } from './changes.js';
 import { messageCheckSum } from './check-sums.js';
 import { KnownDrafts } from './known-drafts.js';
-import {
-  changeKinds,
-  numbersPerChange,
-  textsPerDraft,
-  type NotAddedKind,
-  type PackedAppends,
-} from './packed.js';
+import type { PackedDrafts } from './packed-drafts.js';
+import type { NotAddedKind } from './packed.js';
 import type { Room } from './rows.js';
 import type { Statements } from './statements.js';
 
@@ -29,30 +24,23 @@ export class DraftWriter {
   /** Inserts some of the packed drafts into a room, and moves its head; the room's row is left as it is. */
   write(
     room: Room,
-    { texts, timesMs, changes }: PackedAppends,
+    drafts: PackedDrafts,
     start: number,
     end: number,
     onNotAdded: OnNotAdded,
   ): void {
     const { insertMessage } = this.#statements;
     const hasSpentIds = room.tailSeq > 1;
-    let nextChange = changes === undefined ? -1 : placeOf(changes, start);
-    let changeAt = changes?.[nextChange] ?? -1;
     for (let draft = start; draft < end; draft += 1) {
-      const at = draft * textsPerDraft;
-      const id = texts[at]!;
-      const author = texts[at + 1]!;
-      const sender = texts[at + 2]!;
-      const content = texts[at + 3]!;
-      const sentAtMs = timesMs[draft]!;
+      drafts.goTo(draft);
+      const { id, author, sender, content, sentAtMs, change } = drafts;
       const seq = room.headSeq + 1;
-      if (draft === changeAt) {
-        const change = changeKinds[changes![nextChange + 1]!]!;
-        const targetSeq = change === 'topic' ? null : changes![nextChange + 2]!;
-        nextChange += numbersPerChange;
-        changeAt = changes![nextChange] ?? -1;
-        const parts = { id, author, sender, content, sentAtMs, change, targetSeq };
-        if (!this.#change(room, parts, draft, onNotAdded)) continue;
+      if (change !== undefined) {
+        // A removal leaves nothing, whatever was sent with it.
+        const left = change === 'removal' ? '' : content;
+        const parts = { id, author, sender, content: left, sentAtMs, change };
+        const whole = { ...parts, targetSeq: change === 'topic' ? null : drafts.targetSeq };
+        if (!this.#change(room, whole, draft, onNotAdded)) continue;
       } else {
         if (hasSpentIds && id !== '') {
           const spent = this.#known.spent(room, messageParts(author, id, content));
@@ -99,11 +87,4 @@ export class DraftWriter {
 
 function messageParts(author: string, id: string, content: string) {
   return { author, id, content, change: null, targetSeq: null };
-}
-
-/** The place in the list of changes of the first one that belongs to a draft from `start` on. */
-function placeOf(changes: readonly number[], start: number): number {
-  let place = 0;
-  while (place < changes.length && changes[place]! < start) place += numbersPerChange;
-  return place;
 }

@@ -4,6 +4,7 @@ import { DraftWriter, type OnNotAdded } from './draft-writer.js';
 import type { HeadsFile } from './heads-file.js';
 import { digest } from './known-drafts.js';
 import { namesOf, saveNames } from './name-rows.js';
+import { PackedDrafts } from './packed-drafts.js';
 import { notAddedKinds, type PackedAppended, type PackedAppends } from './packed.js';
 import { areThere, checkIsNew, checkSumOf, roomOf, type Room } from './rows.js';
 import type { ServedFiles } from './served-files.js';
@@ -74,6 +75,7 @@ export class LogWriter {
   /** Adds to `grown` the rooms that get entries. */
   #append(appends: PackedAppends, grown: Set<Room>): PackedAppended {
     const { rooms, counts } = appends;
+    const drafts = new PackedDrafts(appends);
     const firstSeqs: number[] = [];
     const notAdded: number[] = [];
     let start = 0;
@@ -82,7 +84,7 @@ export class LogWriter {
       const firstSeq = room.headSeq + 1;
       firstSeqs.push(firstSeq);
       const end = start + counts[index]!;
-      this.#appendTo(room, appends, start, end, (draft, kind, seq, sentAtMs) => {
+      this.#appendTo(room, drafts, start, end, (draft, kind, seq, sentAtMs) => {
         notAdded.push(index, draft - start, notAddedKinds.indexOf(kind), seq, sentAtMs);
       });
       if (room.headSeq >= firstSeq) grown.add(room);
@@ -150,14 +152,14 @@ export class LogWriter {
 
   #appendTo(
     room: Room,
-    appends: PackedAppends,
+    drafts: PackedDrafts,
     start: number,
     end: number,
     onNotAdded: OnNotAdded,
   ): void {
     const { updateHead, updateRoom } = this.#statements;
     const wasEmpty = room.headSeq < room.tailSeq;
-    this.#drafts.write(room, appends, start, end, onNotAdded);
+    this.#drafts.write(room, drafts, start, end, onNotAdded);
     // The time of the oldest has an index, which is better left alone.
     const checkSum = checkSumOf(room);
     if (wasEmpty) updateRoom.run(room.headSeq, room.tailSeq, room.oldestAtMs, checkSum, room.id);

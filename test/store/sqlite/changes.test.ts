@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Drafts } from '../../../src/core/drafts.js';
 import type { Draft, Entry } from '../../../src/core/ports.js';
 import { LogReader } from '../../../src/store/sqlite/log-reader.js';
 import { LogWriter } from '../../../src/store/sqlite/log-writer.js';
@@ -33,7 +34,9 @@ describe('changes in SQLite', () => {
   });
 
   function append(...drafts: readonly Draft[]): string[] {
-    const packed = writer.append(packAppends([{ room: 'lobby', drafts }])) as PackedAppended;
+    const packed = writer.append(
+      packAppends([{ room: 'lobby', drafts: Drafts.of(drafts) }]),
+    ) as PackedAppended;
     return unpackAppended(packed)[0]!.notAdded.map(({ kind }) => kind);
   }
 

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { Drafts } from '../../../src/core/drafts.js';
 import type { Entry, Range, Slice } from '../../../src/core/ports.js';
 import { openSqlite, readDatabase } from '../../../src/store/sqlite/database-file.js';
 import { HeadsLookup, headsPathOf } from '../../../src/store/sqlite/heads-file.js';
@@ -73,7 +74,7 @@ describe('LogReader', () => {
     const drafts = Array.from({ length: count }, (_, index) =>
       draft(content(index), { id: `${index}`, sentAtMs: 1_700_000_000_000 + index }),
     );
-    void database.append(packAppends([{ room, drafts }]));
+    void database.append(packAppends([{ room, drafts: Drafts.of(drafts) }]));
   }
 
   function read(direction: Way, seq: number, entriesMax = 1000): Slice {
@@ -133,7 +134,7 @@ describe('LogReader', () => {
       const drafts = [...messages, ...changes].map((one, index) => {
         return { ...one, id: `${index}`, sentAtMs };
       });
-      void database.append(packAppends([{ room, drafts }]));
+      void database.append(packAppends([{ room, drafts: Drafts.of(drafts) }]));
       const before = read('after', 0).entries;
       const harmed = [1, 3, 6, 8];
       for (const seq of harmed) served.sqlite.prepare(sql).run(seq);
@@ -251,7 +252,7 @@ describe('LogReader', () => {
     append(3);
     served.sqlite.pragma('wal_checkpoint(TRUNCATE)');
     append(6, (index) => `${index}`);
-    void database.append(packAppends([{ room: 'new', drafts: [draft('first')] }]));
+    void database.append(packAppends([{ room: 'new', drafts: Drafts.of([draft('first')]) }]));
     const heads = new HeadsLookup(headsPathOf(path));
     const sqlite = readDatabase(path);
     const other = openSqlite(path);
@@ -271,7 +272,7 @@ describe('LogReader', () => {
       // The connection that writes has some pages in memory, this one has none.
       const cold = new LogWriter({ ...served, sqlite: other });
       for (const name of [room, 'new']) {
-        expect(() => cold.append(packAppends([{ room: name, drafts: [draft('more')] }])))
+        expect(() => cold.append(packAppends([{ room: name, drafts: Drafts.of([draft('more')]) }])))
           .to.throw()
           .with.property('code', 'SQLITE_CORRUPT');
       }

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { join } from 'node:path';
+import { Drafts } from '../../../src/core/drafts.js';
 import { LogReader } from '../../../src/store/sqlite/log-reader.js';
 import {
   packAppends,
@@ -37,7 +38,7 @@ describe('LogWriter', () => {
     const drafts = Array.from({ length: count }, (_, index) =>
       draft(content, idPrefix === undefined ? {} : { id: `${idPrefix}-${index}` }),
     );
-    const packed = database.append(packAppends([{ room, drafts }]));
+    const packed = database.append(packAppends([{ room, drafts: Drafts.of(drafts) }]));
     return unpackAppended(packed as PackedAppended)[0]!.firstSeq;
   }
 
@@ -48,7 +49,7 @@ describe('LogWriter', () => {
   it('has one row per message, which people can read', () => {
     const fields = { id: '1', author: 'account:7', sender: 'alice', sentAtMs: 1_700_000_000_042 };
     void database.append(
-      packAppends([{ room: 'lobby', drafts: [draft('hello', fields), draft('x')] }]),
+      packAppends([{ room: 'lobby', drafts: Drafts.of([draft('hello', fields), draft('x')]) }]),
     );
     expect(rows('SELECT * FROM history WHERE seq = 1')).to.deep.equal([
       {
@@ -81,7 +82,7 @@ describe('LogWriter', () => {
   it('keeps a room in memory as it is in the database, however many there are', () => {
     const appends = Array.from({ length: 12_000 }, (_, index) => ({
       room: `room-${index}`,
-      drafts: [draft('x')],
+      drafts: Drafts.of([draft('x')]),
     }));
     for (let round = 1; round <= 2; round += 1) {
       const results = unpackAppended(database.append(packAppends(appends)) as PackedAppended);

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Drafts } from '../../../src/core/drafts.js';
 import { StoreError } from '../../../src/store/errors.js';
 import { serveDatabase, type ServedDatabase } from '../../../src/store/sqlite/served-database.js';
 import { ServedFiles } from '../../../src/store/sqlite/served-files.js';
@@ -41,7 +42,7 @@ describe('a database whose files are changed while it is served', () => {
   });
 
   function append(): void {
-    void database.append(packAppends([{ room: 'lobby', drafts: [draft('hello')] }]));
+    void database.append(packAppends([{ room: 'lobby', drafts: Drafts.of([draft('hello')]) }]));
   }
 
   function refusal(act: () => void): string {
