@@ -1,22 +1,18 @@
 import { Changes, type ChangeDraft } from './changes.js';
-import { messageCheckSum } from './check-sums.js';
-import { KnownDrafts } from './known-drafts.js';
+import { KnownDrafts, messageParts, type OnNotAdded } from './known-drafts.js';
+import { grow, MessageInserter } from './message-inserter.js';
 import type { PackedDrafts } from './packed-drafts.js';
-import type { NotAddedKind } from './packed.js';
 import type { Room } from './rows.js';
 import type { Statements } from './statements.js';
 
-/** Told of a draft that has become no entry, by its place among all drafts; see `PackedAppended`. */
-export type OnNotAdded = (draft: number, kind: NotAddedKind, seq: number, sentAtMs: number) => void;
-
 /** Makes entries of drafts. */
 export class DraftWriter {
-  readonly #statements: Statements;
+  readonly #messages: MessageInserter;
   readonly #known: KnownDrafts;
   readonly #changes: Changes;
 
   constructor(statements: Statements) {
-    this.#statements = statements;
+    this.#messages = new MessageInserter(statements);
     this.#known = new KnownDrafts(statements);
     this.#changes = new Changes(statements);
   }
@@ -29,46 +25,34 @@ export class DraftWriter {
     end: number,
     onNotAdded: OnNotAdded,
   ): void {
-    const { insertMessage } = this.#statements;
+    const messages = this.#messages;
     const hasSpentIds = room.tailSeq > 1;
-    for (let draft = start; draft < end; draft += 1) {
-      drafts.goTo(draft);
+    messages.clear();
+    for (let place = start; place < end; place += 1) {
+      drafts.goTo(place);
       const { id, author, sender, content, sentAtMs, change } = drafts;
-      const seq = room.headSeq + 1;
-      if (change !== undefined) {
-        // A removal leaves nothing, whatever was sent with it.
-        const left = change === 'removal' ? '' : content;
-        const parts = { id, author, sender, content: left, sentAtMs, change };
-        const whole = { ...parts, targetSeq: change === 'topic' ? null : drafts.targetSeq };
-        if (!this.#change(room, whole, draft, onNotAdded)) continue;
-      } else {
-        if (hasSpentIds && id !== '') {
-          const spent = this.#known.spent(room, messageParts(author, id, content));
-          if (spent !== undefined) {
-            onNotAdded(draft, spent.isSame ? 'same' : 'other', spent.seq, spent.sentAtMs);
-            continue;
-          }
-        }
-        const checkSum = messageCheckSum(room.id, seq, sentAtMs, sender, author, id, content);
-        const { changes: inserted } = insertMessage.run(
-          room.id,
-          seq,
-          sentAtMs,
-          sender,
-          author,
-          id,
-          content,
-          checkSum,
-        );
-        if (inserted === 0) {
-          const known = this.#known.find(room, messageParts(author, id, content))!;
-          onNotAdded(draft, known.isSame ? 'same' : 'other', known.seq, known.sentAtMs);
+      if (change === undefined) {
+        const spent =
+          hasSpentIds && id !== ''
+            ? this.#known.spent(room, messageParts(author, id, content))
+            : undefined;
+        if (spent === undefined) {
+          messages.add(room, { place, id, author, sender, content, sentAtMs }, onNotAdded);
           continue;
         }
+        messages.finish(room, onNotAdded);
+        onNotAdded(place, spent.isSame ? 'same' : 'other', spent.seq, spent.sentAtMs);
+      } else {
+        // It may be about a message that waits.
+        messages.finish(room, onNotAdded);
+        // A removal leaves nothing, whatever was sent with it.
+        const left = change === 'removal' ? '' : content;
+        const targetSeq = change === 'topic' ? null : drafts.targetSeq;
+        const parts = { id, author, sender, content: left, sentAtMs, change, targetSeq };
+        if (this.#change(room, parts, place, onNotAdded)) grow(room, sentAtMs);
       }
-      room.headSeq = seq;
-      if (seq === room.tailSeq) room.oldestAtMs = sentAtMs;
     }
+    messages.finish(room, onNotAdded);
   }
 
   /** Whether an entry was inserted. */
@@ -83,8 +67,4 @@ export class DraftWriter {
     onNotAdded(place, refusal, 0, 0);
     return false;
   }
-}
-
-function messageParts(author: string, id: string, content: string) {
-  return { author, id, content, change: null, targetSeq: null };
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { NotAddedKind } from './packed.js';
 import { entryAt, type Room } from './rows.js';
 import type { Statements } from './statements.js';
 
@@ -11,6 +12,14 @@ export interface DraftParts {
   readonly change: string | null;
   readonly targetSeq: number | null;
 }
+
+/** The parts of a message. */
+export function messageParts(author: string, id: string, content: string): DraftParts {
+  return { author, id, content, change: null, targetSeq: null };
+}
+
+/** Told of a draft that has become no entry, by its place among all drafts; see `PackedAppended`. */
+export type OnNotAdded = (draft: number, kind: NotAddedKind, seq: number, sentAtMs: number) => void;
 
 /** What is known of a draft whose id its author has used before; see `Repeated`. */
 export interface KnownDraft {

@@ -1,8 +1,8 @@
 import type { HeldName, Retention, Trimmed } from '../../core/ports.js';
 import type { Sqlite } from './database-file.js';
-import { DraftWriter, type OnNotAdded } from './draft-writer.js';
+import { DraftWriter } from './draft-writer.js';
 import type { HeadsFile } from './heads-file.js';
-import { digest } from './known-drafts.js';
+import { digest, type OnNotAdded } from './known-drafts.js';
 import { namesOf, saveNames } from './name-rows.js';
 import { PackedDrafts } from './packed-drafts.js';
 import { notAddedKinds, type PackedAppended, type PackedAppends } from './packed.js';

@@ -30,6 +30,17 @@ export type MessageRow = [
 const entryColumns =
   'seq, sent_at_ms, sender, author, id, content, check_sum, change, target_seq, edited_at_ms';
 
+/** How many messages one statement inserts, where there are so many. */
+export const messagesAtOnce = 8;
+
+function insertionOf(messages: number): string {
+  const rows = Array<string>(messages).fill('(?, ?, ?, ?, ?, ?, ?, ?)');
+  return `
+    INSERT INTO messages (room_id, seq, sent_at_ms, sender, author, id, content, check_sum)
+    VALUES ${rows.join(', ')}
+    ON CONFLICT (room_id, author, id) WHERE id <> '' DO NOTHING`;
+}
+
 /** What is asked of the database while it is served, in SQL. */
 export const sql = {
   begin: 'BEGIN IMMEDIATE',
@@ -56,10 +67,9 @@ export const sql = {
   longerRooms: 'SELECT name FROM rooms WHERE head_seq - tail_seq >= ?',
 
   // A seq that is taken is no repetition but a failure.
-  insertMessage: `
-    INSERT INTO messages (room_id, seq, sent_at_ms, sender, author, id, content, check_sum)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (room_id, author, id) WHERE id <> '' DO NOTHING`,
+  insertMessage: insertionOf(1),
+  insertMessages: insertionOf(messagesAtOnce),
+  removeBetween: 'DELETE FROM messages WHERE room_id = ? AND seq > ? AND seq <= ?',
   insertChange: `
     INSERT INTO messages
       (room_id, seq, sent_at_ms, sender, author, id, content, check_sum, change, target_seq)
@@ -122,6 +132,8 @@ type NewMessage = [
   content: string,
   checkSum: number,
 ];
+/** What one of the columns of a message has. */
+export type MessageValue = NewMessage[number];
 
 type NewChange = [...message: NewMessage, change: string, targetSeq: number | null];
 type Rewrite = [
@@ -158,7 +170,11 @@ export interface Statements {
   readonly oldestRoom: Statement<[sinceMs: number], string>;
   readonly longerRooms: Statement<[entriesMax: number], string>;
 
-  readonly insertMessage: Statement<NewMessage>;
+  /** Takes the values of `NewMessage`. */
+  readonly insertMessage: Statement<MessageValue[]>;
+  /** The same for so many as `messagesAtOnce`, one after another. */
+  readonly insertMessages: Statement<MessageValue[]>;
+  readonly removeBetween: Statement<[roomId: number, afterSeq: number, toSeq: number]>;
   readonly insertChange: Statement<NewChange>;
   readonly editCount: Statement<At, number>;
   readonly editsOf: Statement<At, MessageRow>;
@@ -193,6 +209,8 @@ export function statementsFor(sqlite: Sqlite): Statements {
     longerRooms: sqlite.prepare<[number], string>(sql.longerRooms).pluck(),
 
     insertMessage: sqlite.prepare(sql.insertMessage),
+    insertMessages: sqlite.prepare(sql.insertMessages),
+    removeBetween: sqlite.prepare(sql.removeBetween),
     insertChange: sqlite.prepare(sql.insertChange),
     editCount: sqlite.prepare<At, number>(sql.editCount).pluck(),
     editsOf: sqlite.prepare<At, MessageRow>(sql.editsOf).raw(),

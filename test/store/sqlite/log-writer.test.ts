@@ -16,6 +16,11 @@ import { sql } from '../../../src/store/sqlite/statements.js';
 import { all, draft } from '../../contract/store.js';
 import { makeFolder, removeFolder } from '../../support/folders.js';
 
+/** Whether a step of a query plan looks at all rows of a table. */
+function isSlow(step: string): boolean {
+  return /SCAN|TEMP B-TREE/.test(step) && !/^SCAN \d+-ROW VALUES CLAUSE$/.test(step);
+}
+
 describe('LogWriter', () => {
   let folder: string;
   let served: ServedDatabase;
@@ -73,7 +78,9 @@ describe('LogWriter', () => {
         `EXPLAIN QUERY PLAN ${text}`,
       );
       const values = Array.from({ length: text.split('?').length - 1 }, () => 1);
-      return plan.all(...values).some(({ detail }) => /SCAN|TEMP B-TREE/.test(detail));
+      return plan
+        .all(...values)
+        .some(({ detail }) => isSlow(detail));
     });
     // It is asked once per start.
     expect(scanning.map(([name]) => name)).to.deep.equal(['longerRooms']);
