@@ -1,8 +1,8 @@
+import { Queue } from '../queue.js';
+
 /** Turns calls into an async iteration: what is pushed waits until the loop takes it. */
 export class MessageQueue<Item> implements AsyncIterableIterator<Item> {
-  /** Those before `#first` have been taken and are cleared away now and then. */
-  #items: Item[] = [];
-  #first = 0;
+  #items = new Queue<Item>();
   #waiting: Array<() => void> = [];
   #hasEnded = false;
   #error: Error | undefined;
@@ -26,34 +26,23 @@ export class MessageQueue<Item> implements AsyncIterableIterator<Item> {
   }
 
   async next(): Promise<IteratorResult<Item, undefined>> {
-    while (this.#first === this.#items.length && !this.#hasEnded) {
+    while (this.#items.length === 0 && !this.#hasEnded) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    if (this.#first < this.#items.length) return { done: false, value: this.#take() };
+    if (this.#items.length > 0) return { done: false, value: this.#items.shift() };
     if (this.#error !== undefined) throw this.#error;
     return { done: true, value: undefined };
   }
 
   async return(): Promise<IteratorResult<Item, undefined>> {
     this.#stop();
-    this.#items = [];
-    this.#first = 0;
+    this.#items = new Queue();
     this.end();
     return await Promise.resolve({ done: true, value: undefined });
   }
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  #take(): Item {
-    const item = this.#items[this.#first]!;
-    this.#first += 1;
-    if (this.#first > this.#items.length / 2) {
-      this.#items = this.#items.slice(this.#first);
-      this.#first = 0;
-    }
-    return item;
   }
 
   /** Wakes all who wait: those for whom there is nothing wait again. */

@@ -1,5 +1,5 @@
 import type { Batch } from './batch.js';
-import { Queue } from './queue.js';
+import { Queue } from '../queue.js';
 
 /** Who keeps batches that may have to go. */
 export interface BatchOwner {

@@ -3,7 +3,7 @@ import type { BatchCache, BatchOwner } from './batch-cache.js';
 import { invariant } from './invariant.js';
 import { Entries } from './entries.js';
 import type { Change, LogState, Store, Stretch } from './ports.js';
-import { Queue } from './queue.js';
+import { Queue } from '../queue.js';
 import { Rewrites, type Reading, type Rewritten } from './rewrites.js';
 
 /**

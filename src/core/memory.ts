@@ -1,5 +1,5 @@
 import type { Clock } from './ports.js';
-import { Queue } from './queue.js';
+import { Queue } from '../queue.js';
 
 /** Something that goes on when there is memory again. */
 export interface MemoryWaiter {

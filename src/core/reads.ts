@@ -1,6 +1,6 @@
 import { ChatError } from '../protocol/errors.js';
 import { ErrorCode } from '../protocol/messages.js';
-import { Queue } from './queue.js';
+import { Queue } from '../queue.js';
 
 /** Reads that the store is asked for at a time: one that is done, and what comes after it. */
 const openMax = 4;

@@ -1,5 +1,5 @@
 import type { Clock } from './ports.js';
-import { Queue } from './queue.js';
+import { Queue } from '../queue.js';
 
 /**
  * What one reader may do at once, in units of work: one is about what it takes to read a

@@ -1,4 +1,4 @@
-import { Queue } from '../core/queue.js';
+import { Queue } from '../queue.js';
 import type { WaitingBytes } from './waiting-bytes.js';
 
 /** What was given to a socket and may not have been sent: the last of it, as sockets keep order. */

@@ -1,4 +1,4 @@
-import { Queue } from '../core/queue.js';
+import { Queue } from '../queue.js';
 import type { WaitingBytes } from './waiting-bytes.js';
 
 /** Bytes that wait for a socket, handed out in pieces of at most `pieceBytesMax`. */

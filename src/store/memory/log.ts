@@ -11,7 +11,7 @@ import type {
   Store,
   Trimmed,
 } from '../../core/ports.js';
-import { Queue } from '../../core/queue.js';
+import { Queue } from '../../queue.js';
 import { perform, refusalOf } from './changes.js';
 import {
   entriesIn,

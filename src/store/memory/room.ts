@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Change, Draft, Entry, Range, Retention } from '../../core/ports.js';
-import { Queue } from '../../core/queue.js';
+import { Queue } from '../../queue.js';
 import type { Run, StoredEntry } from './run.js';
 
 export interface Room {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Queue } from '../../src/core/queue.js';
+import { Queue } from '../src/queue.js';
 
 describe('Queue', () => {
   it('gives what was put in, in its order, whatever comes between', () => {
