@@ -1,7 +1,7 @@
-import { chatMessage } from '../protocol/codec.js';
+import { broadcastMessage, chatMessage } from '../protocol/codec.js';
 import type { MessageWriters } from '../protocol/encodings.js';
 import type { MessageWriter } from '../protocol/message-writer.js';
-import { MessageType, type ChatMessage, type Control } from '../protocol/messages.js';
+import type { ChatMessage, Control } from '../protocol/messages.js';
 import { utf8Range } from '../protocol/utf8.js';
 import type { Rendering } from './rendering.js';
 import type { Change } from './drafts.js';
@@ -70,7 +70,7 @@ export class Batch {
       if (other === undefined) entries.readFields(seq, fields);
       else if (other.change === undefined) Object.assign(fields, other, utf8Range(other.content));
       else {
-        if (isFull) writer.message(entryMessage(room, other));
+        if (isFull) writer.message(changeMessage(room, other, other.change));
         continue;
       }
       if (isFull) writer.broadcast(room, fields);
@@ -90,11 +90,18 @@ const fields = new MessageFields();
 
 /** An entry as full sessions get it. */
 export function entryMessage(room: string, entry: Entry): ChatMessage {
-  const { change, content, id, sender, seq, sentAtMs, editedAtMs } = entry;
-  const common = { id, room, sender, seq, sentAt: new Date(sentAtMs) };
-  if (change !== undefined) return chatMessage({ ...common, control: controlOf(change, content) });
-  const editedAt = editedAtMs === 0 ? undefined : new Date(editedAtMs);
-  return chatMessage({ ...common, content, type: MessageType.BROADCAST, editedAt });
+  const { change } = entry;
+  return change === undefined ? broadcastMessage(room, entry) : changeMessage(room, entry, change);
+}
+
+/** The same of one that is no message. */
+export function changeMessage(
+  room: string,
+  { id, sender, seq, content, sentAtMs }: Entry,
+  change: Change,
+): ChatMessage {
+  const control = controlOf(change, content);
+  return chatMessage({ id, room, sender, seq, sentAt: new Date(sentAtMs), control });
 }
 
 function controlOf(change: Change, content: string): Control {

@@ -1,7 +1,8 @@
 import { broadcastBytes } from '../protocol/frame-sizes.js';
 import type { SessionLimits } from '../protocol/limits.js';
+import type { PageFields } from '../protocol/message-writer.js';
 import { ChatMessage } from '../protocol/messages.js';
-import { entryMessage } from './batch.js';
+import { changeMessage } from './batch.js';
 import type { Entry, Range, Slice } from './ports.js';
 import type { ControlOf } from './request.js';
 
@@ -37,12 +38,12 @@ export function pageOf(
   { direction }: Range,
   { epoch, entries, headSeq, tailSeq }: Slice,
   frameBytesMax: number,
-): ControlOf<'page'> {
-  const messages: ChatMessage[] = [];
+): PageFields {
+  const messages: Array<Entry | ChatMessage> = [];
   let bytes = pageHeadBytesMax;
   for (const entry of direction === 'after' ? entries : entries.toReversed()) {
-    const message = entryMessage(room, entry);
-    bytes += bytesOf(room, entry, message) + messageHeadBytesMax;
+    const message = entry.change === undefined ? entry : changeMessage(room, entry, entry.change);
+    bytes += bytesOf(room, message) + messageHeadBytesMax;
     // One is there in any case, also if limits were larger when it was stored.
     if (bytes > frameBytesMax && messages.length > 0) break;
     messages.push(message);
@@ -51,14 +52,13 @@ export function pageOf(
   const first = messages[0]?.seq ?? tailSeq;
   const last = messages.at(-1)?.seq ?? headSeq;
   const end = direction === 'after' ? last >= headSeq : first <= tailSeq;
-  const page = { room, messages, end, epoch, tailSeq };
-  return { $case: 'page', page };
+  return { room, messages, end, epoch, tailSeq };
 }
 
 /** Messages are measured without being encoded: there are many of them. */
-function bytesOf(room: string, entry: Entry, message: ChatMessage): number {
-  if (entry.change === undefined) return broadcastBytes(room, entry);
-  return ChatMessage.encode(message).finish().length;
+function bytesOf(room: string, message: Entry | ChatMessage): number {
+  if ('control' in message) return ChatMessage.encode(message).finish().length;
+  return broadcastBytes(room, message);
 }
 
 /** A page counts as one more message for so many messages in it, and for so many characters. */

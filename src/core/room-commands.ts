@@ -55,7 +55,8 @@ export function runFetch(
           session.reply({ id, ...gapNotice(session.rendering, room.name, fromSeq, toSeq, reason) });
         }
         const current = { ...slice, entries };
-        session.reply({ id, control: pageOf(room.name, range, current, limits.frameBytesMax) });
+        const page = pageOf(room.name, range, current, limits.frameBytesMax);
+        session.replies.writer.page(id, page);
         session.intake.charge(weightOfPage(slice));
       };
     },

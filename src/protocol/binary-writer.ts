@@ -5,6 +5,7 @@ import type {
   BroadcastFields,
   EncodedMessage,
   MessageWriter,
+  PageFields,
 } from './message-writer.js';
 import type { ChatMessage } from './messages.js';
 import { headerBytes, opcodes, writeHeader } from './websocket-framing.js';
@@ -64,6 +65,12 @@ export class BinaryWriter implements MessageWriter {
   ack(fields: AckFields): void {
     const before = this.#frames.bytes;
     this.#frames.ack(fields);
+    this.#splitAt(before);
+  }
+
+  page(id: string, page: PageFields): void {
+    const before = this.#frames.bytes;
+    this.#frames.page(id, page);
     this.#splitAt(before);
   }
 

@@ -1,5 +1,6 @@
 import { ChatError } from './errors.js';
 import { FrameWriter } from './frame-writer.js';
+import type { TextFields } from './message-writer.js';
 import { ChatMessage, ErrorCode, MessageType, type Control } from './messages.js';
 import { readUtf8 } from './utf8.js';
 import { chatMessageShape, isControl, isRequest, WireReader } from './wire.js';
@@ -61,6 +62,17 @@ const nothing: ChatMessage = {
 /** A message with only the given fields; the others are absent on the wire. */
 export function chatMessage(fields: Partial<ChatMessage>): ChatMessage {
   return { ...nothing, ...fields };
+}
+
+/** A broadcast as full sessions get it. */
+export function broadcastMessage(
+  room: string,
+  { sentAtMs, editedAtMs, content, id, sender, seq }: TextFields,
+): ChatMessage {
+  const type = MessageType.BROADCAST;
+  const sentAt = new Date(sentAtMs);
+  const editedAt = editedAtMs === 0 ? undefined : new Date(editedAtMs);
+  return chatMessage({ content, type, id, room, sender, seq, sentAt, editedAt });
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { BroadcastFields } from './message-writer.js';
-import { utf8Bytes, type Utf8Range } from './utf8.js';
+import type { TextFields } from './message-writer.js';
+import { utf8Bytes } from './utf8.js';
 import { varintBytes } from './varint.js';
 
 /** The field `type`, where it is not ECHO. */
@@ -26,13 +26,10 @@ export function editedAtBytes(editedAtMs: number): number {
   return editedAtMs === 0 ? 0 : 3 + timestampBytes(editedAtMs);
 }
 
-/** A broadcast whose text is a string. */
-type SizedBroadcast = Omit<BroadcastFields, keyof Utf8Range> & { readonly content: string };
-
 /** How many bytes a full session's broadcast takes, without a length in front. */
 export function broadcastBytes(
   room: string,
-  { content, id, sender, seq, sentAtMs, editedAtMs }: SizedBroadcast,
+  { content, id, sender, seq, sentAtMs, editedAtMs }: TextFields,
 ): number {
   return (
     stringFieldBytes(utf8Bytes(content)) +

@@ -1,4 +1,4 @@
-import { copyBytes } from './bytes.js';
+import { FieldWriter } from './field-writer.js';
 import { marks } from './limits.js';
 import type {
   AckFields,
@@ -6,6 +6,8 @@ import type {
   BroadcastFields,
   EncodedMessage,
   MessageWriter,
+  PageFields,
+  TextFields,
 } from './message-writer.js';
 import { ChatMessage, MessageType } from './messages.js';
 import {
@@ -15,7 +17,7 @@ import {
   timestampBytes,
   typeFieldBytes,
 } from './frame-sizes.js';
-import { utf8Bytes, writeUtf8 } from './utf8.js';
+import { utf8Bytes, utf8BytesPerCharMax, utf8Range, writeUtf8 } from './utf8.js';
 import { varintBytes } from './varint.js';
 
 const contentTag = (1 << 3) | 2;
@@ -38,9 +40,15 @@ const ackTags = {
 } as const;
 const duplicateTag = 5 << 3;
 
-/** Those of google.protobuf.Timestamp. */
-const secondsTag = 1 << 3;
-const nanosTag = 2 << 3;
+/** The same of `Page`. */
+const pageTag = (36 << 3) | 2;
+const pageTags = {
+  room: (1 << 3) | 2,
+  messages: (2 << 3) | 2,
+  end: 3 << 3,
+  epoch: (4 << 3) | 2,
+  tailSeq: 5 << 3,
+} as const;
 
 const markBytes = {
   echo: new TextEncoder().encode(marks.echo),
@@ -55,58 +63,55 @@ const markBytes = {
  * of the generated code and less, and it is a good part of all that a server does. A test
  * holds it against the generated code.
  */
-export class FrameWriter implements MessageWriter {
-  #buffer: Uint8Array;
-  #position = 0;
-
+export class FrameWriter extends FieldWriter implements MessageWriter {
   readonly #allocate: Allocate;
 
   /** Starts with room for `bytes`; what is taken lies in memory from `allocate`. */
   constructor(bytes = 4096, allocate = newBytes) {
-    this.#buffer = new Uint8Array(bytes);
+    super(bytes);
     this.#allocate = allocate;
   }
 
   get isEmpty(): boolean {
-    return this.#position === 0;
+    return this.position === 0;
   }
 
   /** How many bytes have been collected. */
   get bytes(): number {
-    return this.#position;
+    return this.position;
   }
 
   /** What was collected, until something is added. */
   get collected(): Uint8Array {
-    return this.#buffer.subarray(0, this.#position);
+    return this.buffer.subarray(0, this.position);
   }
 
   bareEcho(bytes: Uint8Array, start: number, end: number): void {
     const contentBytes = markBytes.echo.length + end - start;
-    this.#reserve(contentBytes + frameOverheadBytesMax);
+    this.reserve(contentBytes + frameOverheadBytesMax);
     this.#head(contentBytes, 0);
     this.#mark(markBytes.echo);
-    this.#copy(bytes, start, end);
+    this.copy(bytes, start, end);
   }
 
   echo(bytes: Uint8Array, start: number, end: number, id: string): void {
     const idBytes = utf8Bytes(id);
     const bodyBytes = stringFieldBytes(end - start) + stringFieldBytes(idBytes);
-    this.#reserve(bodyBytes + frameOverheadBytesMax);
-    this.#varint(bodyBytes);
+    this.reserve(bodyBytes + frameOverheadBytesMax);
+    this.varint(bodyBytes);
     this.#text(bytes, start, end);
-    this.#string(idTag, id, idBytes);
+    this.string(idTag, id, idBytes);
   }
 
   bareBroadcast({ bytes, start, end }: BroadcastFields): void {
     const contentBytes = markBytes.broadcast.length + end - start;
-    this.#reserve(contentBytes + frameOverheadBytesMax);
+    this.reserve(contentBytes + frameOverheadBytesMax);
     this.#head(contentBytes, typeFieldBytes);
     this.#mark(markBytes.broadcast);
-    this.#copy(bytes, start, end);
-    this.#buffer[this.#position] = typeTag;
-    this.#buffer[this.#position + 1] = MessageType.BROADCAST;
-    this.#position += typeFieldBytes;
+    this.copy(bytes, start, end);
+    this.buffer[this.position] = typeTag;
+    this.buffer[this.position + 1] = MessageType.BROADCAST;
+    this.position += typeFieldBytes;
   }
 
   broadcast(room: string, fields: BroadcastFields): void {
@@ -124,19 +129,19 @@ export class FrameWriter implements MessageWriter {
       numberFieldBytes(seq) +
       (2 + timeBytes) +
       editedAtBytes(editedAtMs);
-    this.#reserve(bodyBytes + frameOverheadBytesMax);
-    this.#varint(bodyBytes);
+    this.reserve(bodyBytes + frameOverheadBytesMax);
+    this.varint(bodyBytes);
     this.#text(bytes, start, end);
-    this.#byte(typeTag);
-    this.#byte(MessageType.BROADCAST);
-    this.#string(idTag, id, idBytes);
-    this.#string(roomTag, room, roomBytes);
-    this.#string(senderTag, sender, senderBytes);
-    this.#number(seqTag, seq);
-    this.#timestamp(sentAtTag, sentAtMs, timeBytes);
+    this.byte(typeTag);
+    this.byte(MessageType.BROADCAST);
+    this.string(idTag, id, idBytes);
+    this.string(roomTag, room, roomBytes);
+    this.string(senderTag, sender, senderBytes);
+    this.number(seqTag, seq);
+    this.timestamp(sentAtTag, sentAtMs, timeBytes);
     if (editedAtMs === 0) return;
-    this.#byte((editedAtTag & 0x7f) | 0x80);
-    this.#timestamp(editedAtTag >>> 7, editedAtMs, timestampBytes(editedAtMs));
+    this.byte((editedAtTag & 0x7f) | 0x80);
+    this.timestamp(editedAtTag >>> 7, editedAtMs, timestampBytes(editedAtMs));
   }
 
   ack({ id, room, seq, sentAtMs, duplicate }: AckFields): void {
@@ -150,154 +155,125 @@ export class FrameWriter implements MessageWriter {
       (2 + timeBytes) +
       (duplicate ? 2 : 0);
     const bodyBytes = varintBytes(ackTag) + varintBytes(ackBytes) + ackBytes;
-    this.#reserve(bodyBytes + frameOverheadBytesMax);
-    this.#varint(bodyBytes);
-    this.#varint(ackTag);
-    this.#varint(ackBytes);
-    this.#string(ackTags.id, id, idBytes);
-    this.#string(ackTags.room, room, roomBytes);
-    this.#number(ackTags.seq, seq);
-    this.#timestamp(ackTags.sentAt, sentAtMs, timeBytes);
+    this.reserve(bodyBytes + frameOverheadBytesMax);
+    this.varint(bodyBytes);
+    this.varint(ackTag);
+    this.varint(ackBytes);
+    this.string(ackTags.id, id, idBytes);
+    this.string(ackTags.room, room, roomBytes);
+    this.number(ackTags.seq, seq);
+    this.timestamp(ackTags.sentAt, sentAtMs, timeBytes);
     if (duplicate) {
-      this.#byte(duplicateTag);
-      this.#byte(1);
+      this.byte(duplicateTag);
+      this.byte(1);
     }
+  }
+
+  page(id: string, { room, messages, end, epoch, tailSeq }: PageFields): void {
+    const [idBytes, roomBytes, epochBytes] = [id, room, epoch].map(utf8Bytes);
+    const frameStart = this.open();
+    this.reserve(idBytes! + roomBytes! + frameOverheadBytesMax);
+    this.string(idTag, id, idBytes!);
+    this.varint(pageTag);
+    const pageStart = this.open();
+    this.string(pageTags.room, room, roomBytes!);
+    for (const message of messages) {
+      this.reserve(1);
+      this.byte(pageTags.messages);
+      if ('control' in message) this.message(message);
+      else this.broadcast(room, textFields(message));
+    }
+    this.reserve(epochBytes! + frameOverheadBytesMax);
+    if (end) {
+      this.byte(pageTags.end);
+      this.byte(1);
+    }
+    this.string(pageTags.epoch, epoch, epochBytes!);
+    this.number(pageTags.tailSeq, tailSeq);
+    this.close(pageStart);
+    this.close(frameStart);
   }
 
   /** By the generated code. */
   message(message: ChatMessage): void {
     const content = message.content.toWellFormed();
     const body = ChatMessage.encode({ ...message, content }).finish();
-    this.#reserve(body.length + frameOverheadBytesMax);
-    this.#varint(body.length);
-    this.#buffer.set(body, this.#position);
-    this.#position += body.length;
+    this.reserve(body.length + frameOverheadBytesMax);
+    this.varint(body.length);
+    this.buffer.set(body, this.position);
+    this.position += body.length;
   }
 
   encoded({ protobuf }: EncodedMessage, id: string): void {
     const idBytes = utf8Bytes(id);
     const bodyBytes = stringFieldBytes(idBytes) + protobuf.length;
-    this.#reserve(bodyBytes + frameOverheadBytesMax);
-    this.#varint(bodyBytes);
-    this.#string(idTag, id, idBytes);
-    this.#buffer.set(protobuf, this.#position);
-    this.#position += protobuf.length;
+    this.reserve(bodyBytes + frameOverheadBytesMax);
+    this.varint(bodyBytes);
+    this.string(idTag, id, idBytes);
+    this.buffer.set(protobuf, this.position);
+    this.position += protobuf.length;
   }
 
   /** What was collected, or the first so many bytes of it; the rest stays. */
-  take(bytes = this.#position): Uint8Array {
+  take(bytes = this.position): Uint8Array {
     const taken = this.#allocate(bytes);
-    taken.set(this.#buffer.subarray(0, bytes));
-    if (bytes === this.#position) this.clear();
+    taken.set(this.buffer.subarray(0, bytes));
+    if (bytes === this.position) this.clear();
     else {
-      this.#buffer.copyWithin(0, bytes, this.#position);
-      this.#position -= bytes;
+      this.buffer.copyWithin(0, bytes, this.position);
+      this.position -= bytes;
     }
     return taken;
   }
 
   /** Forgets what was collected. */
   clear(): void {
-    this.#position = 0;
+    this.position = 0;
     // One large batch does not hold its memory for ever.
-    if (this.#buffer.length > keptBytesMax) this.#buffer = new Uint8Array(keptBytesMax);
-  }
-
-  #byte(value: number): void {
-    this.#buffer[this.#position] = value;
-    this.#position += 1;
-  }
-
-  #copy(bytes: Uint8Array, start: number, end: number): void {
-    copyBytes(bytes, start, end, this.#buffer, this.#position);
-    this.#position += end - start;
+    if (this.buffer.length > keptBytesMax) this.buffer = new Uint8Array(keptBytesMax);
   }
 
   /** The content, where there is any. */
   #text(bytes: Uint8Array, start: number, end: number): void {
     if (end === start) return;
-    this.#byte(contentTag);
-    this.#varint(end - start);
-    this.#copy(bytes, start, end);
-  }
-
-  /** A field of text, of so many bytes; none if it is empty, as in all of proto3. */
-  #string(tag: number, text: string, bytes: number): void {
-    if (bytes === 0) return;
-    this.#byte(tag);
-    this.#varint(bytes);
-    if (bytes === text.length && bytes <= loopCharsMax) {
-      const buffer = this.#buffer;
-      let position = this.#position;
-      for (let index = 0; index < bytes; index += 1) {
-        buffer[position] = text.charCodeAt(index);
-        position += 1;
-      }
-      this.#position = position;
-    } else this.#position = writeUtf8(text, this.#buffer, this.#position);
-  }
-
-  #number(tag: number, value: number): void {
-    if (value === 0) return;
-    this.#byte(tag);
-    this.#varint(value);
-  }
-
-  #timestamp(tag: number, ms: number, bytes: number): void {
-    this.#byte(tag);
-    this.#byte(bytes);
-    const seconds = Math.floor(ms / 1000);
-    this.#number(secondsTag, seconds);
-    this.#number(nanosTag, (ms - seconds * 1000) * 1_000_000);
+    this.byte(contentTag);
+    this.varint(end - start);
+    this.copy(bytes, start, end);
   }
 
   #head(contentBytes: number, bytesAfter: number): void {
     const contentPrefixBytes = varintBytes(contentBytes);
-    this.#varint(1 + contentPrefixBytes + contentBytes + bytesAfter);
-    this.#buffer[this.#position] = contentTag;
-    this.#position += 1;
-    this.#varint(contentBytes);
-  }
-
-  #varint(value: number): void {
-    let rest = value;
-    // Beyond 32 bits there are no shifts.
-    while (rest >= 2 ** 31) {
-      this.#byte((rest % 0x80) | 0x80);
-      rest = Math.floor(rest / 0x80);
-    }
-    while (rest >= 0x80) {
-      this.#buffer[this.#position] = (rest & 0x7f) | 0x80;
-      this.#position += 1;
-      rest >>>= 7;
-    }
-    this.#buffer[this.#position] = rest;
-    this.#position += 1;
+    this.varint(1 + contentPrefixBytes + contentBytes + bytesAfter);
+    this.buffer[this.position] = contentTag;
+    this.position += 1;
+    this.varint(contentBytes);
   }
 
   #mark(mark: Uint8Array): void {
-    const buffer = this.#buffer;
-    let position = this.#position;
+    const buffer = this.buffer;
+    let position = this.position;
     for (let index = 0; index < mark.length; index += 1) {
       buffer[position] = mark[index]!;
       position += 1;
     }
-    this.#position = position;
+    this.position = position;
   }
+}
 
-  #reserve(bytes: number): void {
-    const wanted = this.#position + bytes;
-    if (wanted <= this.#buffer.length) return;
-    const grown = new Uint8Array(Math.max(wanted, 2 * this.#buffer.length));
-    grown.set(this.#buffer.subarray(0, this.#position));
-    this.#buffer = grown;
-  }
+/** The text of a message that is written now. */
+const scratch = new Uint8Array(4096);
+
+/** Field by field: a spread takes several times as long, and this is done for each message. */
+function textFields(message: TextFields): BroadcastFields {
+  const { content, id, sender, seq, sentAtMs, editedAtMs } = message;
+  const isShort = content.length * utf8BytesPerCharMax <= scratch.length;
+  const bytes = isShort ? scratch : utf8Range(content).bytes;
+  const end = isShort ? writeUtf8(content, scratch, 0) : bytes.length;
+  return { bytes, start: 0, end, id, sender, seq, sentAtMs, editedAtMs };
 }
 
 /** Two varints of at most 5 bytes, a tag, and the type. */
 const frameOverheadBytesMax = 13;
-/** Short text is written faster by a loop than by the encoder, which has to be called first. */
-const loopCharsMax = 128;
 const keptBytesMax = 256 * 1024;
 
 function newBytes(bytes: number): Uint8Array {

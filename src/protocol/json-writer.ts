@@ -1,4 +1,4 @@
-import { chatMessage } from './codec.js';
+import { broadcastMessage, chatMessage } from './codec.js';
 import { messageToJson } from './json.js';
 import { marks } from './limits.js';
 import type {
@@ -7,6 +7,7 @@ import type {
   BroadcastFields,
   EncodedMessage,
   MessageWriter,
+  PageFields,
 } from './message-writer.js';
 import { MessageType, type ChatMessage } from './messages.js';
 import { TextMessages } from './text-messages.js';
@@ -60,6 +61,12 @@ export class JsonWriter implements MessageWriter {
   ack({ id, room, seq, sentAtMs, duplicate }: AckFields): void {
     const ack = { id, room, seq, duplicate, sentAt: new Date(sentAtMs) };
     this.message(chatMessage({ type: MessageType.ECHO, control: { $case: 'ack', ack } }));
+  }
+
+  page(id: string, { messages, ...rest }: PageFields): void {
+    const { room } = rest;
+    const all = messages.map((one) => ('control' in one ? one : broadcastMessage(room, one)));
+    this.message(chatMessage({ id, control: { $case: 'page', page: { ...rest, messages: all } } }));
   }
 
   message(message: ChatMessage): void {

@@ -21,6 +21,19 @@ export interface AckFields {
   readonly duplicate: boolean;
 }
 
+/** A page of a room's log. */
+export interface PageFields {
+  readonly room: string;
+  /** Messages; and what is none, as it is sent. */
+  readonly messages: ReadonlyArray<TextFields | ChatMessage>;
+  readonly end: boolean;
+  readonly epoch: string;
+  readonly tailSeq: number;
+}
+
+/** A broadcast whose content is a string. */
+export type TextFields = Omit<BroadcastFields, keyof Utf8Range> & { readonly content: string };
+
 /** A message that was encoded before, without an id, to be sent several times. */
 export interface EncodedMessage {
   readonly protobuf: Uint8Array;
@@ -49,6 +62,8 @@ export interface MessageWriter {
   /** A full session's broadcast: all fields. */
   broadcast(room: string, fields: BroadcastFields): void;
   ack(fields: AckFields): void;
+  /** The reply to a `fetch` with this id, which may be empty. */
+  page(id: string, page: PageFields): void;
   /** Any message. What is no text in its content becomes U+FFFD. */
   message(message: ChatMessage): void;
   /** The same for one that was encoded before, with an id, which may be empty. */

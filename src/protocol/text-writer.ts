@@ -44,6 +44,10 @@ export class TextWriter implements MessageWriter {
     throw new Error('a session of plain text is never full');
   }
 
+  page(): void {
+    throw new Error('a session of plain text is never full');
+  }
+
   message({ content }: ChatMessage): void {
     this.#messages.push(content.toWellFormed());
   }

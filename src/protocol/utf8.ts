@@ -69,9 +69,13 @@ const encoder = new TextEncoder();
 // The BOM is a character of the text like any other.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
+/** A character of a string, half of a surrogate pair for instance, takes no more as UTF-8. */
+export const utf8BytesPerCharMax = 3;
+
 /** Writes `text` at `position`, where it has room, and returns the position after it. */
 export function writeUtf8(text: string, into: Uint8Array, position: number): number {
-  return position + encoder.encodeInto(text, into.subarray(position)).written;
+  const rest = position === 0 ? into : into.subarray(position);
+  return position + encoder.encodeInto(text, rest).written;
 }
 
 /** A text as UTF-8; a lone surrogate becomes U+FFFD. */

@@ -30,7 +30,9 @@ describe('Drafts', () => {
         expect(made).to.have.length(given.length);
         expect([...made]).to.deep.equal(given);
         expect([...made.seal()]).to.deep.equal(given);
-        expect(made.textBytes).to.equal(Buffer.byteLength(given.map((one) => one.content).join('')));
+        expect(made.textBytes).to.equal(
+          Buffer.byteLength(given.map((one) => one.content).join('')),
+        );
       }),
     );
   });

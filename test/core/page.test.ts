@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { pageOf, rangeOf, weightOfPage } from '../../src/core/page.js';
 import type { Entry, Slice } from '../../src/core/ports.js';
-import { chatMessage } from '../../src/protocol/codec.js';
-import { ChatMessage } from '../../src/protocol/messages.js';
+import { FrameWriter } from '../../src/protocol/frame-writer.js';
 
 const limits = { pageMessagesMax: 50, frameBytesMax: 1000 };
 const before = { seq: 8, direction: 'before', entriesMax: 50, charsMax: 1000 } as const;
@@ -18,7 +17,7 @@ function slice(from: number, to: number, content = 'hi'): Slice {
 }
 
 function pageIn(range: typeof before | typeof after, read: Slice) {
-  const { page } = pageOf('dev', range, read, limits.frameBytesMax);
+  const page = pageOf('dev', range, read, limits.frameBytesMax);
   return { ...page, messages: page.messages.map(({ seq }) => seq) };
 }
 
@@ -61,10 +60,9 @@ describe('a page', () => {
     expect(fromTheStart.messages).to.deep.equal([1, 2, 3]);
     expect(fromTheEnd.messages).to.deep.equal([5, 6, 7]);
     expect(fromTheStart.end || fromTheEnd.end).to.equal(false);
-    const control = pageOf('dev', before, long, limits.frameBytesMax);
-    expect(ChatMessage.encode(chatMessage({ control })).finish().length).to.be.at.most(
-      limits.frameBytesMax,
-    );
+    const writer = new FrameWriter();
+    writer.page('', pageOf('dev', before, long, limits.frameBytesMax));
+    expect(writer.bytes).to.be.at.most(limits.frameBytesMax);
   });
 
   it('has one message at least, however long that is', () => {

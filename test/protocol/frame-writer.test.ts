@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { chatMessage, encodeFrame } from '../../src/protocol/codec.js';
+import { broadcastMessage, chatMessage, encodeFrame } from '../../src/protocol/codec.js';
 import { FrameWriter } from '../../src/protocol/frame-writer.js';
 import { MessageType } from '../../src/protocol/messages.js';
 import { utf8Range } from '../../src/protocol/utf8.js';
@@ -34,6 +34,26 @@ describe('FrameWriter', () => {
         const writer = new FrameWriter(1);
         writer.echo(bytes, 1, bytes.length - 1, id);
         expect(writer.take()).to.deep.equal(encodeFrame(chatMessage({ content, id })));
+      }),
+    );
+  });
+
+  it('writes pages as the generated code does', () => {
+    const editedAtMs = sentAtMs;
+    const fields = fc.record({ content: text, id: text, sender: text, seq, sentAtMs, editedAtMs });
+    const topic = { $case: 'topicChanged', topicChanged: { topic: 'birds' } } as const;
+    const other = fc.record({ seq }).map((one) => chatMessage({ ...one, control: topic }));
+    const messages = fc.array(fc.oneof(fields, other), { maxLength: 8 });
+    const page = fc.record({ room: text, messages, end: fc.boolean(), epoch: text, tailSeq: seq });
+    fc.assert(
+      fc.property(page, text, (given, id) => {
+        const all = given.messages.map((one) =>
+          'control' in one ? one : broadcastMessage(given.room, one),
+        );
+        const control = { $case: 'page', page: { ...given, messages: all } } as const;
+        const writer = new FrameWriter(1);
+        writer.page(id, given);
+        expect(writer.take()).to.deep.equal(encodeFrame(chatMessage({ id, control })));
       }),
     );
   });

@@ -78,9 +78,7 @@ describe('LogWriter', () => {
         `EXPLAIN QUERY PLAN ${text}`,
       );
       const values = Array.from({ length: text.split('?').length - 1 }, () => 1);
-      return plan
-        .all(...values)
-        .some(({ detail }) => isSlow(detail));
+      return plan.all(...values).some(({ detail }) => isSlow(detail));
     });
     // It is asked once per start.
     expect(scanning.map(([name]) => name)).to.deep.equal(['longerRooms']);
