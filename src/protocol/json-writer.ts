@@ -19,6 +19,9 @@ import { readUtf8 } from './utf8.js';
  */
 export class JsonWriter implements MessageWriter {
   readonly #messages: TextMessages;
+  /** Messages that come together have the same time, which takes its time to print. */
+  #timeMs = 0;
+  #time = new Date(0).toISOString();
 
   constructor(allocate: Allocate) {
     this.#messages = new TextMessages(allocate);
@@ -54,8 +57,16 @@ export class JsonWriter implements MessageWriter {
     this.#messages.push(
       `{"content":${content},"type":"BROADCAST"${idField},"room":"${room}",` +
         `"sender":${JSON.stringify(sender)},"seq":"${seq}",` +
-        `"sentAt":"${new Date(sentAtMs).toISOString()}"${edited}}`,
+        `"sentAt":"${this.#timeOf(sentAtMs)}"${edited}}`,
     );
+  }
+
+  #timeOf(ms: number): string {
+    if (ms !== this.#timeMs) {
+      this.#timeMs = ms;
+      this.#time = new Date(ms).toISOString();
+    }
+    return this.#time;
   }
 
   ack({ id, room, seq, sentAtMs, duplicate }: AckFields): void {

@@ -29,9 +29,6 @@ const controlNames: ReadonlySet<string> = new Set(
   ]),
 );
 
-/** With one of these a frame is a message of the chat, and what else is in it is dropped. */
-const messageFields = ['content', 'type'] as const;
-
 /** An empty message in field 31, which chat.proto keeps for a request that is not known. */
 const unknownRequest = Uint8Array.of(0xfa, 0x01, 0x00);
 
@@ -67,12 +64,14 @@ function withKnownType(json: unknown): unknown {
 
 /**
  * Whether a message asks for something that this server does not know: apart from fields that
- * any frame may have, it has only unknown ones. Without them it would become an empty echo,
+ * any frame may have, it has only unknown ones. With a content or a type it is a message of the
+ * chat, and what else is in it is dropped. Without all of them it would become an empty echo,
  * and whoever sent it would wait for an answer.
  */
 function isUnknownRequest(json: unknown): boolean {
-  const names = Object.keys(json as object);
+  const fields = json as object;
+  if ('content' in fields || 'type' in fields) return false;
+  const names = Object.keys(fields);
   const hasUnknown = names.some((name) => !fieldNames.has(name));
-  if (!hasUnknown || messageFields.some((name) => names.includes(name))) return false;
-  return !names.some((name) => controlNames.has(name));
+  return hasUnknown && !names.some((name) => controlNames.has(name));
 }
