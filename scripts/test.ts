@@ -14,18 +14,19 @@ const isPartial = process.argv.includes('--grep');
 ensureSystemPackages(testPackages);
 const isChecked = isPartial || check();
 
-const mocha = new Mocha({ timeout: 60_000, forbidOnly: process.env['CI'] !== undefined });
-if (isPartial && grep !== undefined) mocha.grep(grep);
 const tests = join(root, 'dist', 'test');
-for (const file of readdirSync(tests, { recursive: true, encoding: 'utf8' }).toSorted()) {
-  if (file.endsWith('.test.js')) mocha.addFile(join(tests, file));
+const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.js'))
+  .toSorted();
+/** A browser needs all of a small machine. */
+const inBrowser = files.filter((file) => file.startsWith('web'));
+const others = files.filter((file) => !file.startsWith('web'));
+let [passes, failures, pending] = [0, 0, 0];
+if (isPartial) await run(files, false);
+else {
+  await run(others, true);
+  await run(inBrowser, false);
 }
-await mocha.loadFilesAsync();
-
-const { stats } = await new Promise<Mocha.Runner>((resolve) => {
-  const runner = mocha.run(() => resolve(runner));
-});
-const { passes = 0, failures = 0, pending = 0 } = stats ?? {};
 process.stdout.write(`${passes} passed, ${failures} failed, ${pending} skipped\n`);
 if (!isChecked) process.stdout.write('The checks before the tests have failed, see above.\n');
 const isSkippedInCi = process.env['CI'] !== undefined && pending > 0;
@@ -36,3 +37,19 @@ setTimeout(() => {
   process.stdout.write('Something that a test has left keeps this from ending.\n');
   process.exit(1);
 }, 10_000).unref();
+
+/** Runs these tests, several files at a time or one after another. */
+async function run(files: readonly string[], parallel: boolean): Promise<void> {
+  const forbidOnly = process.env['CI'] !== undefined;
+  const mocha = new Mocha({ timeout: 60_000, forbidOnly, parallel, jobs: 2 });
+  if (isPartial && grep !== undefined) mocha.grep(grep);
+  for (const file of files) mocha.addFile(join(tests, file));
+  // In parallel, each process loads its own.
+  if (!parallel) await mocha.loadFilesAsync();
+  const { stats } = await new Promise<Mocha.Runner>((resolve) => {
+    const runner = mocha.run(() => resolve(runner));
+  });
+  passes += stats?.passes ?? 0;
+  failures += stats?.failures ?? 0;
+  pending += stats?.pending ?? 0;
+}

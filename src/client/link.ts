@@ -1,5 +1,5 @@
 import { ServerFrame } from '../protocol/codec.js';
-import { FrameWriter } from '../protocol/frame-writer.js';
+import { FrameCollector } from '../protocol/frame-collector.js';
 import { ChatError } from '../protocol/errors.js';
 import { FrameDecoder, type FrameSink } from '../protocol/framing.js';
 import { defaultLimits } from '../protocol/limits.js';
@@ -27,7 +27,7 @@ export class Link implements StreamListener, FrameSink {
   readonly #owner: LinkOwner;
   readonly #decoder = new FrameDecoder(defaultLimits.frameBytesMax);
   readonly #frame = new ServerFrame();
-  readonly #writer = new FrameWriter();
+  readonly #writer = new FrameCollector();
   /** What is written at once, at most, unless it is one frame: WebSocket servers refuse longer messages. */
   #writeBytesMax = defaultLimits.frameBytesMax;
   #stream: Stream | undefined;

@@ -1,5 +1,5 @@
 import { ChatError } from './errors.js';
-import { FrameWriter } from './frame-writer.js';
+import { FrameCollector } from './frame-collector.js';
 import type { TextFields } from './message-writer.js';
 import { ChatMessage, ErrorCode, MessageType, type Control } from './messages.js';
 import { readUtf8 } from './utf8.js';
@@ -42,7 +42,7 @@ export class ServerFrame {
 
 /** A message as a frame: its length prefix and its bytes. */
 export function encodeFrame(message: ChatMessage): Uint8Array {
-  const writer = new FrameWriter(256);
+  const writer = new FrameCollector(256);
   writer.message(message);
   return writer.take();
 }

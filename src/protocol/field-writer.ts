@@ -1,4 +1,5 @@
 import { copyBytes } from './bytes.js';
+import { FrameCollector } from './frame-collector.js';
 import { writeUtf8 } from './utf8.js';
 
 /** Those of google.protobuf.Timestamp. */
@@ -11,20 +12,8 @@ const loopCharsMax = 128;
 /** A length of 32 bits. */
 const lengthBytesMax = 5;
 
-/** Collects the fields of messages in one piece of memory, which grows as needed. */
-export class FieldWriter {
-  protected buffer: Uint8Array;
-  protected position = 0;
-
-  constructor(bytes: number) {
-    this.buffer = new Uint8Array(bytes);
-  }
-
-  protected byte(value: number): void {
-    this.buffer[this.position] = value;
-    this.position += 1;
-  }
-
+/** Collects frames that are written field by field. */
+export class FieldWriter extends FrameCollector {
   protected copy(bytes: Uint8Array, start: number, end: number): void {
     copyBytes(bytes, start, end, this.buffer, this.position);
     this.position += end - start;
@@ -58,30 +47,6 @@ export class FieldWriter {
     const seconds = Math.floor(ms / 1000);
     this.number(secondsTag, seconds);
     this.number(nanosTag, (ms - seconds * 1000) * 1_000_000);
-  }
-
-  protected varint(value: number): void {
-    let rest = value;
-    // Beyond 32 bits there are no shifts.
-    while (rest >= 2 ** 31) {
-      this.byte((rest % 0x80) | 0x80);
-      rest = Math.floor(rest / 0x80);
-    }
-    while (rest >= 0x80) {
-      this.buffer[this.position] = (rest & 0x7f) | 0x80;
-      this.position += 1;
-      rest >>>= 7;
-    }
-    this.buffer[this.position] = rest;
-    this.position += 1;
-  }
-
-  protected reserve(bytes: number): void {
-    const wanted = this.position + bytes;
-    if (wanted <= this.buffer.length) return;
-    const grown = new Uint8Array(Math.max(wanted, 2 * this.buffer.length));
-    grown.set(this.buffer.subarray(0, this.position));
-    this.buffer = grown;
   }
 
   /** Leaves room for the length of what follows; returns where that begins. */

@@ -2,14 +2,13 @@ import { FieldWriter } from './field-writer.js';
 import { marks } from './limits.js';
 import type {
   AckFields,
-  Allocate,
   BroadcastFields,
   EncodedMessage,
   MessageWriter,
   PageFields,
   TextFields,
 } from './message-writer.js';
-import { ChatMessage, MessageType } from './messages.js';
+import { MessageType } from './messages.js';
 import {
   editedAtBytes,
   numberFieldBytes,
@@ -56,36 +55,11 @@ const markBytes = {
 } as const;
 
 /**
- * Collects frames into one piece of memory, to be sent with one write. It grows as
- * needed and is used again and again; `take` copies what was collected.
- *
- * What is sent for every single message is written by hand: that takes half of the time
- * of the generated code and less, and it is a good part of all that a server does. A test
- * holds it against the generated code.
+ * Collects what a server sends as frames. What it sends for every single message is written by
+ * hand: that takes half of the time of the generated code and less, and it is a good part of all
+ * that a server does. A test holds it against the generated code.
  */
 export class FrameWriter extends FieldWriter implements MessageWriter {
-  readonly #allocate: Allocate;
-
-  /** Starts with room for `bytes`; what is taken lies in memory from `allocate`. */
-  constructor(bytes = 4096, allocate = newBytes) {
-    super(bytes);
-    this.#allocate = allocate;
-  }
-
-  get isEmpty(): boolean {
-    return this.position === 0;
-  }
-
-  /** How many bytes have been collected. */
-  get bytes(): number {
-    return this.position;
-  }
-
-  /** What was collected, until something is added. */
-  get collected(): Uint8Array {
-    return this.buffer.subarray(0, this.position);
-  }
-
   bareEcho(bytes: Uint8Array, start: number, end: number): void {
     const contentBytes = markBytes.echo.length + end - start;
     this.reserve(contentBytes + frameOverheadBytesMax);
@@ -194,16 +168,6 @@ export class FrameWriter extends FieldWriter implements MessageWriter {
     this.close(frameStart);
   }
 
-  /** By the generated code. */
-  message(message: ChatMessage): void {
-    const content = message.content.toWellFormed();
-    const body = ChatMessage.encode({ ...message, content }).finish();
-    this.reserve(body.length + frameOverheadBytesMax);
-    this.varint(body.length);
-    this.buffer.set(body, this.position);
-    this.position += body.length;
-  }
-
   encoded({ protobuf }: EncodedMessage, id: string): void {
     const idBytes = utf8Bytes(id);
     const bodyBytes = stringFieldBytes(idBytes) + protobuf.length;
@@ -212,25 +176,6 @@ export class FrameWriter extends FieldWriter implements MessageWriter {
     this.string(idTag, id, idBytes);
     this.buffer.set(protobuf, this.position);
     this.position += protobuf.length;
-  }
-
-  /** What was collected, or the first so many bytes of it; the rest stays. */
-  take(bytes = this.position): Uint8Array {
-    const taken = this.#allocate(bytes);
-    taken.set(this.buffer.subarray(0, bytes));
-    if (bytes === this.position) this.clear();
-    else {
-      this.buffer.copyWithin(0, bytes, this.position);
-      this.position -= bytes;
-    }
-    return taken;
-  }
-
-  /** Forgets what was collected. */
-  clear(): void {
-    this.position = 0;
-    // One large batch does not hold its memory for ever.
-    if (this.buffer.length > keptBytesMax) this.buffer = new Uint8Array(keptBytesMax);
   }
 
   /** The content, where there is any. */
@@ -274,8 +219,3 @@ function textFields(message: TextFields): BroadcastFields {
 
 /** Two varints of at most 5 bytes, a tag, and the type. */
 const frameOverheadBytesMax = 13;
-const keptBytesMax = 256 * 1024;
-
-function newBytes(bytes: number): Uint8Array {
-  return new Uint8Array(bytes);
-}

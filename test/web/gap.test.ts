@@ -5,7 +5,7 @@ import { PageTests } from '../support/page-tests.js';
 import { TestServer } from '../support/server.js';
 
 /** Of a room with 2,000 messages the server has a part only. */
-const forgetful = { storeBytesMax: 100_000, logBytesMax: 100_000 };
+const forgetful = { storeBytesMax: 50_000, logBytesMax: 50_000 };
 
 describe('messages that have expired, in the page', () => {
   const tests = PageTests.prepare(forgetful);
