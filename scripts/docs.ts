@@ -3,7 +3,8 @@
 // takes README's pictures anew.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { flagOf, schema, settingNames, variableOf } from '../src/config.js';
+import { flagOf, settingNames, variableOf } from '../src/config.js';
+import { schema } from '../src/settings.js';
 import {
   comparedWithOthers,
   comparedWithTheLeast,

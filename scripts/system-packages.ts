@@ -35,12 +35,18 @@ export const browserPackages: readonly SystemPackage[] = [
   { package: 'chromium', probe: () => isProgram('chromium') },
 ];
 
+/** What makes certificates. */
+export const tlsPackages: readonly SystemPackage[] = [
+  { package: 'openssl', probe: () => isProgram('openssl') },
+];
+
 /** What all tests need; without them those in question are skipped. */
 export const testPackages: readonly SystemPackage[] = [
   ...cppPackages,
   ...failingDiskPackages,
   ...terminalPackages,
   ...browserPackages,
+  ...tlsPackages,
 ];
 
 /** The names of the packages that are missing. */

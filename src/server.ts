@@ -1,19 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HmacTokens } from './auth/token.js';
-import { limitsFrom, originsOf, programSource, settingsFrom, type Settings } from './config.js';
-import { Node } from './core/node.js';
-import type { Clock, Observer, Storage } from './core/ports.js';
+import type { TLSSocket } from 'node:tls';
+import { certificateOf } from './certificate.js';
+import { accessOf, programSource, settingNames, settingsFrom } from './config.js';
+import type { Node } from './core/node.js';
+import type { Storage } from './core/ports.js';
 import { planHandles, type HandlePlan } from './handles.js';
 import { Metrics } from './metrics.js';
+import { openNode } from './node.js';
 import { logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
+import type { SettingName, Settings } from './settings.js';
 import { storageKind } from './store/kinds.js';
 import { RoomTranscripts } from './transcript/room-transcripts.js';
-import { listenHttp, type HttpListener } from './transports/http.js';
+import type { Access } from './transports/access.js';
+import { Door } from './transports/door.js';
+import { serveHttp, type HttpOptions, type HttpServer } from './transports/http.js';
+import { listen, type Listener } from './transports/listener.js';
 import { OpenSockets } from './transports/open-sockets.js';
-import { listenTcp, type TcpListener } from './transports/tcp.js';
+import { SharedParts } from './transports/shared-parts.js';
+import { Tls } from './transports/tls.js';
 
 /** Any of the server's settings, and where it logs: nowhere by default. */
 export type ServerOptions = Partial<Omit<Settings, 'logLevel'>> & { readonly logger?: Logger };
@@ -28,8 +33,14 @@ export interface ChatServer extends AsyncDisposable {
   readonly httpPort: number | undefined;
   /** How many sessions there are now. */
   readonly sessionCount: number;
-  /** Opens the transcripts anew, after they were moved away. */
-  reopenTranscripts(): void;
+  /**
+   * Takes over those of the given settings that can change while it runs, which are those about
+   * who may come; reads the certificate again, for all who come from now on; and opens the
+   * transcripts anew, after they were moved away. Returns the settings that have changed and need
+   * a restart. Throws `ConfigError` for an impossible one, or a certificate that cannot be used:
+   * then everything stays as it is.
+   */
+  reload(settings?: Partial<Settings>): SettingName[];
   /**
    * Takes no new connections, stores and hands out what was read, says goodbye to everybody
    * and closes; settles when the last connection is gone, the transcripts are written
@@ -60,17 +71,36 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   if (metrics !== undefined) observers.push(metrics.observer);
   if (transcripts !== undefined) observers.push(transcriptObserver(transcripts));
   let node: Node | undefined;
-  let tcp: TcpListener | undefined;
+  const listeners: Listener[] = [];
   try {
     node = await openNode(settings, storage, observers, sockets, logger);
-    tcp = await listenTcp(node, { ...settings, openSockets: sockets });
+    const shared = new SharedParts(settings.stallTimeoutMs, node.memory, sockets);
+    const access = accessOf(settings);
     const http =
-      metrics === undefined ? undefined : await openHttp(node, metrics, settings, sockets);
+      metrics === undefined ? undefined : openHttp(node, metrics, settings, { shared, access });
+    const tls = openTls(settings, sockets, (socket) => door.takeSecure(socket));
+    const door = new Door({
+      node,
+      shared,
+      http,
+      tls,
+      access,
+      connectionsMax: settings.connectionsMax,
+      connectionsPerAddressMax: settings.connectionsPerAddressMax,
+      openingTimeoutMs: settings.frameTimeoutMs,
+    });
+    const { host, port, httpPort } = settings;
+    listeners.push(await listen(door, { host, port }));
+    if (http !== undefined) {
+      listeners.push(await listen(door, { host, port: httpPort, isForBrowsers: true }));
+    }
     metrics?.watch(node);
     noteTooFewFiles(handles, settings, logger);
-    return running({ node, tcp, http, metrics, transcripts, storage, settings });
+    return running({
+      ...{ node, listeners, http, tls, access, metrics, transcripts, storage, settings },
+    });
   } catch (error) {
-    tcp?.close();
+    for (const listener of listeners) listener.close();
     await node?.close(0);
     await storage.close();
     throw error;
@@ -94,83 +124,56 @@ async function openStorage(settings: Settings, logger: Logger): Promise<Storage>
   });
 }
 
-async function openNode(
-  settings: Settings,
-  storage: Storage,
-  observers: readonly Observer[],
-  sockets: OpenSockets,
-  logger: Logger,
-): Promise<Node> {
-  return await Node.open({
-    clock: systemClock,
-    store: storage.log,
-    roomList: storage.rooms,
-    names: storage.names,
-    authenticator: new HmacTokens(storage.secret),
-    incarnation: storage.incarnation,
-    retention: {
-      entriesMax: settings.retainMessages,
-      ageMsMax: settings.retainHours * 3_600_000,
-    },
-    observers,
-    observerFailed: (call, error) => {
-      const problem = error instanceof Error ? error.stack : String(error);
-      logger.error({ call, problem }, 'an observer failed; the server continues');
-    },
-    limits: limitsFrom(settings),
-    // Buffers, as sockets would make one of anything else at each write. Small ones of the
-    // first kind share a piece of memory, which each of them keeps.
-    allocate: {
-      reply: (bytes) => Buffer.allocUnsafe(bytes),
-      batch: (bytes) => Buffer.allocUnsafeSlow(bytes),
-    },
-    memoryBytesMax: memoryBytesOf(settings),
-    logBytesMax: settings.logBytesMax,
-    connectionsMax: settings.connectionsMax,
-    connectionsPerAddressMax: settings.connectionsPerAddressMax,
-    hasRoom: () => sockets.hasRoom,
-    serverName: `tcp-chat-server/${packageVersion()}`,
-  });
-}
-
-async function openHttp(
+function openHttp(
   node: Node,
   metrics: Metrics,
   settings: Settings,
-  openSockets: OpenSockets,
-): Promise<HttpListener> {
-  return await listenHttp(node, {
-    host: settings.host,
-    port: settings.httpPort,
-    stallTimeoutMs: settings.stallTimeoutMs,
+  { shared, access }: Pick<HttpOptions, 'shared' | 'access'>,
+): HttpServer {
+  return serveHttp(node, {
+    shared,
     requestTimeoutMs: settings.frameTimeoutMs,
     connectionsMax: settings.connectionsMax,
     connectionsPerAddressMax: settings.connectionsPerAddressMax,
-    allowedOrigins: originsOf(settings),
-    openSockets,
+    access,
     pageFolder: fileURLToPath(new URL('../web', import.meta.url)),
     problem: async () => node.problem(),
     metrics: async () => metrics.report(),
   });
 }
 
+function openTls(
+  settings: Settings,
+  openSockets: OpenSockets,
+  onSecure: (socket: TLSSocket) => void,
+): Tls | undefined {
+  const context = certificateOf(settings);
+  if (context === undefined) return undefined;
+  return new Tls(context, { openSockets, handshakeTimeoutMs: settings.frameTimeoutMs, onSecure });
+}
+
 /** What a running server consists of. */
 interface Parts {
   readonly node: Node;
-  readonly tcp: TcpListener;
-  readonly http: HttpListener | undefined;
+  /** The port of all, and the second one for browsers if there is one. */
+  readonly listeners: readonly Listener[];
+  readonly http: HttpServer | undefined;
+  readonly tls: Tls | undefined;
+  readonly access: Access;
   readonly metrics: Metrics | undefined;
   readonly transcripts: RoomTranscripts | undefined;
   readonly storage: Storage;
   readonly settings: Settings;
 }
 
-function running({ node, tcp, http, metrics, transcripts, storage, settings }: Parts): ChatServer {
+function running(parts: Parts): ChatServer {
+  const { node, listeners, http, tls, access, metrics, transcripts, storage, settings } = parts;
   const close = async (): Promise<void> => {
-    tcp.close();
+    listeners[0]!.close();
     const { drainTimeoutMs } = settings;
     await Promise.all([node.close(drainTimeoutMs), http?.drain(drainTimeoutMs)]);
     try {
+      listeners[1]?.close();
       await http?.close();
       metrics?.close();
       await storage.close();
@@ -180,32 +183,39 @@ function running({ node, tcp, http, metrics, transcripts, storage, settings }: P
     }
   };
   let closed: Promise<void> | undefined;
-  const urls = [urlOf('tcp', tcp)];
-  if (http !== undefined) urls.push(urlOf('http', http));
+  const [tcp, browsers] = listeners;
+  const urls = [urlOf('tcp', tcp!)];
+  if (browsers !== undefined) urls.push(urlOf('http', browsers));
   return {
     urls,
-    port: tcp.port,
-    httpPort: http?.port,
+    port: tcp!.port,
+    httpPort: browsers?.port,
     get sessionCount() {
       return node.sessionCount;
     },
-    reopenTranscripts: () => transcripts?.reopen(),
+    reload(given) {
+      const next = settingsFrom(programSource({ ...settings, ...given }));
+      const changed = settingNames.filter((name) => next[name] !== settings[name]);
+      const context = certificateOf(next);
+      if (tls !== undefined && context !== undefined) tls.context = context;
+      Object.assign(access, accessOf(next));
+      transcripts?.reopen();
+      return changed.filter((name) => !reloadable.has(name));
+    },
     close: () => (closed ??= close()),
     [Symbol.asyncDispose]: () => (closed ??= close()),
   };
 }
 
-const mebibyte = 1024 * 1024;
-const defaultMemoryBytesMin = 256 * mebibyte;
-
-/** The memory that peers can make the server use: that of `--memory`, or a part of all there is. */
-function memoryBytesOf({ memory }: Settings): number {
-  if (memory > 0) return memory * mebibyte;
-  // 0 where nothing but the machine limits the process.
-  const limit = process.constrainedMemory();
-  const all = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-  return Math.max(defaultMemoryBytesMin, all / 4);
-}
+const reloadable: ReadonlySet<SettingName> = new Set<SettingName>([
+  'tlsCert',
+  'tlsKey',
+  'allowPlaintext',
+  'publicUrl',
+  'publicMetrics',
+  'trustProxy',
+  'allowOrigin',
+]);
 
 function urlOf(scheme: string, { host, port }: { host: string; port: number }): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -246,21 +256,4 @@ function noteTooFewFiles(handles: HandlePlan, { connectionsMax }: Settings, logg
   logger.warn(facts, 'the limit of open files (ulimit -n) allows few connections');
 }
 
-const systemClock: Clock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  endOfTurn: (callback) => void setImmediate(callback),
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
-
 const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  return (manifest as { version: string }).version;
-}

@@ -5,10 +5,10 @@ import {
   fileSource,
   limitsFrom,
   programSource,
-  schema,
   settingNames,
   settingsFrom,
 } from '../src/config.js';
+import { schema } from '../src/settings.js';
 
 describe('settings', () => {
   it('have their defaults where nothing is given', () => {

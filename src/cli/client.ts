@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { connect } from '../client/connect.js';
 import { ConnectionError } from '../client/errors.js';
 import type { ChatClient } from '../client/client.js';
@@ -26,7 +27,7 @@ await runProgram(program, async () => {
     commands: [
       [
         ['$0 [url]', 'connect [url]'],
-        `chat on the server at a URL (tcp:, ws: or wss:), by default ${defaultUrl}`,
+        `chat on the server at a URL (tcp:, tls:, ws:, wss:), by default ${defaultUrl}`,
       ],
     ],
     options: {
@@ -63,6 +64,11 @@ await runProgram(program, async () => {
         type: 'string',
         requiresArg: true,
         describe: 'append the messages received to this file',
+      },
+      ca: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'file with the certificates (PEM) of authorities to trust',
       },
       timeout: {
         type: 'number',
@@ -144,6 +150,7 @@ async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatCli
   try {
     const client = await connect(url, {
       timeoutMs,
+      ...authoritiesOf(parsed),
       clientName: `${program}/${packageVersion()}`,
       // A room that is read is entered at the place where that begins.
       rooms: isTail(parsed) ? [] : [parsed['room'] as string],
@@ -158,6 +165,17 @@ async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatCli
     // A URL that means nothing here.
     if (error instanceof TypeError) throw new ExitError(exitCodes.usage, error.message);
     throw error;
+  }
+}
+
+/** The authorities that are trusted, if they are named. */
+function authoritiesOf(parsed: ParsedArguments): { ca?: string } {
+  const path = parsed['ca'] as string | undefined;
+  if (path === undefined) return {};
+  try {
+    return { ca: readFileSync(path, 'utf8') };
+  } catch (error) {
+    throw new ExitError(exitCodes.usage, `cannot read --ca: ${(error as Error).message}`);
   }
 }
 

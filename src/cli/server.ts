@@ -4,16 +4,15 @@ import {
   environmentSource,
   fileSource,
   flagOf,
-  schema,
   settingNames,
   settingsFrom,
   variableOf,
-  type SettingName,
-  type Settings,
   type Source,
 } from '../config.js';
+import { certificateOf } from '../certificate.js';
 import type { Logger } from '../observers.js';
 import { createServer, type ChatServer } from '../server.js';
+import { schema, type SettingName, type Settings } from '../settings.js';
 import { storageKind } from '../store/kinds.js';
 import type { KeptData } from '../store/storage-kind.js';
 import { parseArguments, type CommandLine, type ParsedArguments } from './arguments.js';
@@ -37,7 +36,10 @@ await runProgram(program, async () => {
     program,
     commands: [
       [['$0', 'start'], 'run the server (the default)'],
-      ['config', 'print the settings in use, as JSON'],
+      [
+        'config [what]',
+        'show: print the settings in use, as JSON (the default); check: only check them',
+      ],
       ['backup <file>', 'copy the database to a new file; the server may be running'],
       ['check', 'look for damage in the database; the server may be running'],
       ['export', "write a room's messages to stdout; the server may be running", exportOptions],
@@ -54,8 +56,7 @@ await runProgram(program, async () => {
   const settings = settingsOf(parsed);
   switch (parsed._[0]) {
     case 'config':
-      process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
-      return exitCodes.ok;
+      return runConfig(settings, (parsed['what'] as string | undefined) ?? 'show');
     case 'backup':
       return await runBackup(keptData(settings), String(parsed['file']));
     case 'check':
@@ -63,27 +64,45 @@ await runProgram(program, async () => {
     case 'export':
       return await runExport(keptData(settings), exportOptionsOf(parsed));
     default:
-      return await serve(settings);
+      return await serve(settings, () => settingsOf(parsed));
   }
 });
+
+/** Files that the settings name are looked at as well. */
+function runConfig(settings: Settings, what: string): number {
+  if (what !== 'show' && what !== 'check') {
+    throw new ExitError(exitCodes.usage, `config ${what} is not known: show or check`);
+  }
+  certificateOf(settings);
+  const text = what === 'show' ? JSON.stringify(settings, null, 2) : 'the settings can be used';
+  process.stdout.write(`${text}\n`);
+  return exitCodes.ok;
+}
 
 function keptData({ store, data }: Settings): KeptData {
   return storageKind(store).keptIn(data);
 }
 
-async function serve(settings: Settings): Promise<number> {
+/** `readSettings` reads them again from where they came. */
+async function serve(settings: Settings, readSettings: () => Settings): Promise<number> {
   const logger = createLogger(settings.logLevel);
   const server = await start(settings, logger);
   // Who reads where it listens may send it signals.
   const stopped = stopSignal();
-  // For a daemon it means "reopen your files". It never ends the server, not even when it comes
+  // For a daemon it means "read your files again". It never ends the server, not even when it comes
   // from a terminal that was closed: without a listener, the process would end without draining.
   process.on('SIGHUP', () => {
-    server.reopenTranscripts();
-    const reopened = settings.transcripts
-      ? 'transcripts were reopened'
-      : 'there is nothing to reopen';
-    logger.info({ signal: 'SIGHUP' }, `${reopened}; the server continues`);
+    const signal = 'SIGHUP';
+    try {
+      const { logLevel: _, ...read } = readSettings();
+      const needRestart = server.reload(read);
+      const done = 'settings and files were read again; the server continues';
+      if (needRestart.length === 0) logger.info({ signal }, done);
+      else logger.warn({ signal, needRestart }, `${done}; some settings need a restart`);
+    } catch (error) {
+      const problem = (error as Error).message;
+      logger.error({ signal, problem }, 'settings cannot be used; the server continues as before');
+    }
   });
   for (const url of server.urls) process.stdout.write(`listening on ${url}\n`);
   await stopped;

@@ -8,7 +8,10 @@ export interface StandardWebSocket {
   close(code?: number): void;
   addEventListener(type: 'open', listener: () => void): void;
   /** Outside of browsers the event says what it is about. */
-  addEventListener(type: 'error', listener: (event: { message?: string }) => void): void;
+  addEventListener(
+    type: 'error',
+    listener: (event: { message?: string; error?: unknown }) => void,
+  ): void;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
   addEventListener(type: 'close', listener: (event: WebSocketClosed) => void): void;
   /** Outside of browsers: closes without waiting for the other side, which may be gone. */
@@ -73,9 +76,9 @@ class WebSocketStream implements Stream {
         resolve();
       });
       // A page is not told why: it must not find out what is in the network around it.
-      socket.addEventListener('error', ({ message }) => {
+      socket.addEventListener('error', ({ message, error: cause }) => {
         const why = message === undefined ? '' : ` (${message})`;
-        reject(new ConnectionError('unreachable', `cannot connect to ${host}${why}`));
+        reject(new ConnectionError('unreachable', `cannot connect to ${host}${why}`, { cause }));
       });
       socket.addEventListener('message', ({ data }) => this.#received(data));
       socket.addEventListener('close', (closed) => {

@@ -8,6 +8,8 @@ export interface AdmissionOptions {
   readonly connectionsPerAddressMax: number;
   /** Whether the system has what the connection that came last needs; absent for "always". */
   readonly hasRoom?: () => boolean;
+  /** Whether an address may have `connectionsMax` as well; absent for none. */
+  readonly isExempt?: (address: string) => boolean;
 }
 
 /** Counts connections, in all and by address, so that nobody takes all of them; and failed logins. */
@@ -40,7 +42,8 @@ export class Admission {
     if (this.#count >= connectionsMax || hasRoom?.() === false) {
       return ErrorCode.ERROR_CODE_TOO_MANY_CONNECTIONS;
     }
-    const max = isLoopback(address) ? connectionsMax : connectionsPerAddressMax;
+    const isExempt = isLoopback(address) || this.#options.isExempt?.(address) === true;
+    const max = isExempt ? connectionsMax : connectionsPerAddressMax;
     const here = this.#byAddress.get(address) ?? 0;
     if (here >= max) return ErrorCode.ERROR_CODE_TOO_MANY_FROM_ADDRESS;
     this.#count += 1;

@@ -54,6 +54,12 @@ export class Memberships {
     this.startLagging(cursor, seq);
   }
 
+  /** Has what follows `seq` in the lobby, if it is still there. */
+  beginAt(seq: number): void {
+    const cursor = this.#lobby;
+    if (cursor !== undefined && seq < cursor.room.headSeq) this.startLagging(cursor, seq);
+  }
+
   leave(cursor: Cursor): void {
     const { room } = cursor;
     this.#lagging?.delete(cursor);

@@ -88,16 +88,12 @@ export class Session
     return incarnation === 1 ? String(this.ordinal) : `${incarnation}.${this.ordinal}`;
   }
 
-  /** Whose the ids of its messages are. */
-  get author(): string {
-    return this.person === undefined ? this.id : authorOf(this.person.id, this.device);
-  }
-
   /** As whom it says something: the same object until it has another name. */
   get speaker(): Speaker {
     const chosenName = this.person?.chosenName ?? '';
     if (this.#speaker?.chosenName !== chosenName) {
-      const { author, name: sender } = this;
+      const { person, id, device, name: sender } = this;
+      const author = person === undefined ? id : authorOf(person.id, device);
       this.#speaker = { author, sender, chosenName };
     }
     return this.#speaker;
@@ -150,6 +146,12 @@ export class Session
     this.memberships.rewrite(() => (this.#outbox.encoding = encoding));
     this.replies.close();
     this.replies.open();
+  }
+
+  /** It came when the lobby stood at this seq: it has what follows, unless it has said hello. */
+  hasBeenSince(lobbySeq: number): void {
+    if (!this.rendering.isFull) this.memberships.beginAt(lobbySeq);
+    this.readOn();
   }
 
   /** The peer has ended its sending side. */

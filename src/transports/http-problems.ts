@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Access } from './access.js';
 
 /** More lines than any browser or proxy sends. */
 export const headersMax = 100;
@@ -15,12 +16,14 @@ export interface HttpProblem {
   readonly sentence: string;
 }
 
-/** What is wrong with a request, an upgrade too; undefined when nothing is. */
-export function problemOf({
-  rawHeaders,
-  url = '',
-  httpVersionMinor,
-}: IncomingMessage): HttpProblem | undefined {
+/**
+ * What is wrong with a request, an upgrade too; undefined when nothing is. What operators ask for
+ * is for machines, which may use names of their own.
+ */
+export function problemOf(
+  { rawHeaders, url = '', httpVersionMinor }: IncomingMessage,
+  { names }: Access,
+): HttpProblem | undefined {
   if (rawHeaders.length / 2 > headersMax) {
     return { status: 431, sentence: `there are more than ${headersMax} headers` };
   }
@@ -33,6 +36,10 @@ export function problemOf({
   }
   if (!hostForm.test(host))
     return { status: 400, sentence: 'the header Host does not name a host' };
+  if (!names.hasHost(host) && !/^\/(healthz|readyz|metrics)$/.test(url)) {
+    const sentence = `this server is not known as ${host}; its operator can name it (--public-url)`;
+    return { status: 421, sentence };
+  }
   if (url.length > urlCharsMax) {
     return { status: 414, sentence: `the URL is longer than ${urlCharsMax} characters` };
   }

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Observer } from '../core/ports.js';
+import type { Access } from './access.js';
+import { isLoopback } from './address-ranges.js';
+import { clientOf } from './forwarded.js';
 import { addressOf } from './http-address.js';
 import { noAddress, onlyReading } from './http-refusals.js';
 import { PageFiles } from './page-files.js';
@@ -11,6 +14,7 @@ export interface RouteOptions {
   readonly pageFolder: string;
   /** Why nothing should be sent to this server now; undefined when all is well. */
   readonly problem: () => Promise<string | undefined>;
+  readonly access: Access;
   /** What operators measure, and its media type. */
   readonly metrics: () => Promise<{ readonly text: string; readonly type: string }>;
 }
@@ -59,9 +63,11 @@ export class Routes {
         this.#say(response, 200, 'ok');
         return;
       case '/readyz':
+        if (this.#isForOperators(request, response)) return;
         void this.#answering(response, async () => this.#readiness(response));
         return;
       case '/metrics':
+        if (this.#isForOperators(request, response)) return;
         void this.#answering(response, async () => this.#metrics(response));
         return;
       case '/ws':
@@ -77,6 +83,15 @@ export class Routes {
           this.#page.isEmpty ? 'the page was not built' : 'there is nothing here',
         );
     }
+  }
+
+  /** Refuses somebody who is no operator, and says whether it has. */
+  #isForOperators(request: IncomingMessage, response: ServerResponse): boolean {
+    const { hasPublicMetrics, proxies } = this.#options.access;
+    const { address } = clientOf(request, proxies);
+    if (hasPublicMetrics || isLoopback(address) || proxies.has(address)) return false;
+    this.#say(response, 403, 'this is for operators; see --public-metrics');
+    return true;
   }
 
   async #readiness(response: ServerResponse): Promise<void> {

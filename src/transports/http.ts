@@ -7,32 +7,23 @@ import { factsOf } from '../protocol/errors.js';
 import { problemOf, headersMax } from './http-problems.js';
 import { onlyReading, refuseOn } from './http-refusals.js';
 import { Routes, type RouteOptions } from './http-routes.js';
-import { listening, socketOptions, unremarkableBytes } from './listen.js';
-import type { OpenSockets } from './open-sockets.js';
+import type { Access } from './access.js';
+import { peerOf } from './peers.js';
 import { Responses } from './responses.js';
-import { SharedParts } from './shared-parts.js';
+import type { SharedParts } from './shared-parts.js';
 import { Upgrades } from './upgrades.js';
 
-/** How an HTTP listener is set up. */
+/** How HTTP is served. */
 export interface HttpOptions extends RouteOptions, AdmissionOptions {
-  readonly host: string;
-  /** 0 for a free one. */
-  readonly port: number;
-  /** A WebSocket with bytes waiting that takes none for so long is given up. */
-  readonly stallTimeoutMs: number;
   /** For a request to arrive whole, from its first byte on. */
   readonly requestTimeoutMs: number;
-  /** See `Upgrades`. */
-  readonly allowedOrigins: ReadonlySet<string>;
-  /** Where its connections are counted, beside those of other listeners. */
-  readonly openSockets: OpenSockets;
+  readonly shared: SharedParts;
 }
 
-/** A listener for the page, its WebSockets, and what operators ask. */
-export interface HttpListener {
-  readonly host: string;
-  /** The real port, also when a free one was asked for. */
-  readonly port: number;
+/** What serves the page, its WebSockets, and what operators ask. */
+export interface HttpServer {
+  /** A connection, its first bytes in front of what follows; it is counted as an open socket. */
+  take(socket: Socket): void;
   /**
    * Ends what is no session, and settles when it is gone, after `timeoutMs` at the latest.
    * Requests are still answered, so that it can be seen that the server drains.
@@ -57,15 +48,12 @@ const pipelinedMax = 16;
 /** Plain requests come and go beside the connections that are sessions: so many more there may be. */
 const requestConnectionsMax = { connectionsMax: 1000, connectionsPerAddressMax: 100 } as const;
 
-/** Listens for HTTP. Rejects when it cannot listen. */
-export async function listenHttp(node: Node, options: HttpOptions): Promise<HttpListener> {
-  const { requestTimeoutMs } = options;
+/** Serves HTTP on connections that somebody else has accepted. */
+export function serveHttp(node: Node, options: HttpOptions): HttpServer {
+  const { requestTimeoutMs, shared } = options;
   const { observer } = node;
-  const upgrades = new Upgrades(
-    node,
-    new SharedParts(options.stallTimeoutMs, node.memory, options.openSockets),
-    options.allowedOrigins,
-  );
+  const { access } = options;
+  const upgrades = new Upgrades(node, shared, access);
   const routes = new Routes(options, observer);
   const sockets = new Set<Socket>();
   const responses = new Responses();
@@ -73,11 +61,11 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     connectionsMax: options.connectionsMax + requestConnectionsMax.connectionsMax,
     connectionsPerAddressMax:
       options.connectionsPerAddressMax + requestConnectionsMax.connectionsPerAddressMax,
-    hasRoom: () => options.openSockets.hasRoom,
+    hasRoom: () => shared.openSockets.hasRoom,
+    // It stands for many.
+    isExempt: (address) => access.proxies.has(address),
   });
   const server = createServer({
-    ...socketOptions,
-    highWaterMark: unremarkableBytes,
     maxHeaderSize: headerBytesMax,
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -90,8 +78,7 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
   server.setTimeout(responseTimeoutMs);
 
   server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? 'unknown';
-    options.openSockets.add(socket);
+    const { address, port } = peerOf(socket);
     sockets.add(socket);
     const refusal = admission.enter(address);
     socket.once('close', () => {
@@ -100,11 +87,11 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     });
     if (refusal === undefined) return;
     const { sentence } = factsOf(refusal);
-    const connection = { transport: 'http', address, port: socket.remotePort ?? 0 };
+    const connection = { transport: 'http', address, port };
     observer.connectionRefused?.(connection, sentence);
     observer.refused?.(refusal);
     responses.endWith(socket, () => refuseOn(observer, socket, 503, sentence));
-    options.openSockets.turnedAway(socket);
+    shared.openSockets.turnedAway(socket);
   });
   const isTaken = ({ socket }: IncomingMessage, response: ServerResponse): boolean => {
     if (responses.openOn(socket) >= pipelinedMax) {
@@ -115,18 +102,18 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     return true;
   };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (isTaken(request, response)) answer(routes, request, response);
+    if (isTaken(request, response)) answer(routes, access, request, response);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Whatever is written now would be in the middle of the answer to an earlier request.
     if (responses.openOn(socket) > 0 || responses.isEnding(socket)) {
       refuseAfterEarlierOnes({ responses, observer, socket }, 400, tooEarly);
     } else if (!isForWebSocket(request)) {
-      answerPlainly(routes, request, socket);
+      answerPlainly(routes, access, request, socket);
     } else {
       // The time limits of HTTP end here.
       socket.setTimeout(0);
-      const problem = problemOf(request);
+      const problem = problemOf(request, access);
       if (problem === undefined) upgrades.answer(request, socket, head);
       else refuseOn(observer, socket, problem.status, problem.sentence);
     }
@@ -148,11 +135,10 @@ export async function listenHttp(node: Node, options: HttpOptions): Promise<Http
     routes.refuse(response, 417, `the expectation "${request.headers.expect}" is not supported`);
   });
 
-  const { address, port } = await listening(server, options.host, options.port);
-  server.on('error', (error) => observer.acceptFailed?.('http', error.message));
+  // It listens nowhere itself: this makes it watch the time of its connections all the same.
+  server.emit('listening');
   return {
-    host: address,
-    port,
+    take: (socket) => void server.emit('connection', socket),
     drain: async (timeoutMs) => upgrades.drain(timeoutMs),
     close: async () => {
       await new Promise<void>((resolve) => {
@@ -178,8 +164,13 @@ function isForWebSocket({ method, headers, httpVersionMinor }: IncomingMessage):
   return isAsked && method === 'GET' && httpVersionMinor > 0;
 }
 
-function answer(routes: Routes, request: IncomingMessage, response: ServerResponse): void {
-  const problem = problemOf(request);
+function answer(
+  routes: Routes,
+  access: Access,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const problem = problemOf(request, access);
   if (problem === undefined) routes.answer(request, response);
   else routes.refuse(response, problem.status, problem.sentence);
 }
@@ -204,7 +195,12 @@ function refuseAfterEarlierOnes(
 }
 
 /** Some clients offer other protocols than WebSocket with every request; they need not get them. */
-function answerPlainly(routes: Routes, request: IncomingMessage, socket: Socket): void {
+function answerPlainly(
+  routes: Routes,
+  access: Access,
+  request: IncomingMessage,
+  socket: Socket,
+): void {
   socket.on('error', () => socket.destroy());
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
@@ -213,5 +209,5 @@ function answerPlainly(routes: Routes, request: IncomingMessage, socket: Socket)
     response.detachSocket(socket);
     socket.end();
   });
-  answer(routes, request, response);
+  answer(routes, access, request, response);
 }

@@ -26,7 +26,7 @@ export class OpenSockets {
 
   /** Whether the connection that came last may stay. */
   get hasRoom(): boolean {
-    return this.#count <= this.#options.max;
+    return this.#count - this.#lingering <= this.#options.max;
   }
 
   /** Counts a connection until it is closed. */
@@ -42,11 +42,24 @@ export class OpenSockets {
    * those that linger, it is closed at once: what was written is in the system's hands.
    */
   turnedAway(socket: Socket): void {
-    if (this.#lingering < this.#options.lingeringMax) {
-      this.#lingering += 1;
-      socket.once('close', () => (this.#lingering -= 1));
-    } else if (socket.writableLength === 0) socket.destroy();
+    if (this.mayLinger(socket)) return;
+    if (socket.writableLength === 0) socket.destroy();
     else socket.destroySoon();
+  }
+
+  /** Whether a connection that may not stay may wait until it can be told so; it lingers then. */
+  mayLinger(socket: Socket): boolean {
+    if (this.#lingering >= this.#options.lingeringMax) return false;
+    this.#lingering += 1;
+    socket.once('close', () => (this.#lingering -= 1));
+    return true;
+  }
+
+  /** A connection goes on as another socket, which is counted in its place. */
+  handOver(socket: Socket, to: Socket): void {
+    socket.off('close', onClose);
+    (to as CountedSocket)[counter] = this;
+    to.on('close', onClose);
   }
 
   /** Whoever calls this calls `closed` when the connection is closed. */

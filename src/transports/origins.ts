@@ -8,8 +8,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 export function isAllowedOrigin(
   { origin, host }: IncomingHttpHeaders,
   allowed: ReadonlySet<string>,
+  names: { hasOrigin(origin: string): boolean },
 ): boolean {
   if (origin === undefined || allowed.has('*') || allowed.has(origin)) return true;
+  if (names.hasOrigin(origin)) return true;
   if (host === undefined || !URL.canParse(origin)) return false;
   // Not the whole origin: behind a proxy that does TLS this server does not know of it. The
   // port that goes without saying may be in either of them.

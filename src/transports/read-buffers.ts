@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { unremarkableBytes } from './listen.js';
+import { unremarkableBytes } from './socket-options.js';
 
 /** What one read brings from a socket of which no more is known. */
 const smallBytes = 4 * 1024;
@@ -83,6 +83,24 @@ export class ReadBuffers {
     // It is only a shell now; its server forgets it.
     socket.destroy();
     return reader;
+  }
+
+  /**
+   * The same connection as a socket that is read as usual, by somebody who takes its handle over,
+   * as Node's HTTP and TLS do. Nothing of it was read that was not taken.
+   */
+  release(socket: Socket): Socket {
+    this.forget(socket);
+    delete (socket as Partial<OwnedSocket>)[taker];
+    const inner = socket as unknown as SocketWithHandle;
+    if (socket.constructor !== Socket || inner._handle === null) return socket.off('data', onData);
+    const handle = inner._handle;
+    inner._handle = null;
+    const released = new Socket({ ...readerOptions, handle } as ConstructorParameters<
+      typeof Socket
+    >[0]);
+    socket.destroy();
+    return released;
   }
 
   /** A socket is closed. */

@@ -4,10 +4,12 @@ import type { Session } from '../core/session.js';
 import type { Encoding } from '../protocol/encodings.js';
 import type { ErrorCode } from '../protocol/messages.js';
 import { rowOf } from './kernel-queues.js';
-import { unremarkableBytes } from './listen.js';
+import { unremarkableBytes } from './socket-options.js';
+import { announcePeer, peerOf } from './peers.js';
 import type { BytesTaker } from './read-buffers.js';
 import type { SharedParts } from './shared-parts.js';
 import type { Watchable } from './stall-watch.js';
+import { tellNobody, tellOwner } from './socket-owner.js';
 import { UnsentBytes } from './unsent-bytes.js';
 import type { Recounted } from './waiting-bytes.js';
 import { WriteQueue } from './write-queue.js';
@@ -45,17 +47,13 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   #isEnding = false;
 
   constructor(accepted: Socket, shared: SharedParts) {
-    // Both are missing when the peer is gone already; `close` follows.
-    this.address = accepted.remoteAddress ?? 'unknown';
-    this.port = accepted.remotePort ?? 0;
+    ({ address: this.address, port: this.port } = peerOf(accepted));
     this.#shared = shared;
 
     shared.openSockets.takeOver(accepted);
     const socket = shared.reads.read(accepted, this);
     this.socket = socket;
-    (socket as OwnedSocket)[owner] = this;
-    socket.on('end', onEnd).on('drain', onDrain);
-    socket.on('finish', onFinish).on('error', onError).on('close', onClose);
+    tellOwner(socket, this);
   }
 
   get bytesWaiting(): number {
@@ -67,7 +65,9 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   }
 
   get row(): string {
-    return rowOf(this.socket.localPort ?? 0, this.address, this.port);
+    // Of the connection itself, which may be a proxy's.
+    const { localPort = 0, remoteAddress = 'unknown', remotePort = 0 } = this.socket;
+    return rowOf(localPort, remoteAddress, remotePort);
   }
 
   write(bytes: Uint8Array): boolean {
@@ -135,6 +135,23 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
   /** All that waited has been taken. */
   protected caughtUp(): void {
     this.session?.drained();
+  }
+
+  /** Whether nothing was ever written. */
+  protected get isUntouched(): boolean {
+    return this.socket.bytesWritten === 0 && this.bytesWaiting === 0;
+  }
+
+  /** Gives the connection to somebody else, when nothing was written and nothing is kept. */
+  protected release(): Socket {
+    const { socket } = this;
+    tellNobody(socket);
+    this.#isEnding = true;
+    this.closed();
+    const released = this.#shared.reads.release(socket);
+    announcePeer(released, this);
+    this.#shared.openSockets.add(released);
+    return released;
   }
 
   /** Notices when the socket holds nothing any more; returns whether it still does. */
@@ -283,31 +300,4 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     this.#unwatch();
     this.#timer = setTimeout(() => this.socket.destroy(), delayMs);
   }
-}
-
-const owner = Symbol('connection');
-
-/** A socket that knows its connection, so that all sockets can share their handlers. */
-interface OwnedSocket extends Socket {
-  [owner]: SocketConnection;
-}
-
-function onEnd(this: OwnedSocket): void {
-  this[owner].ended();
-}
-
-function onDrain(this: OwnedSocket): void {
-  this[owner].drained();
-}
-
-function onFinish(this: OwnedSocket): void {
-  this[owner].finished();
-}
-
-function onError(this: OwnedSocket, error: Error): void {
-  this[owner].failed(error);
-}
-
-function onClose(this: OwnedSocket): void {
-  this[owner].closed();
 }

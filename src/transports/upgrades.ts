@@ -6,9 +6,12 @@ import { ErrorCode } from '../protocol/messages.js';
 import { WebSocket, WebSocketServer } from '../ws.js';
 import { ChatWebSocket, type Subprotocol } from './chat-websocket.js';
 import { EchoWebSocket } from './echo-websocket.js';
+import type { Access } from './access.js';
+import { clientOf } from './forwarded.js';
 import { addressOf } from './http-address.js';
 import { noAddress, refuseOn } from './http-refusals.js';
 import { isAllowedOrigin } from './origins.js';
+import { announcePeer } from './peers.js';
 import type { SharedParts } from './shared-parts.js';
 
 /** The subprotocols of /ws (chat.proto, WebSocket). */
@@ -16,6 +19,9 @@ const subprotocols: ReadonlyMap<string, Subprotocol> = new Map([
   ['tcpchat.v1.proto', 'binary'],
   ['tcpchat.v1.json', 'json'],
 ]);
+
+/** Clients of an earlier kind open theirs at the root. */
+const webSocketPaths: ReadonlySet<string> = new Set(['/ws', '/', '/echo']);
 
 /** The one version of WebSocket that there is (RFC 6455 section 4.4). */
 const version = '13';
@@ -29,7 +35,7 @@ class Handshake extends WebSocket {
 export class Upgrades {
   readonly #node: Node;
   readonly #shared: SharedParts;
-  readonly #allowedOrigins: ReadonlySet<string>;
+  readonly #access: Access;
   readonly #handshakes = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -40,11 +46,10 @@ export class Upgrades {
   });
   readonly #echoes = new Set<EchoWebSocket>();
 
-  /** Pages of `allowedOrigins` may connect, besides the server's own; `*` for all. */
-  constructor(node: Node, shared: SharedParts, allowedOrigins: ReadonlySet<string>) {
+  constructor(node: Node, shared: SharedParts, access: Access) {
     this.#node = node;
     this.#shared = shared;
-    this.#allowedOrigins = allowedOrigins;
+    this.#access = access;
     this.#handshakes.on('wsClientError', (error: Error, socket: Socket) => {
       refuseOn(node.observer, socket, 400, error.message);
     });
@@ -55,16 +60,18 @@ export class Upgrades {
     const { headers } = request;
     const { observer } = this.#node;
     const address = addressOf(request);
+    const { allowedOrigins, names, proxies } = this.#access;
+    announcePeer(socket, clientOf(request, proxies));
     const offered = offers(request);
     if (address === undefined) refuseOn(observer, socket, 400, noAddress);
-    else if (!isAllowedOrigin(headers, this.#allowedOrigins)) {
+    else if (!isAllowedOrigin(headers, allowedOrigins, names)) {
       refuseOn(
         observer,
         socket,
         403,
         'pages of this origin are not allowed to connect; see --allow-origin',
       );
-    } else if (address.pathname !== '/ws' && address.pathname !== '/echo') {
+    } else if (!webSocketPaths.has(address.pathname)) {
       refuseOn(observer, socket, 404, 'WebSockets are at /ws and /echo');
     } else if (headers['sec-websocket-version'] !== version) {
       const more = { Upgrade: 'websocket', 'Sec-WebSocket-Version': version };

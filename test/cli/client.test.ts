@@ -227,7 +227,8 @@ describe('tcp-chat-client in a pipe', () => {
   });
 
   for (const [what, args] of [
-    ['a URL of another kind', ['http://127.0.0.1']],
+    ['a URL of another kind', ['ftp://127.0.0.1']],
+    ['authorities that cannot be read', ['--ca', '/nowhere/ca.pem']],
     ['an unknown flag', ['--usrname', 'x']],
     ['an unknown type', ['--type', 'shout']],
     ['two addresses', ['tcp://127.0.0.1', '--addr', '127.0.0.1:1']],

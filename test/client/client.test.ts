@@ -264,7 +264,7 @@ describe('connect', () => {
   });
 
   it('rejects for a URL that it cannot dial', async () => {
-    for (const bad of ['http://127.0.0.1', 'nonsense', 'tcp://']) {
+    for (const bad of ['ftp://127.0.0.1', 'no host', 'tcp://', '']) {
       expect(await rejection(connect(bad)), bad).to.be.instanceOf(TypeError);
     }
   });

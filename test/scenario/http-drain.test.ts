@@ -18,7 +18,11 @@ async function talking(port: number, text: string, answerBytes = 0): Promise<Soc
 // `drainTimeoutMs` and 4 seconds".
 describe('a server that is closed while requests of HTTP are open', () => {
   for (const [what, text, answerBytes] of [
-    ['an idle connection that is kept alive', 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n', 100],
+    [
+      'an idle connection that is kept alive',
+      'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n',
+      100,
+    ],
     ['a connection on which nothing was said', '', 0],
     ['half a request', 'GET /healthz HTTP/1.1\r\nHo', 0],
     ['half a handshake', handshake('/ws').slice(0, -2), 0],
@@ -46,7 +50,7 @@ describe('a server that is closed while requests of HTTP are open', () => {
   it('lets go of its port', async () => {
     const first = await TestServer.start();
     const httpPort = first.chat.httpPort!;
-    const idle = await talking(httpPort, 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n', 100);
+    const idle = await talking(httpPort, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', 100);
     await first[Symbol.asyncDispose]();
     await using second = await TestServer.start({ httpPort });
     expect(second.chat.httpPort).to.equal(httpPort);

@@ -183,9 +183,9 @@ describe('the metrics of a server', () => {
     await ask(port, '/nothing');
     await ask(port, '/ws/nothing', { headers: handshakeHeaders });
     await ask(port, '/', { method: 'POST' });
-    await exchange(port, 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n');
+    await exchange(port, 'CONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect(await counted()).to.deep.equal({ 403: 2, 404: 2, 405: 2 });
-    await exchange(port, 'no request\r\n\r\n');
+    await exchange(port, 'NO request\r\n\r\n');
     await exchange(port, handshake('/ws', { Host: 'a b' }));
     await exchange(port, handshake('/ws', { 'Sec-WebSocket-Key': 'x' }));
     await ask(port, '/', { headers: { 'Content-Length': '1' }, body: 'x' });

@@ -37,7 +37,7 @@ class RawHttp implements Disposable {
 }
 
 function get(path: string, headers: readonly string[] = []): string {
-  return [`GET ${path} HTTP/1.1`, 'Host: host', ...headers, '', ''].join('\r\n');
+  return [`GET ${path} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n');
 }
 
 function statusesIn(text: string): (string | undefined)[] {

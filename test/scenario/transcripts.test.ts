@@ -52,7 +52,7 @@ describe('the transcript of a room from which a message is removed', () => {
       await change(alice, { $case: 'edit', edit: { room, seq: 1, content: 'secret too' } }, 'e1');
       while ((await linesOf('transcripts', 'lobby.txt').catch(() => [])).length < 3);
       await rename(current, joinPath(data, 'transcripts', 'old.txt'));
-      server.chat.reopenTranscripts();
+      server.chat.reload();
       await change(alice, { $case: 'remove', remove: { room, seq: 1 } }, 'r1');
       // What is sent again is known by its id, and written nowhere.
       expect(await say(alice, 'secret', 'm1')).to.equal(true);

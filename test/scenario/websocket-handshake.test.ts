@@ -37,7 +37,7 @@ describe('the Origin of a WebSocket', () => {
   }
 
   it('may be that of the page that the server serves, or none at all', async () => {
-    await using server = await TestServer.start();
+    await using server = await TestServer.start({ publicUrl: 'http://chat.example' });
     const port = server.chat.httpPort!;
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'chat.example']) {
       using client = await RawWebSocket.open(port, {
@@ -170,7 +170,7 @@ describe('an upgrade that never finishes', () => {
   for (const [where, part] of [
     ['in the first line', 'GET /ws HT'],
     ['after the first line', 'GET /ws HTTP/1.1\r\n'],
-    ['in a header field', 'GET /ws HTTP/1.1\r\nHost: a\r\nUpgr'],
+    ['in a header field', 'GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgr'],
     ['before the empty line', handshake('/ws').slice(0, -2)],
   ] as const) {
     it(

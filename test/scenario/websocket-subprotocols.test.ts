@@ -149,8 +149,8 @@ describe('the subprotocol of a WebSocket', () => {
     expect(await client.ended()).to.deep.include({ code: 1003, frames: [] });
   });
 
-  for (const path of ['/ws/', '/ws/x', '/wss', '/WS', '/', '/chat']) {
-    it(`belongs to /ws alone: ${path} is no place for a WebSocket`, async () => {
+  for (const path of ['/ws/', '/ws/x', '/wss', '/WS', '/chat']) {
+    it(`belongs to /ws and the root: ${path} is no place for a WebSocket`, async () => {
       const answer = await ask(port, path, { headers: handshakeHeaders });
       expect(answer.status).to.be.oneOf([400, 404]);
       expectSecure(answer);

@@ -75,19 +75,32 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * -------------------------------------------------------------------------------------
  * 2. Ports and URLs
  *
- * 2.1 A server listens on two ports. 4444 and 8080 are the defaults.
+ * 2.1 One port, 4444 by default, is for everything. A server tells by the first bytes of a
+ *     connection what it is.
  *
  *       URL                               what is there
  *       tcp://HOST:4444                   frames over plain TCP
- *       ws://HOST:8080/ws                 the same chat over WebSocket; see section 12
- *       ws://HOST:8080/ws?username=NAME   the same, and the session has this name
- *       ws://HOST:8080/echo               returns every WebSocket message; see 12.12
- *       http://HOST:8080/                 a web page, which is a client
+ *       tls://HOST:4444                   frames over TLS
+ *       ws://HOST:4444/ws                 the same chat over WebSocket; see section 12
+ *       ws://HOST:4444/ws?username=NAME   the same, and the session has this name
+ *       ws://HOST:4444/echo               returns every WebSocket message; see 12.12
+ *       http://HOST:4444/                 a web page, which is a client
+ *
+ *     A WebSocket at `/` is one at `/ws`. A second port, 8080 by default, serves the same,
+ *     but for 2.4: browsers keep silent connections in reserve there.
  *
  * 2.2 NAME is UTF-8, percent-encoded as in every URL. It follows the rules of Hello.name.
  *
- * 2.3 The server has no TLS of its own. Behind a proxy that does TLS, use wss:// and
- *     https:// instead.
+ * 2.3 A server that has a certificate takes TLS 1.2 and newer on the same ports: tls://,
+ *     wss:// and https://. It then serves other machines only with TLS, unless its operator
+ *     decides otherwise. With ALPN, `tcpchat` is for frames and `http/1.1` for HTTP; without
+ *     it, the first bytes inside of TLS decide.
+ *
+ * 2.4 A client that only listens need not send anything. After 0.1 seconds of silence it is
+ *     a session, which receives everything that was said in the lobby since it connected.
+ *
+ * 2.5 A trusted proxy may begin a connection with a header of the PROXY protocol, version 1
+ *     or 2, which names the client.
  *
  * -------------------------------------------------------------------------------------
  * 3. The smallest client
@@ -459,7 +472,7 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  * -------------------------------------------------------------------------------------
  * 12. WebSocket
  *
- * 12.1 The path /ws of the HTTP port speaks the same protocol over WebSocket (RFC 6455),
+ * 12.1 The path /ws speaks the same protocol over WebSocket (RFC 6455),
  *      in the same rooms. Every session begins as a bare one.
  *
  * 12.2 A handshake that is refused is answered with an HTTP status:

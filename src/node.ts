@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { HmacTokens } from './auth/token.js';
+import { limitsFrom } from './config.js';
+import { Node } from './core/node.js';
+import type { Clock, Observer, Storage } from './core/ports.js';
+import type { Logger } from './observers.js';
+import type { Settings } from './settings.js';
+import type { OpenSockets } from './transports/open-sockets.js';
+
+/** The chat itself, in the world as it is. Rejects when the store cannot be read. */
+export async function openNode(
+  settings: Settings,
+  storage: Storage,
+  observers: readonly Observer[],
+  sockets: OpenSockets,
+  logger: Logger,
+): Promise<Node> {
+  return await Node.open({
+    clock: systemClock,
+    store: storage.log,
+    roomList: storage.rooms,
+    names: storage.names,
+    authenticator: new HmacTokens(storage.secret),
+    incarnation: storage.incarnation,
+    retention: {
+      entriesMax: settings.retainMessages,
+      ageMsMax: settings.retainHours * 3_600_000,
+    },
+    observers,
+    observerFailed: (call, error) => {
+      const problem = error instanceof Error ? error.stack : String(error);
+      logger.error({ call, problem }, 'an observer failed; the server continues');
+    },
+    limits: limitsFrom(settings),
+    // Buffers, as sockets would make one of anything else at each write. Small ones of the
+    // first kind share a piece of memory, which each of them keeps.
+    allocate: {
+      reply: (bytes) => Buffer.allocUnsafe(bytes),
+      batch: (bytes) => Buffer.allocUnsafeSlow(bytes),
+    },
+    memoryBytesMax: memoryBytesOf(settings),
+    logBytesMax: settings.logBytesMax,
+    connectionsMax: settings.connectionsMax,
+    connectionsPerAddressMax: settings.connectionsPerAddressMax,
+    hasRoom: () => sockets.hasRoom,
+    serverName: `tcp-chat-server/${packageVersion()}`,
+  });
+}
+
+const mebibyte = 1024 * 1024;
+const defaultMemoryBytesMin = 256 * mebibyte;
+
+/** The memory that peers can make the server use: that of `--memory`, or a part of all there is. */
+function memoryBytesOf({ memory }: Settings): number {
+  if (memory > 0) return memory * mebibyte;
+  // 0 where nothing but the machine limits the process.
+  const limit = process.constrainedMemory();
+  const all = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return Math.max(defaultMemoryBytesMin, all / 4);
+}
+
+const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  endOfTurn: (callback) => void setImmediate(callback),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return (manifest as { version: string }).version;
+}
