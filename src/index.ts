@@ -3,5 +3,5 @@ export type { Logger } from './observers.js';
 export { ConfigError } from './config.js';
 export type { Settings } from './settings.js';
 export { StoreOpenError } from './store/errors.js';
-export { connect } from './client/connect.js';
+export { connect, type NodeConnectOptions } from './client/connect.js';
 export * from './client/api.js';

@@ -183,6 +183,7 @@ function running(parts: Parts): ChatServer {
     }
   };
   let closed: Promise<void> | undefined;
+  let current = settings;
   const [tcp, browsers] = listeners;
   const urls = [urlOf('tcp', tcp!)];
   if (browsers !== undefined) urls.push(urlOf('http', browsers));
@@ -194,13 +195,19 @@ function running(parts: Parts): ChatServer {
       return node.sessionCount;
     },
     reload(given) {
-      const next = settingsFrom(programSource({ ...settings, ...given }));
-      const changed = settingNames.filter((name) => next[name] !== settings[name]);
+      const next = settingsFrom(programSource({ ...current, ...given }));
       const context = certificateOf(next);
+      const fixed = settingNames.filter((name) => {
+        // Handshakes are there from the start, or not at all.
+        const isTls = name === 'tlsCert' || name === 'tlsKey';
+        return !reloadable.has(name) || (isTls && (tls === undefined) !== (context === undefined));
+      });
+      const kept = Object.fromEntries(fixed.map((name) => [name, settings[name]]));
+      current = { ...next, ...kept };
       if (tls !== undefined && context !== undefined) tls.context = context;
-      Object.assign(access, accessOf(next));
+      Object.assign(access, accessOf(current));
       transcripts?.reopen();
-      return changed.filter((name) => !reloadable.has(name));
+      return fixed.filter((name) => next[name] !== settings[name]);
     },
     close: () => (closed ??= close()),
     [Symbol.asyncDispose]: () => (closed ??= close()),

@@ -94,8 +94,9 @@ async function serve(settings: Settings, readSettings: () => Settings): Promise<
   process.on('SIGHUP', () => {
     const signal = 'SIGHUP';
     try {
-      const { logLevel: _, ...read } = readSettings();
+      const { logLevel, ...read } = readSettings();
       const needRestart = server.reload(read);
+      if (logLevel !== settings.logLevel) needRestart.push('logLevel');
       const done = 'settings and files were read again; the server continues';
       if (needRestart.length === 0) logger.info({ signal }, done);
       else logger.warn({ signal, needRestart }, `${done}; some settings need a restart`);

@@ -16,14 +16,18 @@ const sentences: ReadonlyMap<string, string> = new Map([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', noTls],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', noTls],
-  ['EPROTO', noTls],
 ]);
+
+/** Node's HTTP client names the same failure with EPROTO, and says which only in OpenSSL's words. */
+function isAboutRecords(code: string, message: string): boolean {
+  return code === 'EPROTO' && /wrong version number|packet length too long/.test(message);
+}
 
 /** The same error, with a sentence for people where it is about TLS. */
 export function explained(error: unknown, host: string): unknown {
   const cause = error instanceof ConnectionError ? error.cause : undefined;
-  const { code = '' } = (cause ?? {}) as NodeJS.ErrnoException;
-  const sentence = sentences.get(code);
+  const { code = '', message = '' }: { code?: string; message?: string } = cause ?? {};
+  const sentence = isAboutRecords(code, message) ? noTls : sentences.get(code);
   if (sentence === undefined) return error;
   return new ConnectionError('unreachable', `cannot connect to ${host}: ${sentence}`, { cause });
 }

@@ -1,12 +1,22 @@
+/** An IPv4 address as such, also where the system shows it as one of IPv6. */
+export function withoutMapping(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+}
+
+/** Whether an address is this machine's own, which nobody else can use. */
+export function isLoopback(address: string): boolean {
+  const plain = withoutMapping(address);
+  return plain.startsWith('127.') || plain === '::1';
+}
+
 /**
  * What somebody can be expected to have one of: an IPv4 address, or the first 64 bits of an
  * IPv6 address, below which everybody has addresses without number (RFC 6177).
  */
 export function networkOf(address: string): string {
-  const embedded = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (embedded !== null) return embedded[1]!;
-  if (!address.includes(':')) return address;
-  const [start = '', end] = address.replace(/%.*$/, '').toLowerCase().split('::');
+  const plain = withoutMapping(address);
+  if (!plain.includes(':')) return plain;
+  const [start = '', end] = plain.replace(/%.*$/, '').toLowerCase().split('::');
   const groups = start === '' ? [] : start.split(':');
   if (end !== undefined) {
     const last = end === '' ? [] : end.split(':');

@@ -1,4 +1,5 @@
 import { ErrorCode } from '../protocol/messages.js';
+import { isLoopback } from './addresses.js';
 import { FailedLogins } from './failed-logins.js';
 
 /** How many connections there may be. */
@@ -58,8 +59,4 @@ export class Admission {
     if (here === 0) this.#byAddress.delete(address);
     else this.#byAddress.set(address, here);
   }
-}
-
-function isLoopback(address: string): boolean {
-  return /^(::ffff:)?127\./.test(address) || address === '::1';
 }

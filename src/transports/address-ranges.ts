@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { withoutMapping } from '../core/addresses.js';
 
 /**
  * Addresses and ranges of them, such as `10.0.0.0/8` and `2001:db8::1`. Throws `Error` for a text
@@ -6,10 +7,8 @@ import { BlockList, isIP } from 'node:net';
  */
 export class AddressRanges {
   readonly #list = new BlockList();
-  readonly isEmpty: boolean;
 
   constructor(texts: readonly string[]) {
-    this.isEmpty = texts.length === 0;
     for (const text of texts) this.#add(text);
   }
 
@@ -30,15 +29,4 @@ export class AddressRanges {
     }
     this.#list.addSubnet(address, prefix, version === 4 ? 'ipv4' : 'ipv6');
   }
-}
-
-/** Whether an address is this machine's own, which nobody else can use. */
-export function isLoopback(address: string): boolean {
-  const plain = withoutMapping(address);
-  return plain.startsWith('127.') || plain === '::1';
-}
-
-/** An IPv4 address as such, also where the system shows it as one of IPv6. */
-export function withoutMapping(address: string): string {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 }

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { isLoopback } from '../core/addresses.js';
 import { Admission, type AdmissionOptions } from '../core/admission.js';
 import type { Node } from '../core/node.js';
 import { factsOf } from '../protocol/errors.js';
 import type { ErrorCode } from '../protocol/messages.js';
 import type { Access } from './access.js';
-import { isLoopback } from './address-ranges.js';
 import { explanationFor, plaintextRefusal, refusalFor } from './explanations.js';
 import { openingBytesMax, openingOf, type Opening } from './openings.js';
 import { announcePeer, peerOf } from './peers.js';
@@ -192,7 +192,9 @@ class Arrival {
   readonly #onData = (bytes: Buffer): void => this.take(bytes);
 
   readonly #onSilence = (): void => {
-    if (!this.#isForBrowsers) this.become('frames');
+    const mayListen = !this.#isForBrowsers && this.#door.mayEnter(this.#socket, this.#isSecure);
+    // Who must not listen is slow, and may still begin as it has to, with TLS for instance.
+    if (mayListen || this.#refusal !== undefined) this.become('frames');
     else this.#restart(() => this.#socket.destroy(), this.#door.parts.openingTimeoutMs);
   };
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopback } from '../core/addresses.js';
 import type { Observer } from '../core/ports.js';
 import type { Access } from './access.js';
-import { isLoopback } from './address-ranges.js';
 import { clientOf } from './forwarded.js';
 import { addressOf } from './http-address.js';
 import { noAddress, onlyReading } from './http-refusals.js';

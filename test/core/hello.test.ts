@@ -1,21 +1,29 @@
 import { expect } from 'chai';
+import type { Node } from '../../src/core/node.js';
 import type { HeldName } from '../../src/core/ports.js';
 import { helloOf } from '../support/hello.js';
 import { openNode } from '../support/node.js';
 import { Peer, settled } from '../support/peer.js';
 
+const credential = { $case: 'claim', claim: 'a secret of alice' } as const;
+
+/** A node whose names are saved when the test says so. */
+async function openSlowly(): Promise<{ node: Node; saves: Array<() => void> }> {
+  const saves: Array<() => void> = [];
+  const node = await openNode({
+    names: {
+      names: async () => [],
+      saveNames: async (_names: readonly HeldName[]) =>
+        new Promise<void>((resolve) => saves.push(resolve)),
+    },
+  });
+  return { node, saves };
+}
+
 // chat.proto, "Person, device, session".
 describe('a device that connects again while its earlier hello waits for the store', () => {
   it('has its later connection in use, whichever hello is done first', async () => {
-    const saves: Array<() => void> = [];
-    const node = await openNode({
-      names: {
-        names: async () => [],
-        saveNames: async (_names: readonly HeldName[]) =>
-          new Promise<void>((resolve) => saves.push(resolve)),
-      },
-    });
-    const credential = { $case: 'claim', claim: 'a secret of alice' } as const;
+    const { node, saves } = await openSlowly();
     const hello = { $case: 'hello', hello: helloOf({ name: 'alice', credential }) } as const;
     const earlier = new Peer(node);
     earlier.control(hello);
@@ -35,15 +43,7 @@ describe('a device that connects again while its earlier hello waits for the sto
 
 describe('a person whose other device asks for a new name and is gone before it is welcomed', () => {
   it('has that name everywhere', async () => {
-    const saves: Array<() => void> = [];
-    const node = await openNode({
-      names: {
-        names: async () => [],
-        saveNames: async (_names: readonly HeldName[]) =>
-          new Promise<void>((resolve) => saves.push(resolve)),
-      },
-    });
-    const credential = { $case: 'claim', claim: 'a secret of alice' } as const;
+    const { node, saves } = await openSlowly();
     const say = async (peer: Peer, name: string, device: string): Promise<void> => {
       peer.control({ $case: 'hello', hello: helloOf({ name, device, credential }) });
       await settled();

@@ -1,18 +1,13 @@
-import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
 import { errorFacts } from '../../src/protocol/errors.js';
 import { ErrorCode } from '../../src/protocol/messages.js';
+import { ownAddress } from '../support/own-address.js';
 import { hex } from '../support/bytes.js';
 import { RawClient } from '../support/raw-client.js';
 import { expectBareRefusal } from '../support/refusals.js';
 import { TestServer } from '../support/server.js';
 
 const { ERROR_CODE_TOO_MANY_CONNECTIONS, ERROR_CODE_TOO_MANY_FROM_ADDRESS } = ErrorCode;
-
-/** An address of this machine under which it is a stranger to itself. */
-const ownAddress = Object.values(networkInterfaces())
-  .flatMap((addresses) => addresses ?? [])
-  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 
 // "connections per address / in all".
 describe('the number of connections', () => {

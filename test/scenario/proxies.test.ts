@@ -190,6 +190,8 @@ describe('the names of a server', () => {
     expect(await statusOf(port, asked('/', 'other.example'))).not.to.equal('421');
     expect(await statusOf(port, asked('/', 'chat.example'))).to.equal('421');
     expect(() => server.chat.reload({ publicUrl: 'nonsense' })).to.throw(Error, 'publicUrl');
+    // What was not given stays as it is by now.
+    expect(server.chat.reload({ publicMetrics: true })).to.deep.equal([]);
     expect(await statusOf(port, asked('/', 'other.example'))).not.to.equal('421');
   });
 });

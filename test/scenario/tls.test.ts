@@ -8,6 +8,7 @@ import { bytes, field, frame } from '../support/bytes.js';
 import { ask } from '../support/http.js';
 import { Authority } from '../support/certificates.js';
 import { need } from '../support/needs.js';
+import { ownAddress } from '../support/own-address.js';
 import { TestServer } from '../support/server.js';
 import { Talker } from '../support/talker.js';
 
@@ -139,6 +140,32 @@ describe('TLS', () => {
     expect(server.chat.sessionCount).to.equal(1);
   });
 
+  it('is what other machines need, however late they begin', async function () {
+    if (ownAddress === undefined) this.skip();
+    await using server = await start({ ...authority.certify(), host: '0.0.0.0' });
+    using late = await Talker.connect(server.port, ownAddress);
+    using local = await Talker.connect(server.port);
+    // By now both have been silent for as long as makes a listener.
+    await server.sessions(1);
+    const socket = connectTls({
+      socket: late.socket,
+      servername: 'localhost',
+      ca: authority.certificate,
+    });
+    await once(socket, 'secureConnect');
+    using talker = Talker.on(socket);
+    talker.say(echo);
+    await talker.hears(/\(echo\)hi/);
+    local.say(echo);
+    await local.hears(/\(echo\)hi/);
+    using frames = await Talker.connect(server.port, ownAddress);
+    frames.say(echo);
+    expect(await frames.hears('the end')).to.include('(error)this server speaks only TLS');
+    using http = await Talker.connect(server.port, ownAddress);
+    http.say(health);
+    expect(await http.hears('the end')).to.match(/^HTTP\/1\.1 403 [^]*use https|only TLS/);
+  });
+
   it('has another certificate after a reload, and nobody is cut', async () => {
     const first = authority.certify('DNS:localhost,DNS:first.example');
     const second = authority.certify('DNS:localhost,DNS:second.example');
@@ -153,6 +180,7 @@ describe('TLS', () => {
     await talker.hears(/\(echo\)hi/);
     const broken = { tlsCert: second.tlsCert, tlsKey: first.tlsKey };
     expect(() => server.chat.reload(broken)).to.throw(Error, 'cannot be used');
+    expect(server.chat.reload({ tlsCert: '', tlsKey: '' })).to.deep.equal(['tlsCert', 'tlsKey']);
     expect(namesOn(await secure(server.port))).to.include('second.example');
   });
 
@@ -204,6 +232,14 @@ describe('TLS', () => {
     using talker = await Talker.connect(server.port);
     talker.say(Uint8Array.of(0x16, 0x03, 0x01, 0x02, 0x00));
     await talker.hears('the end');
+  });
+
+  it('does not begin by a reload: that needs a restart, and nobody is shut out until then', async () => {
+    await using server = await TestServer.start({ host: '0.0.0.0' });
+    expect(server.chat.reload(authority.certify())).to.deep.equal(['tlsCert', 'tlsKey']);
+    using talker = await Talker.connect(server.port, ownAddress ?? '127.0.0.1');
+    talker.say(echo);
+    await talker.hears(/\(echo\)hi/);
   });
 
   it('needs both files, and a certificate that fits its key', async () => {

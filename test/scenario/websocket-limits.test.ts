@@ -1,7 +1,7 @@
-import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
 import { errorFacts } from '../../src/protocol/errors.js';
 import { ErrorCode } from '../../src/protocol/messages.js';
+import { ownAddress } from '../support/own-address.js';
 import { mebibyte } from '../support/memory.js';
 import { RawClient } from '../support/raw-client.js';
 import { RawWebSocket } from '../support/raw-websocket.js';
@@ -10,11 +10,6 @@ import { TestServer } from '../support/server.js';
 import { opcodes, webSocketFrame } from '../support/websocket-frames.js';
 import { binaryProtocol, jsonProtocol, wholeFrames } from '../support/websocket-client.js';
 import { whileAllChat } from '../support/websocket-scene.js';
-
-/** An address of this machine under which it is a stranger to itself. */
-const ownAddress = Object.values(networkInterfaces())
-  .flatMap((addresses) => addresses ?? [])
-  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 
 const encodings = [[], [jsonProtocol], [binaryProtocol]];
 

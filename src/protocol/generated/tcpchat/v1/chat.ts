@@ -107,8 +107,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  * 3.1 A client needs only the fields `content` and `type`. There is no handshake.
  *
- * 3.2 Such a session is called bare. It is a guest in the room `lobby` as soon as the
- *     connection is open.
+ * 3.2 Such a session is called bare. It is a guest in the room `lobby` from its first frame
+ *     on; a client that sends nothing is one as 2.4 says.
  *
  * 3.3 All that a bare session receives are ChatMessages with these two fields:
  *
