@@ -40,6 +40,26 @@ export const tlsPackages: readonly SystemPackage[] = [
   { package: 'openssl', probe: () => isProgram('openssl') },
 ];
 
+/** What the files of scripts/deploy are for. */
+export const deployPackages: readonly SystemPackage[] = [
+  { package: 'haproxy', probe: () => isProgram('haproxy') },
+  { package: 'nginx', probe: () => isProgram('nginx') },
+  { package: 'prometheus', probe: () => isProgram('promtool') },
+  { package: 'systemd', probe: () => isProgram('systemd-analyze') },
+];
+
+/** What a program listens and runs with that systemd starts, in a test. */
+export const serviceManagerPackages: readonly SystemPackage[] = [
+  { package: 'gcc', probe: () => process.platform === 'linux' && isProgram('gcc') },
+  { package: 'systemd', probe: () => isProgram('systemd-notify') },
+];
+
+/** What the WebSocket client of test/interop/beast.cpp is built with. */
+export const beastPackages: readonly SystemPackage[] = [
+  { package: 'g++', probe: () => isProgram('g++') },
+  { package: 'libboost-dev', probe: () => isHeader('boost/beast/version.hpp') },
+];
+
 /** What all tests need; without them those in question are skipped. */
 export const testPackages: readonly SystemPackage[] = [
   ...cppPackages,
@@ -47,11 +67,15 @@ export const testPackages: readonly SystemPackage[] = [
   ...terminalPackages,
   ...browserPackages,
   ...tlsPackages,
+  ...deployPackages,
+  ...serviceManagerPackages,
+  ...beastPackages,
 ];
 
 /** The names of the packages that are missing. */
 export function missingPackages(packages: readonly SystemPackage[]): string[] {
-  return packages.filter(({ probe }) => !probe()).map((missing) => missing.package);
+  const names = packages.filter(({ probe }) => !probe()).map((missing) => missing.package);
+  return [...new Set(names)];
 }
 
 /**
@@ -76,7 +100,8 @@ export function ensureSystemPackages(packages: readonly SystemPackage[]): string
 function aptGet(...args: readonly string[]): boolean {
   const { status, error, stdout, stderr } = spawnSync('apt-get', args, {
     encoding: 'utf8',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    // In this runlevel no server is started that is installed.
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (status === 0) return true;

@@ -1,3 +1,4 @@
+import type { RetentionOptions } from './core/retention.js';
 import { defaultLimits, type SessionLimits } from './protocol/limits.js';
 import { schema, type Setting, type SettingName, type Settings, type Value } from './settings.js';
 import type { Access } from './transports/access.js';
@@ -65,6 +66,8 @@ function namesOf({ publicUrl }: Settings): ServerNames {
 /** Who may come under these settings. */
 export function accessOf(settings: Settings): Access {
   return {
+    connectionsMax: settings.connectionsMax,
+    connectionsPerAddressMax: settings.connectionsPerAddressMax,
     proxies: proxiesOf(settings),
     mayBePlain: settings.tlsCert === '' || settings.allowPlaintext,
     names: namesOf(settings),
@@ -134,6 +137,18 @@ export function variableOf(setting: SettingName): string {
   return `TCP_CHAT_${flagOf(setting).replaceAll('-', '_').toUpperCase()}`;
 }
 
+/** How fast a session is read under these settings. */
+export function rateFrom({
+  rateLimit,
+}: Settings): Pick<SessionLimits, 'messagesPerSecond' | 'messageBurst'> {
+  return { messagesPerSecond: rateLimit, messageBurst: 4 * rateLimit };
+}
+
+/** What each room keeps under these settings. */
+export function retentionFrom({ retainMessages, retainHours }: Settings): RetentionOptions {
+  return { entriesMax: retainMessages, ageMsMax: retainHours * 3_600_000 };
+}
+
 /** What sessions are held to under these settings. */
 export function limitsFrom(settings: Settings): SessionLimits {
   return {
@@ -146,8 +161,7 @@ export function limitsFrom(settings: Settings): SessionLimits {
     stallTimeoutMs: settings.stallTimeoutMs,
     silenceTimeoutMs: settings.silenceTimeoutMs,
     pongTimeoutMs: settings.pongTimeoutMs,
-    messagesPerSecond: settings.rateLimit,
-    messageBurst: 4 * settings.rateLimit,
+    ...rateFrom(settings),
     nameHoldMs: settings.nameHoldHours * 3_600_000,
   };
 }

@@ -1,4 +1,5 @@
 export { createServer, type ChatServer, type ServerOptions } from './server.js';
+export type { InheritedSockets } from './transports/listeners.js';
 export type { Logger } from './observers.js';
 export { ConfigError } from './config.js';
 export type { Settings } from './settings.js';

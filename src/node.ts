@@ -1,21 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { HmacTokens } from './auth/token.js';
-import { limitsFrom } from './config.js';
+import { limitsFrom, retentionFrom } from './config.js';
 import { Node } from './core/node.js';
 import type { Clock, Observer, Storage } from './core/ports.js';
 import type { Logger } from './observers.js';
 import type { Settings } from './settings.js';
+import type { Access } from './transports/access.js';
 import type { OpenSockets } from './transports/open-sockets.js';
 
+/** What the chat itself is made of. */
+export interface OpenOptions {
+  readonly settings: Settings;
+  readonly storage: Storage;
+  readonly access: Access;
+  readonly observers: readonly Observer[];
+  readonly sockets: OpenSockets;
+  /** Of the program. */
+  readonly version: string;
+  readonly logger: Logger;
+}
+
 /** The chat itself, in the world as it is. Rejects when the store cannot be read. */
-export async function openNode(
-  settings: Settings,
-  storage: Storage,
-  observers: readonly Observer[],
-  sockets: OpenSockets,
-  logger: Logger,
-): Promise<Node> {
+export async function openNode(options: OpenOptions): Promise<Node> {
+  const { settings, storage, access, observers, sockets, version, logger } = options;
   return await Node.open({
     clock: systemClock,
     store: storage.log,
@@ -23,10 +31,7 @@ export async function openNode(
     names: storage.names,
     authenticator: new HmacTokens(storage.secret),
     incarnation: storage.incarnation,
-    retention: {
-      entriesMax: settings.retainMessages,
-      ageMsMax: settings.retainHours * 3_600_000,
-    },
+    retention: retentionFrom(settings),
     observers,
     observerFailed: (call, error) => {
       const problem = error instanceof Error ? error.stack : String(error);
@@ -41,10 +46,14 @@ export async function openNode(
     },
     memoryBytesMax: memoryBytesOf(settings),
     logBytesMax: settings.logBytesMax,
-    connectionsMax: settings.connectionsMax,
-    connectionsPerAddressMax: settings.connectionsPerAddressMax,
+    get connectionsMax() {
+      return access.connectionsMax;
+    },
+    get connectionsPerAddressMax() {
+      return access.connectionsPerAddressMax;
+    },
     hasRoom: () => sockets.hasRoom,
-    serverName: `tcp-chat-server/${packageVersion()}`,
+    serverName: `tcp-chat-server/${version}`,
   });
 }
 
@@ -70,7 +79,8 @@ const systemClock: Clock = {
   },
 };
 
-function packageVersion(): string {
+/** The version of this package. */
+export function packageVersion(): string {
   const manifest: unknown = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   );

@@ -11,8 +11,8 @@ export interface Logger {
 }
 
 /**
- * One log line per connection and disconnection, with the pool's size before and after; and one
- * per minute for connections that are refused for the same reason, with their number.
+ * One log line per connection and disconnection, with the pool's size before and after, and per
+ * name that is taken or changed; and one per minute for connections that are refused for the same reason, with their number.
  */
 export function logObserver(logger: Logger): Observer {
   const rarely = new Rarely();
@@ -21,6 +21,9 @@ export function logObserver(logger: Logger): Observer {
       const { transport, address, port } = connection;
       const fields = { session: id, transport, address, port, sessionsBefore, sessionsAfter };
       logger.info(fields, 'session opened');
+    },
+    named({ id, name: username, program }) {
+      logger.info({ session: id, username, program }, 'session named');
     },
     sessionClosed(session, reason, sessionsBefore, sessionsAfter) {
       const { id, name: username, program, connection } = session;

@@ -2,26 +2,33 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TLSSocket } from 'node:tls';
 import { certificateOf } from './certificate.js';
-import { accessOf, programSource, settingNames, settingsFrom } from './config.js';
+import { accessOf, programSource, settingsFrom } from './config.js';
 import type { Node } from './core/node.js';
 import type { Storage } from './core/ports.js';
 import { planHandles, type HandlePlan } from './handles.js';
+import { LifeLog } from './life-log.js';
 import { Metrics } from './metrics.js';
-import { openNode } from './node.js';
+import { openNode, packageVersion } from './node.js';
 import { logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
+import { Reload } from './reload.js';
+import { running } from './running.js';
 import type { SettingName, Settings } from './settings.js';
 import { storageKind } from './store/kinds.js';
 import { RoomTranscripts } from './transcript/room-transcripts.js';
-import type { Access } from './transports/access.js';
 import { Door } from './transports/door.js';
 import { serveHttp, type HttpOptions, type HttpServer } from './transports/http.js';
-import { listen, type Listener } from './transports/listener.js';
+import { Listeners, type InheritedSockets } from './transports/listeners.js';
 import { OpenSockets } from './transports/open-sockets.js';
 import { SharedParts } from './transports/shared-parts.js';
 import { Tls } from './transports/tls.js';
 
-/** Any of the server's settings, and where it logs: nowhere by default. */
-export type ServerOptions = Partial<Omit<Settings, 'logLevel'>> & { readonly logger?: Logger };
+/** Any of the server's settings, and what only a program can give. */
+export interface ServerOptions extends Partial<Omit<Settings, 'logLevel' | 'logJson'>> {
+  /** Where it logs: nowhere by default. */
+  readonly logger?: Logger;
+  /** Sockets that listen already, instead of `host`, `port` and `httpPort`. */
+  readonly inherited?: InheritedSockets;
+}
 
 /** A server that listens. */
 export interface ChatServer extends AsyncDisposable {
@@ -35,7 +42,7 @@ export interface ChatServer extends AsyncDisposable {
   readonly sessionCount: number;
   /**
    * Takes over those of the given settings that can change while it runs, which are those about
-   * who may come; reads the certificate again, for all who come from now on; and opens the
+   * who may come, how fast a session is read, and how much rooms keep; reads the certificate again, for all who come from now on; and opens the
    * transcripts anew, after they were moved away. Returns the settings that have changed and need
    * a restart. Throws `ConfigError` for an impossible one, or a certificate that cannot be used:
    * then everything stays as it is.
@@ -58,7 +65,7 @@ export interface ChatServer extends AsyncDisposable {
  * database cannot be had, and with the system's error when the port cannot.
  */
 export async function createServer(options: ServerOptions = {}): Promise<ChatServer> {
-  const { logger = silent, ...given } = options;
+  const { logger = silent, inherited, ...given } = options;
   const settings = settingsFrom(programSource(given));
   const handles = planHandles();
   const sockets = countedSockets(handles, logger);
@@ -67,15 +74,18 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
     : undefined;
   const storage = await openStorage(settings, logger);
   const metrics = settings.http ? new Metrics() : undefined;
-  const observers = [logObserver(logger)];
+  const lifeLog = new LifeLog(logger);
+  const version = packageVersion();
+  const { schemaVersion } = storage;
+  lifeLog.starting({ version, schemaVersion, settings, handles });
+  const observers = [logObserver(logger), lifeLog.observer];
   if (metrics !== undefined) observers.push(metrics.observer);
   if (transcripts !== undefined) observers.push(transcriptObserver(transcripts));
   let node: Node | undefined;
-  const listeners: Listener[] = [];
   try {
-    node = await openNode(settings, storage, observers, sockets, logger);
-    const shared = new SharedParts(settings.stallTimeoutMs, node.memory, sockets);
     const access = accessOf(settings);
+    node = await openNode({ settings, storage, access, observers, sockets, version, logger });
+    const shared = new SharedParts(settings.stallTimeoutMs, node.memory, sockets);
     const http =
       metrics === undefined ? undefined : openHttp(node, metrics, settings, { shared, access });
     const tls = openTls(settings, sockets, (socket) => door.takeSecure(socket));
@@ -85,22 +95,16 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
       http,
       tls,
       access,
-      connectionsMax: settings.connectionsMax,
-      connectionsPerAddressMax: settings.connectionsPerAddressMax,
       openingTimeoutMs: settings.frameTimeoutMs,
     });
-    const { host, port, httpPort } = settings;
-    listeners.push(await listen(door, { host, port }));
-    if (http !== undefined) {
-      listeners.push(await listen(door, { host, port: httpPort, isForBrowsers: true }));
-    }
+    const { host, port } = settings;
+    const httpPort = http === undefined ? undefined : settings.httpPort;
+    const listeners = await Listeners.open(door, { host, port, httpPort, inherited });
+    lifeLog.listening(listeners.urls, listeners.openHosts, settings);
     metrics?.watch(node);
-    noteTooFewFiles(handles, settings, logger);
-    return running({
-      ...{ node, listeners, http, tls, access, metrics, transcripts, storage, settings },
-    });
+    const reload = new Reload(settings, { node, access, tls });
+    return running({ node, listeners, http, metrics, transcripts, storage, reload, lifeLog });
   } catch (error) {
-    for (const listener of listeners) listener.close();
     await node?.close(0);
     await storage.close();
     throw error;
@@ -133,8 +137,6 @@ function openHttp(
   return serveHttp(node, {
     shared,
     requestTimeoutMs: settings.frameTimeoutMs,
-    connectionsMax: settings.connectionsMax,
-    connectionsPerAddressMax: settings.connectionsPerAddressMax,
     access,
     pageFolder: fileURLToPath(new URL('../web', import.meta.url)),
     problem: async () => node.problem(),
@@ -150,82 +152,6 @@ function openTls(
   const context = certificateOf(settings);
   if (context === undefined) return undefined;
   return new Tls(context, { openSockets, handshakeTimeoutMs: settings.frameTimeoutMs, onSecure });
-}
-
-/** What a running server consists of. */
-interface Parts {
-  readonly node: Node;
-  /** The port of all, and the second one for browsers if there is one. */
-  readonly listeners: readonly Listener[];
-  readonly http: HttpServer | undefined;
-  readonly tls: Tls | undefined;
-  readonly access: Access;
-  readonly metrics: Metrics | undefined;
-  readonly transcripts: RoomTranscripts | undefined;
-  readonly storage: Storage;
-  readonly settings: Settings;
-}
-
-function running(parts: Parts): ChatServer {
-  const { node, listeners, http, tls, access, metrics, transcripts, storage, settings } = parts;
-  const close = async (): Promise<void> => {
-    listeners[0]!.close();
-    const { drainTimeoutMs } = settings;
-    await Promise.all([node.close(drainTimeoutMs), http?.drain(drainTimeoutMs)]);
-    try {
-      listeners[1]?.close();
-      await http?.close();
-      metrics?.close();
-      await storage.close();
-    } finally {
-      // What was on its way to the store until now belongs in them as well.
-      await transcripts?.close();
-    }
-  };
-  let closed: Promise<void> | undefined;
-  let current = settings;
-  const [tcp, browsers] = listeners;
-  const urls = [urlOf('tcp', tcp!)];
-  if (browsers !== undefined) urls.push(urlOf('http', browsers));
-  return {
-    urls,
-    port: tcp!.port,
-    httpPort: browsers?.port,
-    get sessionCount() {
-      return node.sessionCount;
-    },
-    reload(given) {
-      const next = settingsFrom(programSource({ ...current, ...given }));
-      const context = certificateOf(next);
-      const fixed = settingNames.filter((name) => {
-        // Handshakes are there from the start, or not at all.
-        const isTls = name === 'tlsCert' || name === 'tlsKey';
-        return !reloadable.has(name) || (isTls && (tls === undefined) !== (context === undefined));
-      });
-      const kept = Object.fromEntries(fixed.map((name) => [name, settings[name]]));
-      current = { ...next, ...kept };
-      if (tls !== undefined && context !== undefined) tls.context = context;
-      Object.assign(access, accessOf(current));
-      transcripts?.reopen();
-      return fixed.filter((name) => next[name] !== settings[name]);
-    },
-    close: () => (closed ??= close()),
-    [Symbol.asyncDispose]: () => (closed ??= close()),
-  };
-}
-
-const reloadable: ReadonlySet<SettingName> = new Set<SettingName>([
-  'tlsCert',
-  'tlsKey',
-  'allowPlaintext',
-  'publicUrl',
-  'publicMetrics',
-  'trustProxy',
-  'allowOrigin',
-]);
-
-function urlOf(scheme: string, { host, port }: { host: string; port: number }): string {
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function transcriptsIn(
@@ -251,16 +177,6 @@ function countedSockets(handles: HandlePlan, logger: Logger): OpenSockets {
     });
   };
   return new OpenSockets({ max: socketsMax, lingeringMax, onCrowded });
-}
-
-/** As many as most servers ever have: a limit above it is not worth a word. */
-const manySockets = 4096;
-
-function noteTooFewFiles(handles: HandlePlan, { connectionsMax }: Settings, logger: Logger): void {
-  const { openFilesMax, socketsMax } = handles;
-  if (socketsMax >= Math.min(connectionsMax, manySockets)) return;
-  const facts = { openFilesMax, connectionsMax, possible: socketsMax };
-  logger.warn(facts, 'the limit of open files (ulimit -n) allows few connections');
 }
 
 const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };

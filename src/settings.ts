@@ -110,6 +110,10 @@ export const schema = {
     choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
     help: 'lowest level that is logged: trace, debug, info, warn, error, fatal or silent',
   }),
+  logJson: setting({
+    default: false,
+    help: 'log lines of JSON also at a terminal, and print where the server listens as JSON',
+  }),
   connectionsMax: setting({ ...count, default: 100_000, help: 'maximum number of connections' }),
   connectionsPerAddressMax: setting({
     ...count,

@@ -10,8 +10,6 @@ import {
   type Source,
 } from '../config.js';
 import { certificateOf } from '../certificate.js';
-import type { Logger } from '../observers.js';
-import { createServer, type ChatServer } from '../server.js';
 import { schema, type SettingName, type Settings } from '../settings.js';
 import { storageKind } from '../store/kinds.js';
 import type { KeptData } from '../store/storage-kind.js';
@@ -20,16 +18,10 @@ import { runBackup } from './backup.js';
 import { runCheck } from './check.js';
 import { ExitError, exitCodes } from './exit-codes.js';
 import { exportOptions, exportOptionsOf, runExport } from './export.js';
-import { createLogger } from './logger.js';
 import { runProgram } from './program.js';
+import { serve } from './serve.js';
 
 const program = 'tcp-chat-server';
-
-/** npm and the terminal both pass Ctrl+C on: what comes so soon is the same signal again. */
-const sameSignalMs = 1000;
-
-/** How long the process may take to end when the server is closed. */
-const exitGraceMs = 250;
 
 await runProgram(program, async () => {
   const parsed = await parseArguments({
@@ -83,62 +75,6 @@ function keptData({ store, data }: Settings): KeptData {
   return storageKind(store).keptIn(data);
 }
 
-/** `readSettings` reads them again from where they came. */
-async function serve(settings: Settings, readSettings: () => Settings): Promise<number> {
-  const logger = createLogger(settings.logLevel);
-  const server = await start(settings, logger);
-  // Who reads where it listens may send it signals.
-  const stopped = stopSignal();
-  // For a daemon it means "read your files again". It never ends the server, not even when it comes
-  // from a terminal that was closed: without a listener, the process would end without draining.
-  process.on('SIGHUP', () => {
-    const signal = 'SIGHUP';
-    try {
-      const { logLevel, ...read } = readSettings();
-      const needRestart = server.reload(read);
-      if (logLevel !== settings.logLevel) needRestart.push('logLevel');
-      const done = 'settings and files were read again; the server continues';
-      if (needRestart.length === 0) logger.info({ signal }, done);
-      else logger.warn({ signal, needRestart }, `${done}; some settings need a restart`);
-    } catch (error) {
-      const problem = (error as Error).message;
-      logger.error({ signal, problem }, 'settings cannot be used; the server continues as before');
-    }
-  });
-  for (const url of server.urls) process.stdout.write(`listening on ${url}\n`);
-  await stopped;
-  await server.close();
-  // What may still be open then, like the last words on a connection, is not waited for.
-  setTimeout(() => process.exit(), exitGraceMs).unref();
-  return exitCodes.ok;
-}
-
-async function start(settings: Settings, logger: Logger): Promise<ChatServer> {
-  try {
-    const { logLevel: _, ...options } = settings;
-    return await createServer({ ...options, logger });
-  } catch (error) {
-    const { code, syscall, port = settings.port } = error as ListenError;
-    const where = `${settings.host}:${port}`;
-    if (code === 'EADDRINUSE') {
-      throw new ExitError(
-        exitCodes.failure,
-        `${where} is already in use, perhaps by another server`,
-      );
-    }
-    const isOurs = syscall === 'listen' || syscall === 'getaddrinfo';
-    if (isOurs && code !== undefined) {
-      throw new ExitError(exitCodes.failure, `cannot listen on ${where} (${code})`);
-    }
-    throw error;
-  }
-}
-
-/** Of a port that cannot be had, with the port. */
-interface ListenError extends NodeJS.ErrnoException {
-  readonly port?: number;
-}
-
 /** Flags win over the environment, that over the file, and that over the defaults. */
 function settingsOf(parsed: ParsedArguments): Settings {
   const flags: Source = {
@@ -168,21 +104,4 @@ function optionOf(name: SettingName): CommandLine['options'][string] {
   if (!('isList' in schema[name])) return { ...facts, type: 'string', requiresArg: true };
   // Of each flag one value: what follows may be a command.
   return { ...facts, type: 'string', array: true, nargs: 1 };
-}
-
-/**
- * SIGTERM and SIGINT drain and end: settles with the first of them. A second one ends the
- * process at once, unless it comes in the same moment: a terminal and npm send it both.
- */
-function stopSignal(): Promise<void> {
-  let stoppedAtMs: number | undefined;
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      const nowMs = performance.now();
-      stoppedAtMs ??= nowMs;
-      if (nowMs - stoppedAtMs > sameSignalMs) process.exit(exitCodes.failure);
-      resolve();
-    };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
-  });
 }

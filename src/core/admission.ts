@@ -2,7 +2,7 @@ import { ErrorCode } from '../protocol/messages.js';
 import { isLoopback } from './addresses.js';
 import { FailedLogins } from './failed-logins.js';
 
-/** How many connections there may be. */
+/** How many connections there may be: asked each time, so that it may change. */
 export interface AdmissionOptions {
   readonly connectionsMax: number;
   /** From one address; loopback addresses may have `connectionsMax`. */

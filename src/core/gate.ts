@@ -72,6 +72,11 @@ export class Gate {
     return this.#shutFor === 0;
   }
 
+  /** The rate that it keeps to; 0 where there is none. */
+  get messagesPerSecond(): number {
+    return this.#bucket?.perSecond ?? 0;
+  }
+
   shut(reason: GateReason): void {
     const wasOpen = this.isOpen;
     this.#shutFor |= reasons[reason];

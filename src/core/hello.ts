@@ -84,6 +84,7 @@ function welcome(
   const before = session.identify(identity, device);
   applyName(parts, session.person!, identity.name, session);
   session.welcome();
+  if (identity.name !== '') parts.observer.named?.(session);
   // It is a lost connection: what waits for it is nobody's any more.
   before?.memberships.leaveAll();
   before?.close(ErrorCode.ERROR_CODE_REPLACED, GoodbyeReason.GOODBYE_REASON_REPLACED);
@@ -146,8 +147,12 @@ export function nameSession(parts: HelloParts, session: Session, wanted: string)
   const { id: person, ordinal } = session;
   return takeName(parts, { person, ordinal, isKept: false }, wanted).then(
     (name) => () => {
-      if (session.isOpen) session.identify({ person, name }, '');
-      else parts.names.release(person);
+      if (!session.isOpen) {
+        parts.names.release(person);
+        return;
+      }
+      session.identify({ person, name }, '');
+      parts.observer.named?.(session);
     },
     (error: ChatError) => () => session.closeWithError(error),
   );

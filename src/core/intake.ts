@@ -213,7 +213,7 @@ export class Intake implements FrameSink, Gated, FrameReader {
     const session = this.#session;
     if (this.#wasToldOfThrottling || !session.rendering.isFull) return;
     this.#wasToldOfThrottling = true;
-    const { messagesPerSecond } = this.#parts.limits;
+    const { messagesPerSecond } = this.gate;
     this.replies.add({ control: { $case: 'throttled', throttled: { messagesPerSecond } } });
   }
 

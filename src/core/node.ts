@@ -64,6 +64,12 @@ export interface NodeOptions extends AdmissionOptions {
   readonly serverName: string;
 }
 
+/** What of a node can change while it runs. */
+export interface Changeable {
+  readonly retention: RetentionOptions;
+  readonly rate: Pick<SessionLimits, 'messagesPerSecond' | 'messageBurst'>;
+}
+
 /** What of a node has to be read from the store before there is one. */
 interface Opened {
   readonly observer: Observer;
@@ -78,7 +84,7 @@ export class Node implements SessionParts, CommandParts {
   readonly store: WatchedStore;
   readonly authenticator: Authenticator;
   readonly incarnation: number;
-  readonly limits: SessionLimits;
+  limits: SessionLimits;
   readonly serverName: string;
   readonly observer: Observer;
   readonly admission: Admission;
@@ -101,6 +107,7 @@ export class Node implements SessionParts, CommandParts {
   readonly #retention: RetentionSweep;
   readonly #sessions = new Set<Session>();
   #sessionsEver = 0;
+  #cutOff = 0;
   #closing: PromiseWithResolvers | undefined;
 
   private constructor(options: NodeOptions, { observer, store, rooms, names }: Opened) {
@@ -139,6 +146,12 @@ export class Node implements SessionParts, CommandParts {
     const { names: record } = options;
     const names = await Names.load({ record, clock, nameHoldMs: limits.nameHoldMs });
     return new Node(options, { observer, store, rooms, names });
+  }
+
+  /** Takes over what can change while it runs. Sessions keep the rate that they were told. */
+  change({ retention, rate }: Changeable): void {
+    this.#retention.change(retention);
+    this.limits = { ...this.limits, ...rate };
   }
 
   /** How many sessions there are. */
@@ -231,9 +244,10 @@ export class Node implements SessionParts, CommandParts {
   /**
    * Says goodbye to everybody, after all that has been published was stored and handed
    * out, and returns when the last connection is gone: after `timeoutMs` at the latest, as
-   * what is left then is closed at once. New connections are turned away from now on.
+   * what is left then is closed at once. New connections are turned away from now on. Returns
+   * how many were closed like that.
    */
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number): Promise<number> {
     if (this.#closing === undefined) {
       this.#closing = promiseWithResolvers();
       this.admission.close();
@@ -246,11 +260,13 @@ export class Node implements SessionParts, CommandParts {
       }
       if (this.#sessions.size === 0) this.#closing.resolve();
       const cancel = this.clock.after(timeoutMs, () => {
+        this.#cutOff = this.#sessions.size;
         for (const session of this.#sessions) session.destroy('closing took too long');
       });
       void this.#closing.promise.then(cancel);
     }
     await this.#closing.promise;
+    return this.#cutOff;
   }
 }
 

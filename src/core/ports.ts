@@ -118,6 +118,8 @@ export interface Observer {
     sessionsBefore: number,
     sessionsAfter: number,
   ): void;
+  /** A session has a name, other than before. */
+  named?(session: SessionFacts): void;
   /** A connection was turned away before it became a session. */
   connectionRefused?(connection: SessionFacts['connection'], reason: string): void;
   /** A listener could not accept a connection, for want of files for instance. */

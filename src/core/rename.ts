@@ -1,4 +1,4 @@
-import type { Authenticator } from './ports.js';
+import type { Authenticator, Observer } from './ports.js';
 import type { Person } from './people.js';
 import { takeName, type NamingParts } from './naming.js';
 import type { ControlOf, DeferredReply } from './request.js';
@@ -6,6 +6,7 @@ import type { Session } from './session.js';
 
 /** What a change of names needs. */
 export interface RenameParts extends NamingParts {
+  readonly observer: Observer;
   readonly authenticator: Authenticator;
 }
 
@@ -20,6 +21,7 @@ export function runRename(
   const person = session.person!;
   return nameOf(parts, session, person.id, rename.name).then((name) => () => {
     applyName(parts, person, name, session);
+    parts.observer.named?.(session);
     if (session.takesMessages) session.reply({ id, control: renamed(parts, person) });
   });
 }

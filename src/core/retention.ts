@@ -17,8 +17,8 @@ export class RetentionSweep {
   readonly #store: Store;
   readonly #rooms: Rooms;
   readonly #clock: Clock;
-  readonly #options: RetentionOptions;
-  #cancel = (): void => {};
+  #options: RetentionOptions;
+  #cancel: (() => void) | undefined;
   #isStopped = false;
 
   constructor(store: Store, rooms: Rooms, clock: Clock, options: RetentionOptions) {
@@ -26,16 +26,30 @@ export class RetentionSweep {
     this.#rooms = rooms;
     this.#clock = clock;
     this.#options = options;
-    if (options.entriesMax > 0 || options.ageMsMax > 0) this.#later();
+    this.#options = options;
+    if (this.#isNeeded) this.#later();
+  }
+
+  /** Keeps something else from the next check on. */
+  change(options: RetentionOptions): void {
+    this.#options = options;
+    if (this.#isNeeded && this.#cancel === undefined) this.#later();
+  }
+
+  get #isNeeded(): boolean {
+    return this.#options.entriesMax > 0 || this.#options.ageMsMax > 0;
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#cancel();
+    this.#cancel?.();
   }
 
   #later(): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || !this.#isNeeded) {
+      this.#cancel = undefined;
+      return;
+    }
     this.#cancel = this.#clock.after(intervalMs, () => {
       // A store that fails now is tried again at the next time.
       this.#sweep().then(

@@ -216,6 +216,8 @@ export interface Storage extends AsyncDisposable {
   readonly secret: Uint8Array;
   /** How many times it was opened, this time included: a greater number each time. */
   readonly incarnation: number;
+  /** Which form its data have: a greater number in later versions; 0 where nothing is kept. */
+  readonly schemaVersion: number;
   /**
    * Waits until all calls have settled, but for an append that is in doubt, and closes the
    * database. No call may follow, but for `close`, which waits for the same. Rejects when it

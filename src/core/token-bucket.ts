@@ -6,14 +6,14 @@ const waitSeconds = 0.1;
 
 /** Lets a burst through, and `perSecond` in the long run. */
 export class TokenBucket {
-  readonly #perSecond: number;
+  readonly perSecond: number;
   readonly #burst: number;
   #tokens: number;
   #filledAtMs: number;
 
   /** Begins full. */
   constructor(perSecond: number, burst: number, nowMs: number) {
-    this.#perSecond = perSecond;
+    this.perSecond = perSecond;
     this.#burst = burst;
     this.#tokens = burst;
     this.#filledAtMs = nowMs;
@@ -22,13 +22,13 @@ export class TokenBucket {
   /** Takes so many tokens, there or not; returns for how many milliseconds to wait then. */
   take(nowMs: number, tokens = 1): number {
     if (nowMs !== this.#filledAtMs) {
-      const gained = ((nowMs - this.#filledAtMs) / 1000) * this.#perSecond;
+      const gained = ((nowMs - this.#filledAtMs) / 1000) * this.perSecond;
       this.#tokens = Math.min(this.#burst, this.#tokens + gained);
       this.#filledAtMs = nowMs;
     }
     this.#tokens -= tokens;
     if (this.#tokens >= 1) return 0;
-    const wanted = Math.max(1, Math.min(this.#burst, this.#perSecond * waitSeconds));
-    return ((wanted - this.#tokens) / this.#perSecond) * 1000;
+    const wanted = Math.max(1, Math.min(this.#burst, this.perSecond * waitSeconds));
+    return ((wanted - this.#tokens) / this.perSecond) * 1000;
   }
 }

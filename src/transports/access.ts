@@ -3,6 +3,9 @@ import type { ServerNames } from './server-names.js';
 
 /** Who may come, and as whom. There is one for all doors; it changes when settings are read again. */
 export interface Access {
+  /** How many sessions there may be, in all and from one address. */
+  connectionsMax: number;
+  connectionsPerAddressMax: number;
   /** Proxies that may say on whose behalf they come. */
   proxies: AddressRanges;
   /** Whether other machines, but for these proxies, may come without TLS. */

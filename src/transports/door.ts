@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { isLoopback } from '../core/addresses.js';
-import { Admission, type AdmissionOptions } from '../core/admission.js';
+import { Admission } from '../core/admission.js';
 import type { Node } from '../core/node.js';
 import { factsOf } from '../protocol/errors.js';
 import type { ErrorCode } from '../protocol/messages.js';
@@ -33,11 +33,8 @@ export interface Taker {
   take(socket: Socket): void;
 }
 
-/** What a door needs; its limits are those of sessions. */
-export interface DoorParts extends Pick<
-  AdmissionOptions,
-  'connectionsMax' | 'connectionsPerAddressMax'
-> {
+/** What a door needs. */
+export interface DoorParts {
   readonly node: Node;
   readonly shared: SharedParts;
   readonly http: Taker | undefined;
@@ -65,8 +62,12 @@ export class Door {
     this.parts = parts;
     const { shared, access } = parts;
     this.#admission = new Admission({
-      connectionsMax: parts.connectionsMax + moreConnectionsMax,
-      connectionsPerAddressMax: parts.connectionsPerAddressMax + morePerAddressMax,
+      get connectionsMax() {
+        return access.connectionsMax + moreConnectionsMax;
+      },
+      get connectionsPerAddressMax() {
+        return access.connectionsPerAddressMax + morePerAddressMax;
+      },
       hasRoom: () => shared.openSockets.hasRoom,
       isExempt: (address) => access.proxies.has(address),
     });

@@ -1,6 +1,6 @@
 import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { Admission, type AdmissionOptions } from '../core/admission.js';
+import { Admission } from '../core/admission.js';
 import type { Node } from '../core/node.js';
 import type { Observer } from '../core/ports.js';
 import { factsOf } from '../protocol/errors.js';
@@ -14,7 +14,7 @@ import type { SharedParts } from './shared-parts.js';
 import { Upgrades } from './upgrades.js';
 
 /** How HTTP is served. */
-export interface HttpOptions extends RouteOptions, AdmissionOptions {
+export interface HttpOptions extends RouteOptions {
   /** For a request to arrive whole, from its first byte on. */
   readonly requestTimeoutMs: number;
   readonly shared: SharedParts;
@@ -46,7 +46,8 @@ const responseTimeoutMs = 30_000;
 const pipelinedMax = 16;
 
 /** Plain requests come and go beside the connections that are sessions: so many more there may be. */
-const requestConnectionsMax = { connectionsMax: 1000, connectionsPerAddressMax: 100 } as const;
+const moreConnectionsMax = 1000;
+const morePerAddressMax = 100;
 
 /** Serves HTTP on connections that somebody else has accepted. */
 export function serveHttp(node: Node, options: HttpOptions): HttpServer {
@@ -58,9 +59,12 @@ export function serveHttp(node: Node, options: HttpOptions): HttpServer {
   const sockets = new Set<Socket>();
   const responses = new Responses();
   const admission = new Admission({
-    connectionsMax: options.connectionsMax + requestConnectionsMax.connectionsMax,
-    connectionsPerAddressMax:
-      options.connectionsPerAddressMax + requestConnectionsMax.connectionsPerAddressMax,
+    get connectionsMax() {
+      return access.connectionsMax + moreConnectionsMax;
+    },
+    get connectionsPerAddressMax() {
+      return access.connectionsPerAddressMax + morePerAddressMax;
+    },
     hasRoom: () => shared.openSockets.hasRoom,
     // It stands for many.
     isExempt: (address) => access.proxies.has(address),

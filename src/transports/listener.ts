@@ -1,22 +1,18 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type ListenOptions } from 'node:net';
 import type { Door } from './door.js';
 import { socketOptions } from './socket-options.js';
 
-/** Where to listen. */
-export interface ListenOptions {
-  readonly host: string;
-  /** 0 for a free one. */
-  readonly port: number;
-  /** See `Door.take`. */
-  readonly isForBrowsers?: boolean;
-}
+/** Where to listen: on a port, 0 for a free one, or on a socket that listens already. */
+export type Place =
+  | { readonly host: string; readonly port: number }
+  | { /** Its file descriptor. */ readonly fd: number };
 
 /** A port that leads to a door. */
 export interface Listener {
   readonly host: string;
   /** The real port, also when a free one was asked for. */
   readonly port: number;
-  /** Accepts no connection any more; those that stand stay. */
+  /** Accepts no connection any more; those that stand stay. Others may have the socket, too. */
   close(): void;
 }
 
@@ -24,23 +20,28 @@ export interface Listener {
 const backlogConnections = 4096;
 
 /** Listens for connections of all kinds. Rejects when that is not possible. */
-export async function listen(door: Door, options: ListenOptions): Promise<Listener> {
-  const { host, port, isForBrowsers } = options;
+export async function listen(door: Door, place: Place, isForBrowsers = false): Promise<Listener> {
   const { node, shared } = door.parts;
   const server = createServer(socketOptions, (socket) => {
     shared.openSockets.add(socket);
     door.take(socket, isForBrowsers);
   });
+  const options: ListenOptions & { fd?: number } = { ...place, backlog: backlogConnections };
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, backlog: backlogConnections }, () => {
+    server.listen(options, () => {
       server.off('error', reject);
       resolve();
     });
   });
+  const address = server.address() as AddressInfo | string | null;
+  if (address === null || typeof address === 'string') {
+    server.close();
+    throw new Error(`${JSON.stringify(place)} is no socket of TCP`);
+  }
   // Later errors concern single connections that could not be accepted, for want of
   // files for instance; those who are connected go on.
-  server.on('error', (error) => node.observer.acceptFailed?.('tcp', error.message));
-  const { address, port: realPort } = server.address() as AddressInfo;
-  return { host: address, port: realPort, close: () => void server.close() };
+  const transport = isForBrowsers ? 'http' : 'tcp';
+  server.on('error', (error) => node.observer.acceptFailed?.(transport, error.message));
+  return { host: address.address, port: address.port, close: () => void server.close() };
 }

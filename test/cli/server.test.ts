@@ -7,6 +7,8 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, MessageType } from '../../src/index.js';
+import { schemaVersion } from '../../src/store/sqlite/migrations.js';
+import { rejection } from '../support/chat-clients.js';
 import { Program, root, startServerProgram } from '../support/programs.js';
 
 describe('tcp-chat-server', () => {
@@ -17,7 +19,8 @@ describe('tcp-chat-server', () => {
     args: readonly string[] = [],
     variables: Readonly<Record<string, string>> = {},
   ): Promise<{ program: Program; url: string }> {
-    const { program, port } = await startServerProgram(['--data', folder, ...args], variables);
+    const data = ['--data', folder];
+    const { program, port } = await startServerProgram([...data, ...args], variables);
     started.push(program);
     return { program, url: `tcp://127.0.0.1:${port}` };
   }
@@ -77,13 +80,18 @@ describe('tcp-chat-server', () => {
     expect(exitCode, stderr).to.equal(0);
   });
 
-  it("logs one line of JSON per connection and disconnection, with the pool's size", async () => {
-    const { program, url } = await start();
+  it('logs its life: one line of JSON each for start, sessions, names, reload and end', async () => {
+    const { program, url } = await start(['--rate-limit', '7']);
     const alice = await connect(url, { name: 'alice' });
     const guest = await connect(url);
+    await alice.send('hello');
+    await alice.rename('alicia');
     await alice.close();
     await program.prints(/session closed/, 'stderr');
+    program.process.kill('SIGHUP');
+    await program.prints(/SIGHUP/, 'stderr');
     await guest.close();
+    await program.prints(/session closed[^]*session closed/, 'stderr');
     program.process.kill('SIGTERM');
     const { stderr } = await program.ended();
     const lines = stderr
@@ -92,21 +100,65 @@ describe('tcp-chat-server', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       // What the machine lacks is another matter.
       .filter(({ msg }) => !/the limit of open files/.test(String(msg)));
-    expect(
-      lines.map(({ msg, sessionsBefore, sessionsAfter }) => [msg, sessionsBefore, sessionsAfter]),
-    ).to.deep.equal([
-      ['session opened', 0, 1],
-      ['session opened', 1, 2],
-      ['session closed', 2, 1],
-      ['session closed', 1, 0],
-    ]);
-    expect(lines[2]).to.include({
-      level: 'info',
-      username: 'alice',
-      transport: 'tcp',
-      address: '127.0.0.1',
-      reason: 'the peer closed the connection',
-    });
+    const alicia = { session: '1', transport: 'tcp', address: '127.0.0.1' };
+    const settings = { data: folder, store: 'memory', port: 0, httpPort: 0, rateLimit: 7 };
+    const reloaded = 'settings and files were read again; the server continues';
+    const expected: Array<readonly [msg: string, facts: object]> = [
+      ['starting', { version: '0.1.0', store: 'memory' }],
+      ['listening', {}],
+      ['session opened', { ...alicia, sessionsBefore: 0, sessionsAfter: 1 }],
+      ['session named', { session: '1', username: 'alice' }],
+      ['session opened', { session: '2', sessionsBefore: 1, sessionsAfter: 2 }],
+      ['session named', { session: '1', username: 'alicia' }],
+      ['session closed', { ...alicia, sessionsBefore: 2, sessionsAfter: 1, username: 'alicia' }],
+      [reloaded, { signal: 'SIGHUP' }],
+      ['session closed', { session: '2', sessionsBefore: 1, sessionsAfter: 0 }],
+      ['shutting down', { sessions: 0 }],
+      ['shut down', { sessionsEver: 2, messagesStored: 1, cutOff: 0 }],
+    ];
+    expect(lines.map(({ msg }) => msg)).to.deep.equal(expected.map(([msg]) => msg));
+    for (const [index, [msg, facts]] of expected.entries()) {
+      expect(lines[index], msg).to.include({ level: 'info', ...facts });
+    }
+    expect(lines[0]!['settings']).to.deep.equal(settings);
+    expect(lines[1]!['urls']).to.include(url);
+  });
+
+  it('names its data in the log, and announces as JSON where it listens, if it is asked to', async () => {
+    const args = ['--port', '0', '--no-http', '--data', folder, '--log-json'];
+    const program = new Program('server', args);
+    started.push(program);
+    const [line] = await program.prints(/.*\n/);
+    const { event, url } = JSON.parse(line) as Record<string, string>;
+    expect(event).to.equal('listening');
+    await using client = await connect(url!);
+    expect((await client.send('hello')).seq).to.equal(1);
+    const [start] = await program.prints(/.*starting.*\n/, 'stderr');
+    expect(JSON.parse(start)).to.include({ data: folder, store: 'sqlite', schemaVersion });
+  });
+
+  it('says when other machines can connect, and whether without TLS', async () => {
+    const { program } = await start(['--host', '0.0.0.0']);
+    const [line] = await program.prints(/.*other machines can connect.*\n/, 'stderr');
+    expect(JSON.parse(line)).to.deep.include({ level: 'warn', openHosts: ['0.0.0.0'] });
+  });
+
+  it('takes another rate, other limits and another log level while it runs', async () => {
+    const file = join(folder, 'settings.json');
+    await writeFile(file, '{}');
+    const { program, url } = await start(['--config', file]);
+    await using before = await connect(url);
+    const changed = { rateLimit: 7, connectionsMax: 1, logLevel: 'warn', memory: 999 };
+    await writeFile(file, JSON.stringify(changed));
+    program.process.kill('SIGHUP');
+    const [line] = await program.prints(/.*SIGHUP.*\n/, 'stderr');
+    expect(JSON.parse(line)).to.deep.include({ level: 'warn', needRestart: ['memory'] });
+    const refused = await rejection(connect(url, { reconnect: false }));
+    expect(refused.message).to.match(/too many connections/);
+    await before.close();
+    await using after = await connect(url);
+    expect(after.limits?.messagesPerSecond).to.equal(7);
+    expect(program.stderr).not.to.match(/session closed/);
   });
 
   it('keeps transcripts across restarts, and reopens them on SIGHUP', async () => {
@@ -225,8 +277,8 @@ describe('tcp-chat-server', () => {
       started.push(other);
       const { exitCode, stderr } = await other.ended();
       expect(exitCode).to.equal(1);
-      expect(stderr).to.equal(
-        `tcp-chat-server: 127.0.0.1:${port} is already in use, perhaps by another server\n`,
+      expect(stderr.trimEnd().split('\n').at(-1)).to.equal(
+        `tcp-chat-server: 127.0.0.1:${port} is already in use, perhaps by another server`,
       );
     });
   }

@@ -8,6 +8,7 @@ import { Peer, settled } from '../support/peer.js';
 const failing: Required<Observer> = {
   sessionOpened: fail,
   sessionClosed: fail,
+  named: fail,
   connectionRefused: fail,
   acceptFailed: fail,
   refused: fail,

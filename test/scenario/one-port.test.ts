@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
+import { connect as connectTls } from 'node:tls';
+import { tlsPackages } from '../../scripts/system-packages.js';
 import { openingOf } from '../../src/transports/openings.js';
 import { bytes, field, frame, hex } from '../support/bytes.js';
+import { Authority } from '../support/certificates.js';
 import { ask } from '../support/http.js';
 import { whileOthersChat } from '../support/refusals.js';
+import { need } from '../support/needs.js';
 import { TestServer } from '../support/server.js';
 import { Talker } from '../support/talker.js';
 
@@ -72,6 +76,73 @@ describe('one port', () => {
       }),
     );
   }
+
+  for (const [name, first] of openings) {
+    it(
+      `ends with ${name} that is cut off after any of its first bytes`,
+      whileOthersChat(async ({ server }) => {
+        for (let cut = 1; cut <= Math.min(20, first.length); cut += 1) {
+          using talker = await Talker.connect(server.port);
+          talker.socket.end(first.subarray(0, cut));
+          await talker.hears('the end');
+          const gone = await Talker.connect(server.port);
+          gone.socket.write(first.subarray(0, cut), () => gone.socket.resetAndDestroy());
+        }
+        await server.sessions(2);
+      }),
+    );
+  }
+
+  describe('with TLS, and behind a proxy', () => {
+    let authority: Authority;
+    let server: TestServer;
+
+    before(async function () {
+      need(this, tlsPackages);
+      authority = new Authority();
+      server = await TestServer.start({ ...authority.certify(), trustProxy: '127.0.0.1' });
+    });
+
+    after(async () => {
+      await (server as TestServer | undefined)?.[Symbol.asyncDispose]();
+      authority?.[Symbol.dispose]();
+    });
+
+    /** Who is at the door, before anything is said that belongs to a protocol. */
+    async function arrive(ALPNProtocols?: string[]): Promise<Talker> {
+      if (ALPNProtocols === undefined) {
+        const talker = await Talker.connect(server.port);
+        talker.say('PROXY TCP4 192.0.2.7 192.0.2.1 1 2\r\n');
+        return talker;
+      }
+      const { certificate: ca } = authority;
+      const { port } = server;
+      const options = { port, host: '127.0.0.1', servername: 'localhost', ca, ALPNProtocols };
+      const socket = connectTls(options);
+      await once(socket, 'secureConnect');
+      return Talker.on(socket);
+    }
+
+    const isHttp = (name: string): boolean => /HTTP|the page|WebSocket/.test(name);
+    for (const [what, alpn, refusesOthers] of [
+      ['after a PROXY header', undefined, undefined],
+      ['in TLS, with nothing agreed', [], undefined],
+      ['in TLS for tcpchat', ['tcpchat'], undefined],
+      ['in TLS for http/1.1', ['http/1.1'], /^HTTP\/1\.1 400 /],
+    ] as const) {
+      it(`answers whatever arrives ${what}`, async () => {
+        for (const [name, first, answer] of openings) {
+          // A handshake that begins here goes on for real elsewhere.
+          const isHandshake = name === 'TLS' && alpn === undefined;
+          if (isHandshake) continue;
+          using talker = await arrive(alpn && [...alpn]);
+          talker.say(first);
+          const expected = isHttp(name) || refusesOthers === undefined ? answer : refusesOthers;
+          expect(await talker.hears(expected), name).to.match(expected);
+        }
+      });
+    }
+  });
 
   it('gives a client that never says anything all broadcasts since it connected', async () => {
     await using server = await TestServer.start();

@@ -1,14 +1,10 @@
-import { execFile, fork, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { compiled } from './compiled.js';
 import { root } from './programs.js';
 import type { StorageAnswer, StorageRequest } from './storage-process.js';
-
-const run = promisify(execFile);
 
 /** A storage in a process of its own, whose disk fails when the test says so; see failing-disk.c. */
 export class FailingStorage implements AsyncDisposable {
@@ -30,7 +26,11 @@ export class FailingStorage implements AsyncDisposable {
   static async open(path: string): Promise<FailingStorage> {
     const control = `${path}.failing`;
     const child = fork(join(root, 'dist', 'test', 'support', 'storage-process.js'), [path], {
-      env: { ...process.env, LD_PRELOAD: await failingDisk(), FAILING_DISK: control },
+      env: {
+        ...process.env,
+        LD_PRELOAD: await compiled('support/failing-disk.c', '-shared', '-fPIC', '-ldl'),
+        FAILING_DISK: control,
+      },
     });
     const storage = new FailingStorage(child, control);
     await storage.head();
@@ -80,17 +80,4 @@ export class FailingStorage implements AsyncDisposable {
       this.#child.send(request);
     });
   }
-}
-
-/** The path of the compiled failing-disk.c. */
-async function failingDisk(): Promise<string> {
-  const source = join(root, 'test', 'support', 'failing-disk.c');
-  const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16);
-  const library = join(root, 'dist', 'test', 'support', `failing-disk-${hash}.so`);
-  if (!existsSync(library)) {
-    const temporary = `${library}.${process.pid}`;
-    await run('gcc', ['-shared', '-fPIC', '-O1', '-Wall', '-o', temporary, source, '-ldl']);
-    await rename(temporary, library);
-  }
-  return library;
 }

@@ -107,6 +107,6 @@ export async function startServerProgram(
     variables,
     limits,
   );
-  const [, port] = await program.prints(/listening on tcp:\/\/127\.0\.0\.1:(\d+)\n/);
+  const [, port] = await program.prints(/listening on tcp:\/\/[\d.]+:(\d+)\n/);
   return { program, port: Number(port) };
 }

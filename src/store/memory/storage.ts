@@ -13,6 +13,7 @@ export class MemoryStorage implements Storage {
   readonly names = new MemoryNames();
   readonly secret: Uint8Array = randomBytes(32);
   readonly incarnation = 1;
+  readonly schemaVersion = 0;
 
   constructor(bytesMax: number) {
     this.log = new MemoryLog(bytesMax);

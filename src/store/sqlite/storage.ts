@@ -4,6 +4,7 @@ import type { StorageKind, StorageOptions } from '../storage-kind.js';
 import { removeBackupRemains } from './backup-remains.js';
 import { KeptDatabase } from './kept-data.js';
 import { SqliteLog } from './log.js';
+import { schemaVersion } from './migrations.js';
 import { SqliteNames } from './names.js';
 import type { Finding } from './numbering.js';
 import { SqliteRooms } from './rooms.js';
@@ -26,6 +27,7 @@ export class SqliteStorage implements Storage {
   readonly names: SqliteNames;
   readonly secret: Uint8Array;
   readonly incarnation: number;
+  readonly schemaVersion = schemaVersion;
   /** What was found damaged or missing when it was opened. It can be served all the same. */
   readonly findings: readonly Finding[];
   readonly #threads: Threads;
