@@ -19,6 +19,8 @@ import { root } from './run.js';
 const documents: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': {
     speed: headlineFigure,
+  },
+  'scripts/deploy/README.md': {
     settings: () =>
       table([['flag', 'variable', 'default', 'what'], ...settingNames.map(settingRow)]),
   },

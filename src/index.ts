@@ -1,4 +1,5 @@
-export { createServer, type ChatServer, type ServerOptions } from './server.js';
+export { createServer, type ServerOptions } from './server.js';
+export type { ChatServer } from './running.js';
 export type { InheritedSockets } from './transports/listeners.js';
 export type { Logger } from './observers.js';
 export { ConfigError } from './config.js';

@@ -11,8 +11,8 @@ import { Metrics } from './metrics.js';
 import { openNode, packageVersion } from './node.js';
 import { logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
 import { Reload } from './reload.js';
-import { running } from './running.js';
-import type { SettingName, Settings } from './settings.js';
+import { running, type ChatServer } from './running.js';
+import type { Settings } from './settings.js';
 import { storageKind } from './store/kinds.js';
 import { RoomTranscripts } from './transcript/room-transcripts.js';
 import { Door } from './transports/door.js';
@@ -28,34 +28,6 @@ export interface ServerOptions extends Partial<Omit<Settings, 'logLevel' | 'logJ
   readonly logger?: Logger;
   /** Sockets that listen already, instead of `host`, `port` and `httpPort`. */
   readonly inherited?: InheritedSockets;
-}
-
-/** A server that listens. */
-export interface ChatServer extends AsyncDisposable {
-  /** The addresses that it listens on, as URLs with real ports. */
-  readonly urls: readonly string[];
-  /** The TCP port that it listens on. */
-  readonly port: number;
-  /** The port of the page and WebSockets; undefined where there is none. */
-  readonly httpPort: number | undefined;
-  /** How many sessions there are now. */
-  readonly sessionCount: number;
-  /**
-   * Takes over those of the given settings that can change while it runs, which are those about
-   * who may come, how fast a session is read, and how much rooms keep; reads the certificate again, for all who come from now on; and opens the
-   * transcripts anew, after they were moved away. Returns the settings that have changed and need
-   * a restart. Throws `ConfigError` for an impossible one, or a certificate that cannot be used:
-   * then everything stays as it is.
-   */
-  reload(settings?: Partial<Settings>): SettingName[];
-  /**
-   * Takes no new connections, stores and hands out what was read, says goodbye to everybody
-   * and closes; settles when the last connection is gone, the transcripts are written
-   * and the store is closed, which takes at most `drainTimeoutMs` and 4 seconds. Rejects
-   * when the store cannot be closed properly; what was acked is kept all the same.
-   * Calling it again waits for the same.
-   */
-  close(): Promise<void>;
 }
 
 /**

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandLine } from './children.js';
+import { certify, tlsArguments } from './certificate.js';
 import { compile, programOf } from './compile.js';
 import type { DialectName } from './dialects.js';
 import type { ContestantName } from './workloads.js';
@@ -13,6 +14,7 @@ import type { ContestantName } from './workloads.js';
 const dist = fileURLToPath(new URL('../..', import.meta.url));
 /** Not compiled, so it is still where the sources are. */
 const natsConfig = join(dist, '..', 'scripts', 'bench', 'servers', 'nats.conf');
+const natsArguments = ['-c', natsConfig, '-a', '127.0.0.1', '-p', '-1'];
 /** Keeps nothing on disk. */
 const redisArguments = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
 const garbageCollector = new URL('servers/collect-garbage.js', import.meta.url).href;
@@ -144,6 +146,31 @@ export function contestants(tcpChat: string): readonly Contestant[] {
     overWebSocket(tcpChat, 'json'),
     overWebSocket(tcpChat, 'text'),
     {
+      name: 'tcp-chat tls',
+      what: 'tcp-chat over TLS',
+      dialect: 'tcp-chat tls',
+      command: nodeServer(tcpChat, [
+        ...tcpChatArguments,
+        ...tlsArguments('--tls-cert', '--tls-key'),
+      ]),
+      more: launchArguments,
+      keeps: false,
+      port: /tcp:\/\/127\.0\.0\.1:(\d+)/,
+      collectsGarbage: true,
+      missing: () => certify(),
+    },
+    {
+      ...overWebSocket(tcpChat, 'binary'),
+      name: 'tcp-chat binary tls',
+      what: 'tcp-chat over WebSocket over TLS, in binary messages of whole frames',
+      dialect: 'tcp-chat binary tls',
+      command: nodeServer(tcpChat, [
+        ...tcpChatArguments,
+        ...tlsArguments('--tls-cert', '--tls-key'),
+      ]),
+      missing: () => certify(),
+    },
+    {
       name: 'store alone',
       what: 'that database without a server, fed with appends of the same size',
       dialect: 'tcp-chat',
@@ -157,11 +184,24 @@ export function contestants(tcpChat: string): readonly Contestant[] {
       name: 'nats',
       what: `nats-server ${natsVersion ?? ''}, publish and subscribe on one subject`,
       dialect: 'nats',
-      command: { program: 'nats-server', args: ['-c', natsConfig, '-a', '127.0.0.1', '-p', '-1'] },
+      command: { program: 'nats-server', args: natsArguments },
       keeps: false,
       port: /client connections on 127\.0\.0\.1:(\d+)/,
       collectsGarbage: false,
       missing: () => (natsVersion === undefined ? notInstalled('nats-server') : undefined),
+    },
+    {
+      name: 'nats tls',
+      what: `nats-server ${natsVersion ?? ''} with TLS`,
+      dialect: 'nats tls',
+      command: {
+        program: 'nats-server',
+        args: [...natsArguments, '--tls', ...tlsArguments('--tlscert', '--tlskey')],
+      },
+      keeps: false,
+      port: /client connections on 127\.0\.0\.1:(\d+)/,
+      collectsGarbage: false,
+      missing: () => (natsVersion === undefined ? notInstalled('nats-server') : certify()),
     },
     {
       name: 'redis',

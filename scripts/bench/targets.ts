@@ -52,6 +52,8 @@ function betterThanTheLoop(workload: string): Target[] {
 export const targets: readonly Target[] = [
   target('fan-out-1000-w16', 'rate', 'at least', 5, 'nats'),
   target('fan-out-1000-w16', 'rate', 'at least', 100, 'plain'),
+  target('fan-out-1000-tls', 'rate', 'at least', 3, 'nats tls', 'tcp-chat tls'),
+  target('fan-out-1000-tls', 'rate', 'at least', 3, 'nats tls', 'tcp-chat binary tls'),
   target('fan-out-100-w16', 'rate', 'at least', 3.5, 'nats'),
   target('fan-out-100-w16', 'cpuUs', 'at most', 1.19, 'least C'),
   target('fan-out-100-w16', 'cpuUs', 'at most', 2.05, 'least C', 'tcp-chat sqlite'),

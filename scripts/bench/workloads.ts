@@ -18,9 +18,12 @@ export type ContestantName =
   | 'tcp-chat binary'
   | 'tcp-chat json'
   | 'tcp-chat text'
+  | 'tcp-chat tls'
+  | 'tcp-chat binary tls'
   | 'store alone'
   | 'plain'
   | 'nats'
+  | 'nats tls'
   | 'redis'
   | 'least C'
   | 'least Node'
@@ -102,6 +105,8 @@ const overWebSocket: readonly ContestantName[] = [
   'tcp-chat text',
 ];
 
+const overTls: readonly ContestantName[] = ['tcp-chat tls', 'tcp-chat binary tls', 'nats tls'];
+
 /** Connections of a fan-out that only receive: not the publishers, not the verifier. */
 function listeners(receivers: number, publishers: number): number {
   return receivers - publishers - 1;
@@ -180,6 +185,16 @@ export const workloads: readonly Workload[] = [
       16,
     ),
     contestants: [...everyone, 'tcp-chat sqlite', ...overWebSocket],
+  },
+  {
+    ...fanOut(
+      'fan-out-1000-tls',
+      'fan-out saturated over TLS, 1,000 receivers, 10 publishers, window 16',
+      1000,
+      10,
+      16,
+    ),
+    contestants: overTls,
   },
   {
     ...fanOut(

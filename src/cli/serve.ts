@@ -1,5 +1,6 @@
 import type { Logger } from '../observers.js';
-import { createServer, type ChatServer } from '../server.js';
+import type { ChatServer } from '../running.js';
+import { createServer } from '../server.js';
 import type { Settings } from '../settings.js';
 import { ExitError, exitCodes } from './exit-codes.js';
 import { counted } from './format.js';

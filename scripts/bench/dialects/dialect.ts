@@ -31,6 +31,13 @@ export interface Dialect {
   readonly mask: Uint8Array;
   /** Whether replies come in WebSocket messages, any number of them in each. */
   readonly isWrapped: boolean;
+  /** When TLS begins, where there is any: at once, or after the first thing that the server says. */
+  readonly tls?: 'at once' | 'after the greeting';
+}
+
+/** The same in TLS. */
+export function secured(dialect: Dialect, tls: NonNullable<Dialect['tls']>): Dialect {
+  return { ...dialect, tls };
 }
 
 export function around(head: Buffer, content: Buffer, tail: Buffer): Frame {

@@ -2,6 +2,7 @@
 // share, so that receiving allocates nothing: what is not consumed when `receive`
 // returns is overwritten.
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Dialect, MessageKind } from '../dialects/dialect.js';
 import { MessageUnwrapper } from './message-unwrapper.js';
 
@@ -22,7 +23,8 @@ export interface Endpoint {
 }
 
 export class Connection {
-  readonly socket: Socket;
+  /** What is written to: in the end the one of TLS, where there is any. */
+  socket: Socket;
   /** Gets what arrives once the connection is ready, without what it is wrapped in. */
   receive: Receive = () => {
     throw new Error('bytes arrived before the measurement');
@@ -44,31 +46,33 @@ export class Connection {
       this.#resolveReady = resolve;
     });
     const unwrapper = endpoint.dialect.isWrapped ? new MessageUnwrapper() : undefined;
-    this.socket = connect({
-      port: endpoint.port,
-      host: '127.0.0.1',
-      noDelay: true,
-      onread: {
-        buffer,
-        callback: (length) => {
-          if (!this.#greeted) this.#greet(buffer.toString('latin1', 0, length));
-          else if (unwrapper === undefined) this.receive(buffer, length);
-          else unwrapper.receive(buffer, length, this.receive);
-          return true;
-        },
-      },
-    });
-    this.socket.on('connect', () => {
+    const take = (bytes: Buffer, length: number): void => {
+      if (!this.#greeted) this.#greet(bytes.toString('latin1', 0, length));
+      else if (unwrapper === undefined) this.receive(bytes, length);
+      else unwrapper.receive(bytes, length, this.receive);
+    };
+    const begin = (): void => {
       this.socket.write(endpoint.dialect.opening(kind, channel));
       resolveConnected();
-    });
-    // Neither is expected while the process lives: the orchestrator ends it first.
-    this.socket.on('error', (error) => {
-      throw error;
-    });
-    this.socket.on('close', () => {
-      throw new Error('the server closed a connection');
-    });
+    };
+    const place = { port: endpoint.port, host: '127.0.0.1', noDelay: true };
+    const { tls } = endpoint.dialect;
+    if (tls === undefined) {
+      const callback = (length: number): boolean => {
+        take(buffer, length);
+        return true;
+      };
+      this.socket = ended(connect({ ...place, onread: { buffer, callback } }));
+      this.socket.on('connect', begin);
+    } else {
+      const plain = connect(place);
+      this.socket = plain;
+      plain.once(tls === 'at once' ? 'connect' : 'data', () => {
+        this.socket = ended(connectTls({ socket: plain, rejectUnauthorized: false }));
+        this.socket.once('secureConnect', begin);
+        this.socket.on('data', (bytes: Buffer) => take(bytes, bytes.length));
+      });
+    }
   }
 
   #greet(text: string): void {
@@ -80,6 +84,17 @@ export class Connection {
     this.#received = '';
     this.#resolveReady();
   }
+}
+
+/** Neither is expected while the process lives: the orchestrator ends it first. */
+function ended(socket: Socket): Socket {
+  socket.on('error', (error) => {
+    throw error;
+  });
+  socket.on('close', () => {
+    throw new Error('the server closed a connection');
+  });
+  return socket;
 }
 
 /** For all connections of a process: see above. */

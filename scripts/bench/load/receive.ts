@@ -84,7 +84,8 @@ export function receive(endpoint: Endpoint, role: Extract<Role, { kind: 'receive
   };
 
   const ready = connections.ready.then(async () => {
-    const isCounted = role.latency === false && !endpoint.dialect.isWrapped;
+    const { isWrapped, tls } = endpoint.dialect;
+    const isCounted = role.latency === false && !isWrapped && tls === undefined;
     if (isCounted && endpoint.sink !== undefined && role.connections > 0) {
       inUse = await sink(endpoint.sink, connections.all, reply.bytes.length);
       counters.push(...inUse.counters);
