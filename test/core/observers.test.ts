@@ -80,6 +80,7 @@ describe('observers', () => {
     expect(node.sessionCount).to.equal(1);
     expect(failures).to.have.members([
       'sessionOpened',
+      'named',
       'echoed',
       'refused',
       'committed',

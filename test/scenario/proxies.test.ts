@@ -184,8 +184,8 @@ describe('the names of a server', () => {
   it('change with a reload, and a mistake changes nothing', async () => {
     await using server = await TestServer.start({ publicUrl: 'https://chat.example' });
     const { port } = server;
-    expect(server.chat.reload({ publicUrl: 'https://other.example', rateLimit: 7 })).to.deep.equal([
-      'rateLimit',
+    expect(server.chat.reload({ publicUrl: 'https://other.example', memory: 999 })).to.deep.equal([
+      'memory',
     ]);
     expect(await statusOf(port, asked('/', 'other.example'))).not.to.equal('421');
     expect(await statusOf(port, asked('/', 'chat.example'))).to.equal('421');
