@@ -5,6 +5,7 @@ import type { Metrics } from './metrics.js';
 import type { Reload } from './reload.js';
 import type { SettingName, Settings } from './settings.js';
 import type { RoomTranscripts } from './transcript/room-transcripts.js';
+import type { Door } from './transports/door.js';
 import type { HttpServer } from './transports/http.js';
 import type { Listeners } from './transports/listeners.js';
 
@@ -40,6 +41,7 @@ export interface ChatServer extends AsyncDisposable {
 export interface Parts {
   readonly node: Node;
   readonly listeners: Listeners;
+  readonly door: Door;
   readonly http: HttpServer | undefined;
   readonly metrics: Metrics | undefined;
   readonly transcripts: RoomTranscripts | undefined;
@@ -71,13 +73,14 @@ export function running(parts: Parts): ChatServer {
 }
 
 async function end(parts: Parts): Promise<void> {
-  const { node, listeners, http, metrics, transcripts, storage, reload, lifeLog } = parts;
+  const { node, listeners, door, http, metrics, transcripts, storage, reload, lifeLog } = parts;
   const { drainTimeoutMs } = reload.settings;
   lifeLog.shuttingDown(node.sessionCount);
   listeners.closeChat();
   const [cutOff] = await Promise.all([node.close(drainTimeoutMs), http?.drain(drainTimeoutMs)]);
   try {
     listeners.close();
+    door.close();
     await http?.close();
     metrics?.close();
     await storage.close();

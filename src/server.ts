@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { certificateOf } from './certificate.js';
 import { accessOf, programSource, settingsFrom } from './config.js';
@@ -10,6 +11,7 @@ import { LifeLog } from './life-log.js';
 import { Metrics } from './metrics.js';
 import { openNode, packageVersion } from './node.js';
 import { logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
+import { ErrorCode } from './protocol/messages.js';
 import { Reload } from './reload.js';
 import { running, type ChatServer } from './running.js';
 import type { Settings } from './settings.js';
@@ -19,6 +21,7 @@ import { Door } from './transports/door.js';
 import { serveHttp, type HttpOptions, type HttpServer } from './transports/http.js';
 import { Listeners, type InheritedSockets } from './transports/listeners.js';
 import { OpenSockets } from './transports/open-sockets.js';
+import { peerOf } from './transports/peers.js';
 import { SharedParts } from './transports/shared-parts.js';
 import { Tls } from './transports/tls.js';
 
@@ -60,7 +63,9 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
     const shared = new SharedParts(settings.stallTimeoutMs, node.memory, sockets);
     const http =
       metrics === undefined ? undefined : openHttp(node, metrics, settings, { shared, access });
-    const tls = openTls(settings, sockets, (socket) => door.takeSecure(socket));
+    const tls = openTls(settings, sockets, node, (socket, before) =>
+      door.takeSecure(socket, before),
+    );
     const door = new Door({
       node,
       shared,
@@ -75,7 +80,7 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
     lifeLog.listening(listeners.urls, listeners.openHosts, settings);
     metrics?.watch(node);
     const reload = new Reload(settings, { node, access, tls });
-    return running({ node, listeners, http, metrics, transcripts, storage, reload, lifeLog });
+    return running({ node, listeners, door, http, metrics, transcripts, storage, reload, lifeLog });
   } catch (error) {
     await node?.close(0);
     await storage.close();
@@ -119,11 +124,21 @@ function openHttp(
 function openTls(
   settings: Settings,
   openSockets: OpenSockets,
-  onSecure: (socket: TLSSocket) => void,
+  { observer }: Node,
+  onSecure: (socket: TLSSocket, before: Socket) => void,
 ): Tls | undefined {
   const context = certificateOf(settings);
   if (context === undefined) return undefined;
-  return new Tls(context, { openSockets, handshakeTimeoutMs: settings.frameTimeoutMs, onSecure });
+  return new Tls(context, {
+    openSockets,
+    handshakeTimeoutMs: settings.frameTimeoutMs,
+    onSecure,
+    onFailed: (socket, reason) => {
+      const connection = { transport: 'tls', ...peerOf(socket) };
+      observer.connectionRefused?.(connection, `the handshake has failed: ${reason}`);
+      observer.refused?.(ErrorCode.ERROR_CODE_FOREIGN_PROTOCOL);
+    },
+  });
 }
 
 function transcriptsIn(

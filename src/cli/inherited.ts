@@ -15,7 +15,7 @@ export function inheritedSockets(
 ): InheritedSockets | undefined {
   const count = Number(LISTEN_FDS);
   // They may be meant for a process that has started this one.
-  if (Number(LISTEN_PID) !== pid || !(count > 0)) return undefined;
+  if (Number(LISTEN_PID) !== pid || !Number.isInteger(count) || count < 1) return undefined;
   const names = LISTEN_FDNAMES.split(':');
   const tcp: number[] = [];
   const http: number[] = [];

@@ -2,6 +2,7 @@ import type { Logger } from '../observers.js';
 import type { ChatServer } from '../running.js';
 import { createServer } from '../server.js';
 import type { Settings } from '../settings.js';
+import { InheritedSocketError } from '../transports/listener.js';
 import { ExitError, exitCodes } from './exit-codes.js';
 import { counted } from './format.js';
 import { inheritedSockets } from './inherited.js';
@@ -24,17 +25,21 @@ export async function serve(settings: Settings, readSettings: () => Settings): P
   const manager = new ServiceManager(env, pid, (problem) => {
     logger.warn({ problem }, 'systemd cannot be told how the server is');
   });
+  // For a daemon it means "read your files again". It never ends the server, not even when it comes
+  // from a terminal that was closed: without a listener, the process would end without draining.
+  let onHangUp = (): void => {
+    logger.info({ signal: 'SIGHUP' }, 'the settings are being read anyway');
+  };
+  process.on('SIGHUP', () => onHangUp());
   const server = await start(settings, logger);
   const status = (): string => counted(server.sessionCount, 'session');
   // Who reads where it listens may send it signals.
   const stopped = stopSignal();
-  // For a daemon it means "read your files again". It never ends the server, not even when it comes
-  // from a terminal that was closed: without a listener, the process would end without draining.
-  process.on('SIGHUP', () => {
+  onHangUp = () => {
     manager.reloading();
     reload(server, settings, readSettings, logger);
     manager.ready(status);
-  });
+  };
   for (const url of server.urls) process.stdout.write(announcement(url, settings));
   manager.ready(status);
   await stopped;
@@ -77,6 +82,8 @@ async function start(settings: Settings, logger: Logger): Promise<ChatServer> {
     const inherited = inheritedSockets(process.env, process.pid);
     return await createServer({ ...options, logger, ...(inherited && { inherited }) });
   } catch (error) {
+    if (error instanceof InheritedSocketError)
+      throw new ExitError(exitCodes.failure, error.message);
     const { code, syscall, port = settings.port } = error as ListenError;
     const where = `${settings.host}:${port}`;
     if (code === 'EADDRINUSE') {

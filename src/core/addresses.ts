@@ -3,6 +3,19 @@ export function withoutMapping(address: string): string {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 }
 
+/** A valid address in the form in which the system writes it, so that it is one and the same. */
+export function canonical(address: string): string {
+  if (!address.includes(':')) return address;
+  const short = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(short);
+  if (mapped === null) return short;
+  const [high, low] = mapped.slice(1).map((group) => Number.parseInt(group, 16)) as [
+    number,
+    number,
+  ];
+  return [high >>> 8, high & 255, low >>> 8, low & 255].join('.');
+}
+
 /** Whether an address is this machine's own, which nobody else can use. */
 export function isLoopback(address: string): boolean {
   const plain = withoutMapping(address);

@@ -26,7 +26,6 @@ export class RetentionSweep {
     this.#rooms = rooms;
     this.#clock = clock;
     this.#options = options;
-    this.#options = options;
     if (this.#isNeeded) this.#later();
   }
 

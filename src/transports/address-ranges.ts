@@ -23,7 +23,7 @@ export class AddressRanges {
     const version = isIP(address);
     const bitsMax = version === 4 ? 32 : 128;
     const prefix = bits === undefined ? bitsMax : Number(bits);
-    const isValid = bits === undefined || (/^\d{1,3}$/.test(bits) && prefix <= bitsMax);
+    const isValid = bits === undefined || (/^(0|[1-9]\d{0,2})$/.test(bits) && prefix <= bitsMax);
     if (version === 0 || !isValid || more.length > 0) {
       throw new Error(`${text} is not an address, such as 192.0.2.1 or 10.0.0.0/8`);
     }

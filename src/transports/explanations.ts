@@ -3,6 +3,11 @@ import { encodeMessage } from '../protocol/encodings.js';
 import { marks } from '../protocol/limits.js';
 import type { Opening } from './openings.js';
 
+/** Why something is not served where it came. */
+export function reasonAgainst(opening: Exclude<Opening, 'frames'>): string {
+  return sentences[opening];
+}
+
 /** What is not served where it came: one line for a person, in the form of that protocol. */
 export function explanationFor(opening: Exclude<Opening, 'frames'>): string {
   const line = `${sentences[opening]}\n`;
@@ -31,7 +36,7 @@ function response(status: string, line: string): string {
   );
 }
 
-const onlyTls = 'this server speaks only TLS to other machines';
+export const onlyTls = 'this server speaks only TLS to other machines';
 
 const frames = 'length-prefixed protobuf messages';
 

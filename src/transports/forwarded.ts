@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { canonical } from '../core/addresses.js';
 import type { AddressRanges } from './address-ranges.js';
 import { peerOf, type Peer } from './peers.js';
 
@@ -39,8 +40,9 @@ function forwardedNodes(text: string): string[] {
 
 /** `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` or `[2001:db8::1]:4711`. */
 function peerIn(node: string): Peer | undefined {
-  if (isIP(node) !== 0) return { address: node, port: 0 };
+  if (isIP(node) !== 0) return { address: canonical(node), port: 0 };
   const found = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(node);
   const address = found?.[1] ?? found?.[2] ?? '';
-  return isIP(address) === 0 ? undefined : { address, port: Number(found?.[3] ?? 0) };
+  if (isIP(address) === 0) return undefined;
+  return { address: canonical(address), port: Number(found?.[3] ?? 0) };
 }

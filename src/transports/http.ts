@@ -57,6 +57,7 @@ export function serveHttp(node: Node, options: HttpOptions): HttpServer {
   const upgrades = new Upgrades(node, shared, access);
   const routes = new Routes(options, observer);
   const sockets = new Set<Socket>();
+  let isClosed = false;
   const responses = new Responses();
   const admission = new Admission({
     get connectionsMax() {
@@ -142,9 +143,13 @@ export function serveHttp(node: Node, options: HttpOptions): HttpServer {
   // It listens nowhere itself: this makes it watch the time of its connections all the same.
   server.emit('listening');
   return {
-    take: (socket) => void server.emit('connection', socket),
+    take: (socket) => {
+      if (isClosed) socket.destroy();
+      else server.emit('connection', socket);
+    },
     drain: async (timeoutMs) => upgrades.drain(timeoutMs),
     close: async () => {
+      isClosed = true;
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();

@@ -44,7 +44,9 @@ export class Listeners {
         }
       } else {
         for (const fd of inherited.tcp) chat.push(await listen(door, { fd }));
-        for (const fd of inherited.http ?? []) forBrowsers.push(await listen(door, { fd }, true));
+        // Without HTTP there is nothing for browsers.
+        const http = httpPort === undefined ? [] : (inherited.http ?? []);
+        for (const fd of http) forBrowsers.push(await listen(door, { fd }, true));
       }
     } catch (error) {
       for (const listener of [...chat, ...forBrowsers]) listener.close();

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { canonical } from '../core/addresses.js';
 import type { Peer } from './peers.js';
 
 /** What a header of the PROXY protocol says. */
@@ -36,7 +37,7 @@ export function readProxy1(bytes: Uint8Array): ProxyHeader | undefined {
   if (version === 0 || isIP(source) !== version || !isPort(sourcePort)) {
     throw new Error('the PROXY line is not valid');
   }
-  return { bytes: end + 2, peer: { address: source, port: Number(sourcePort) } };
+  return { bytes: end + 2, peer: { address: canonical(source), port: Number(sourcePort) } };
 }
 
 /** The same for version 2, which is binary (section 2.2). */
@@ -72,6 +73,5 @@ function textOf(address: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, index) =>
     address.readUInt16BE(2 * index).toString(16),
   );
-  // In the form in which the system writes it, so that limits count it as one.
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+  return canonical(groups.join(':'));
 }

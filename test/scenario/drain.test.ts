@@ -9,6 +9,7 @@ import { Crowd } from '../support/crowd.js';
 import { Ledger } from '../support/ledger.js';
 import { framesOf, RawClient } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
+import { Talker } from '../support/talker.js';
 
 const sentence = 'the server is shutting down';
 
@@ -25,6 +26,20 @@ describe('a server that is closed', () => {
       expect(await client.untilClosed()).to.deep.equal([
         chatMessage({ content: `(error)${sentence}` }),
       ]);
+    }
+  });
+
+  it('is done when the last connection is gone, also of those that are no sessions', async () => {
+    await using server = await TestServer.start();
+    const begun = await Promise.all(
+      [server.port, server.chat.httpPort!].map(async (port) => await Talker.connect(port)),
+    );
+    begun[0]!.say('GE');
+    await server.bare();
+    await server.chat.close();
+    for (const talker of begun) {
+      talker.say('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      expect(await talker.hears('the end')).to.equal('');
     }
   });
 

@@ -85,6 +85,30 @@ describe('the PROXY protocol', () => {
     });
   }
 
+  it('may come late, as long as nothing was said on the connection', async () => {
+    const [started, addresses] = await startLogging(trusting);
+    await using server = started;
+    using late = await Talker.connect(server.port);
+    await server.sessions(1);
+    late.say(bytes(headers[0]![1], echo));
+    await late.hears(/\(echo\)hi/);
+    expect(addresses.at(-1)).to.equal('192.0.2.7 56324');
+  });
+
+  it('has its time from its first byte on, however slowly it comes', async () => {
+    await using server = await TestServer.start({ ...trusting, frameTimeoutMs: 300 });
+    using slow = await Talker.connect(server.port);
+    const rest = [...headers[0]![1]];
+    slow.say(Uint8Array.from(rest.splice(0, 'PROXY TCP4'.length)));
+    const dripping = setInterval(() => slow.say(Uint8Array.of(rest.shift()!)), 100);
+    try {
+      expect(await slow.hears('the end')).to.match(/the PROXY header has no end/);
+    } finally {
+      clearInterval(dripping);
+    }
+    expect(rest).to.have.length.greaterThan(20);
+  });
+
   it('is not needed: a trusted proxy may come for itself', async () => {
     const [started, addresses] = await startLogging(trusting);
     await using server = started;

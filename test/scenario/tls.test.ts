@@ -242,6 +242,43 @@ describe('TLS', () => {
     await talker.hears(/\(echo\)hi/);
   });
 
+  it('is all that other machines can see anything through, whatever they begin with', async function () {
+    if (ownAddress === undefined) this.skip();
+    await using server = await start({
+      ...authority.certify(),
+      host: '0.0.0.0',
+      frameTimeoutMs: 500,
+    });
+    const alice = await server.full('alice');
+    for (const port of [server.port, server.chat.httpPort!]) {
+      for (const first of ['P', 'S', 'G', '\r', '\x16', 'PROXY TCP4']) {
+        using ending = await Talker.connect(port, ownAddress);
+        using slow = await Talker.connect(port, ownAddress);
+        for (const spy of [ending, slow]) spy.say(first);
+        await alice.roundTrip();
+        alice.broadcast('a secret', { id: first });
+        await alice.untilControl('ack');
+        ending.socket.end();
+        for (const spy of [ending, slow]) {
+          expect(await spy.hears('the end')).to.match(/only TLS|PROXY header/);
+          expect(await spy.hears('the end')).not.to.include('secret');
+        }
+      }
+    }
+  });
+
+  it('lets somebody in while thousands begin a handshake at once, and do not go on', async () => {
+    await using server = await start({ ...authority.certify(), frameTimeoutMs: 60_000 });
+    const { port } = server;
+    const half = Uint8Array.of(0x16, 0x03, 0x01, 0x02, 0x00);
+    const stuck = await Promise.all(Array.from({ length: 1100 }, () => Talker.connect(port)));
+    for (const one of stuck) one.say(half);
+    await using client = await connect(`tls://localhost:${port}`, { ca: authority.certificate });
+    await client.send('here');
+    expect(stuck.some(({ socket }) => socket.closed)).to.equal(true);
+    for (const one of stuck) one.socket.destroy();
+  });
+
   it('needs both files, and a certificate that fits its key', async () => {
     const { tlsCert, tlsKey } = authority.certify();
     const other = authority.certify();
@@ -251,6 +288,9 @@ describe('TLS', () => {
       { tlsCert, tlsKey: other.tlsKey },
       { tlsCert: `${tlsCert}.none`, tlsKey },
       { tlsCert: tlsKey, tlsKey },
+      { tlsCert: authority.empty(), tlsKey },
+      { tlsCert, tlsKey: authority.empty() },
+      { tlsCert, tlsKey: authority.otherKindOfKey() },
     ]) {
       const problem = await TestServer.start(options).then(
         () => undefined,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -49,6 +49,20 @@ export class Authority implements Disposable {
       ...['-key', `${name}.key`, '-copy_extensions', 'copy'],
     );
     return this.#files(name);
+  }
+
+  /** A key of another kind than all these certificates have. */
+  otherKindOfKey(): string {
+    const path = join(this.#folder, 'rsa.key');
+    this.#openssl('genpkey', '-algorithm', 'RSA', '-out', path);
+    return path;
+  }
+
+  /** A file with nothing in it. */
+  empty(): string {
+    const path = join(this.#folder, 'empty.pem');
+    writeFileSync(path, '');
+    return path;
   }
 
   [Symbol.dispose](): void {

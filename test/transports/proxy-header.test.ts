@@ -8,6 +8,8 @@ describe('a header of the PROXY protocol', () => {
   const lines = [
     ['PROXY TCP4 192.0.2.7 198.51.100.1 56324 4444\r\n', { address: '192.0.2.7', port: 56324 }],
     ['PROXY TCP6 2001:db8::7 2001:db8::1 1 4444\r\n', { address: '2001:db8::7', port: 1 }],
+    ['PROXY TCP6 2001:DB8:0:0::7 2001:db8::1 1 4444\r\n', { address: '2001:db8::7', port: 1 }],
+    ['PROXY TCP6 ::FFFF:192.0.2.7 ::1 1 4444\r\n', { address: '192.0.2.7', port: 1 }],
     ['PROXY UNKNOWN\r\n', undefined],
     ['PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n', undefined],
   ] as const;
@@ -25,6 +27,10 @@ describe('a header of the PROXY protocol', () => {
     [
       `21 21 00 24 20 01 0d b8 ${'00 '.repeat(11)}07 ${'00 '.repeat(16)}00 01 11 5c`,
       { address: '2001:db8::7', port: 1 },
+    ],
+    [
+      `21 21 00 24 ${'00 '.repeat(10)}ff ff c0 00 02 07 ${'00 '.repeat(16)}00 01 11 5c`,
+      { address: '192.0.2.7', port: 1 },
     ],
     // With an extra that means nothing here.
     [
