@@ -108,14 +108,14 @@ export class Arrival {
   /** Goes on with what has come. */
   take(bytes: Buffer): void {
     const wasSilent = this.#bytes.length === 0 && !this.#isInHeader;
-    this.#bytes = wasSilent ? bytes : Buffer.concat([this.#bytes, bytes]);
-    const opening = openingOf(this.#bytes.subarray(0, openingBytesMax));
-    if (opening === 'PROXY 1' || opening === 'PROXY 2') this.#readProxyHeader(opening);
-    else if (opening !== undefined) this.become(opening);
     // What has begun has to go on.
     if (wasSilent && this.#timer !== undefined) {
       this.#restart(this.#onTimeout, this.#door.parts.openingTimeoutMs);
     }
+    this.#bytes = wasSilent ? bytes : Buffer.concat([this.#bytes, bytes]);
+    const opening = openingOf(this.#bytes.subarray(0, openingBytesMax));
+    if (opening === 'PROXY 1' || opening === 'PROXY 2') this.#readProxyHeader(opening);
+    else if (opening !== undefined) this.become(opening);
   }
 
   destroy(): void {
