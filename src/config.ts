@@ -1,3 +1,4 @@
+import type { Rules } from './core/account-commands.js';
 import type { RetentionOptions } from './core/retention.js';
 import { defaultLimits, type SessionLimits } from './protocol/limits.js';
 import { schema, type Setting, type SettingName, type Settings, type Value } from './settings.js';
@@ -70,6 +71,7 @@ export function accessOf(settings: Settings): Access {
     connectionsPerAddressMax: settings.connectionsPerAddressMax,
     proxies: proxiesOf(settings),
     mayBePlain: settings.tlsCert === '' || settings.allowPlaintext,
+    mayLogInPlainly: settings.allowPlaintextLogin,
     names: namesOf(settings),
     allowedOrigins: originsOf(settings),
     hasPublicMetrics: settings.publicMetrics,
@@ -135,6 +137,11 @@ export function flagOf(setting: SettingName): string {
 /** `TCP_CHAT_RATE_LIMIT` for `rateLimit`. */
 export function variableOf(setting: SettingName): string {
   return `TCP_CHAT_${flagOf(setting).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** Who may stay, and as what, under these settings. */
+export function rulesFrom({ guests, registration }: Settings): Rules {
+  return { takesGuests: guests === 'yes', canRegister: registration === 'open' };
 }
 
 /** How fast a session is read under these settings. */

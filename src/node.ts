@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import { StoredAccounts } from './auth/accounts.js';
+import { Passwords } from './auth/passwords.js';
 import { HmacTokens } from './auth/token.js';
-import { limitsFrom, retentionFrom } from './config.js';
+import { limitsFrom, retentionFrom, rulesFrom } from './config.js';
 import { Node } from './core/node.js';
 import type { Clock, Observer, Storage } from './core/ports.js';
 import type { Logger } from './observers.js';
@@ -24,12 +26,20 @@ export interface OpenOptions {
 /** The chat itself, in the world as it is. Rejects when the store cannot be read. */
 export async function openNode(options: OpenOptions): Promise<Node> {
   const { settings, storage, access, observers, sockets, version, logger } = options;
+  const accounts = new StoredAccounts({
+    store: storage.accounts,
+    passwords: new Passwords(),
+    guests: new HmacTokens(storage.secret),
+    wallMs: systemClock.wallMs,
+  });
   return await Node.open({
     clock: systemClock,
     store: storage.log,
     roomList: storage.rooms,
     names: storage.names,
-    authenticator: new HmacTokens(storage.secret),
+    authenticator: accounts,
+    accounts,
+    rules: rulesFrom(settings),
     incarnation: storage.incarnation,
     retention: retentionFrom(settings),
     observers,

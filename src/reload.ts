@@ -4,6 +4,7 @@ import {
   programSource,
   rateFrom,
   retentionFrom,
+  rulesFrom,
   settingNames,
   settingsFrom,
 } from './config.js';
@@ -21,6 +22,9 @@ const changeable: ReadonlySet<SettingName> = new Set<SettingName>([
   'publicMetrics',
   'trustProxy',
   'allowOrigin',
+  'guests',
+  'registration',
+  'allowPlaintextLogin',
   'connectionsMax',
   'connectionsPerAddressMax',
   'rateLimit',
@@ -62,7 +66,11 @@ export class Reload {
     this.settings = { ...next, ...kept };
     if (tls !== undefined && context !== undefined) tls.context = context;
     Object.assign(access, accessOf(this.settings));
-    node.change({ retention: retentionFrom(this.settings), rate: rateFrom(this.settings) });
+    node.change({
+      retention: retentionFrom(this.settings),
+      rate: rateFrom(this.settings),
+      rules: rulesFrom(this.settings),
+    });
     return fixed.filter((name) => next[name] !== this.#started[name]);
   }
 }

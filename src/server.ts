@@ -60,7 +60,7 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   try {
     const access = accessOf(settings);
     node = await openNode({ settings, storage, access, observers, sockets, version, logger });
-    const shared = new SharedParts(settings.stallTimeoutMs, node.memory, sockets);
+    const shared = new SharedParts(settings.stallTimeoutMs, node.memory, sockets, access);
     const http =
       metrics === undefined ? undefined : openHttp(node, metrics, settings, { shared, access });
     const tls = openTls(settings, sockets, node, (socket, before) =>

@@ -51,6 +51,20 @@ export const schema = {
     default: false,
     help: 'with TLS, serve other machines also without it',
   }),
+  guests: setting({
+    default: 'yes',
+    choices: ['yes', 'no'],
+    help: 'whether people without an account can take part: yes or no',
+  }),
+  registration: setting({
+    default: 'open',
+    choices: ['open', 'closed'],
+    help: 'whether people can get an account by themselves: open or closed',
+  }),
+  allowPlaintextLogin: setting({
+    default: false,
+    help: 'take passwords from other machines also without TLS',
+  }),
   publicUrl: setting({
     default: '',
     mayBeEmpty: true,

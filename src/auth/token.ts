@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Authenticated, Authenticator, Credential, Identity } from '../core/ports.js';
+import type { Authenticated, Credential, Identity } from '../core/ports.js';
 
 /** 128 bits: nobody guesses them, and the token stays short. */
 const macBytes = 16;
@@ -24,7 +24,7 @@ const personBytes = 12;
  * `["person","name"]` as JSON and the first 16 bytes of its HMAC-SHA256. Whoever has the
  * secret, after a restart for instance, knows them all; nothing is stored.
  */
-export class HmacTokens implements Authenticator {
+export class HmacTokens {
   readonly #secret: Uint8Array;
 
   /** `secret`: 32 random bytes that stay the same. */
@@ -37,11 +37,7 @@ export class HmacTokens implements Authenticator {
     return Buffer.concat([claim, this.#mac(claim)]).toString('base64url');
   }
 
-  async authenticate(credential: Credential): Promise<Authenticated> {
-    if (credential.kind === 'password') {
-      const sentence = 'this server has no accounts; do not send a password';
-      return { kind: 'unsupported', sentence };
-    }
+  authenticate(credential: Exclude<Credential, { kind: 'password' }>): Authenticated {
     if (credential.kind === 'claim') return this.#claimed(credential.claim);
     const identity = this.identify(credential.token);
     if (identity !== undefined) return { kind: 'known', identity };

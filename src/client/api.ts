@@ -1,5 +1,6 @@
 // What programs see of the client, in Node as in browsers; how to connect is each one's own.
 export { ConnectionError, type ConnectionErrorKind } from './errors.js';
+export type { ClientAccount } from './account.js';
 export type { ChatClient, ConnectOptions, RoomPlace, RoomToJoin } from './client.js';
 export type {
   Ack,
@@ -20,6 +21,7 @@ export type {
   HistoryOptions,
   HistoryPage,
   ListedRoom,
+  LoginInfo,
   RoomListOptions,
   RoomMembers,
   RoomPage,

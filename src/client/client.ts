@@ -1,3 +1,4 @@
+import { ClientAccount } from './account.js';
 import type { ChatMessage, Limits } from '../protocol/messages.js';
 import { lobbyName } from '../protocol/limits.js';
 import type { LogChange } from './changes.js';
@@ -33,6 +34,11 @@ export interface ConnectOptions {
    * was asked for is yours also when this client never hears that it has got it.
    */
   readonly claim?: string;
+  /**
+   * The password of the account `name`, to log in. It is needed once: `ChatClient.token` stands for
+   * the log-in then.
+   */
+  readonly password?: string;
   /**
    * Which of the person's devices, programs or browser tabs this is, at most 32 bytes; keep it
    * with the token. Of one device one client is connected: a second one ends the first, with
@@ -104,7 +110,8 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
     options: ConnectOptions = {},
     environment: ClientEnvironment = platformEnvironment,
   ): Promise<ChatClient> {
-    const { name = '', token = '', claim = '', device = '', clientName = '' } = options;
+    const { name = '', token = '', claim = '', password = '' } = options;
+    const { device = '', clientName = '' } = options;
     const { rooms = [lobbyName] } = options;
     const listeners = new Listeners<ClientEvents>();
     const conversation = new Conversation(
@@ -117,7 +124,7 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
         unconfirmedMax: options.unconfirmedMax ?? defaultUnconfirmedMax,
         rooms: rooms.map(roomToJoin),
       },
-      new Identity({ name, token, claim, device, clientName }, environment),
+      new Identity({ name, token, claim, password, device, clientName }, environment),
       listeners,
     );
     listeners.hold();
@@ -135,6 +142,12 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
   /** Makes a later client the same person; see `ConnectOptions.token`. A secret. */
   get token(): string {
     return this.#conversation.identity.token;
+  }
+
+  /** The account of the person, if it has one, or gets one. */
+  get account(): ClientAccount {
+    const { requests, identity } = this.#conversation;
+    return new ClientAccount(requests, identity);
   }
 
   /** What the server holds the session to. */

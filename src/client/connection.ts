@@ -11,7 +11,7 @@ import {
   type Welcome,
 } from '../protocol/messages.js';
 import type { ClientEnvironment } from './environment.js';
-import { closedError, ConnectionError } from './errors.js';
+import { closedError, ConnectionError, type ConnectionErrorKind } from './errors.js';
 import { Heartbeat } from './heartbeat.js';
 import { Link, type LinkOwner } from './link.js';
 import type { Dial } from './stream.js';
@@ -70,7 +70,8 @@ export class Connection implements LinkOwner {
   /** What the server said before it closed. */
   #farewell = '';
   #mayReturn = true;
-  #isReplaced = false;
+  /** As what the end of the connection counts. */
+  #kind: ConnectionErrorKind = 'lost';
   #afterMs = 0;
 
   constructor(environment: ClientEnvironment, owner: ConnectionOwner, target: ConnectionTarget) {
@@ -151,7 +152,7 @@ export class Connection implements LinkOwner {
         this.#farewell = control.goodbye.message;
         this.#afterMs = control.goodbye.reconnectAfterMs;
         this.#mayReturn = control.goodbye.reconnect;
-        this.#isReplaced = control.goodbye.reason === GoodbyeReason.GOODBYE_REASON_REPLACED;
+        this.#kind = goodbyeKinds.get(control.goodbye.reason) ?? 'lost';
         return;
       case 'error':
         this.#heedError(control.error);
@@ -168,8 +169,7 @@ export class Connection implements LinkOwner {
 
   closed(problem?: Error): void {
     const sentence = this.#farewell || 'the connection to the server was lost';
-    const kind = this.#isReplaced ? 'replaced' : 'lost';
-    const error = new ConnectionError(kind, sentence, { cause: problem });
+    const error = new ConnectionError(this.#kind, sentence, { cause: problem });
     this.lose(this.#isClosing ? closedError() : error);
   }
 
@@ -190,7 +190,7 @@ export class Connection implements LinkOwner {
     if (!factsOf(code).closes) return;
     this.#farewell = message;
     this.#afterMs = Math.max(this.#afterMs, retryAfterMs);
-    if (code === ErrorCode.ERROR_CODE_REPLACED) this.#isReplaced = true;
+    if (code === ErrorCode.ERROR_CODE_REPLACED) this.#kind = 'replaced';
   }
 
   /** What comes before the welcome belongs to the bare session that this was until then. */
@@ -222,6 +222,12 @@ export class Connection implements LinkOwner {
     this.#owner.welcomed(this, welcome);
   }
 }
+
+/** Those after which a client does not come back by itself. */
+const goodbyeKinds: ReadonlyMap<GoodbyeReason, ConnectionErrorKind> = new Map([
+  [GoodbyeReason.GOODBYE_REASON_REPLACED, 'replaced'],
+  [GoodbyeReason.GOODBYE_REASON_LOGGED_OUT, 'loggedOut'],
+]);
 
 function dialError(error: Error): ConnectionError {
   if (error instanceof ConnectionError) return error;

@@ -9,10 +9,11 @@ import type { ErrorReply } from '../protocol/messages.js';
  * - `lost`: the connection was cut; what was not confirmed may or may not have arrived.
  * - `replaced`: the same device of the same person has connected again; this client
  *   does not come back by itself, as the two would take turns for ever.
+ * - `loggedOut`: the log-in that this client belongs to was ended, on another device perhaps.
  * - `closed`: this side has closed the client.
  */
 export type ConnectionErrorKind =
-  'unreachable' | 'refused' | 'timedOut' | 'lost' | 'replaced' | 'closed';
+  'unreachable' | 'refused' | 'timedOut' | 'lost' | 'replaced' | 'loggedOut' | 'closed';
 
 /** A failure of the connection. What the server refuses is a `ChatError` instead. */
 export class ConnectionError extends Error {

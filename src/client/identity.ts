@@ -1,6 +1,12 @@
 import { capabilities } from '../protocol/capabilities.js';
 import { protocolVersion } from '../protocol/limits.js';
-import { ErrorCode, type Control, type ErrorReply, type Welcome } from '../protocol/messages.js';
+import {
+  ErrorCode,
+  type Control,
+  type ErrorReply,
+  type LoggedIn,
+  type Welcome,
+} from '../protocol/messages.js';
 import { isGuestName } from '../protocol/names.js';
 import { randomHex, type ClientEnvironment } from './environment.js';
 
@@ -11,9 +17,13 @@ export interface Introduction {
   readonly name: string;
   readonly token: string;
   readonly claim: string;
+  readonly password: string;
   readonly device: string;
   readonly clientName: string;
 }
+
+/** Of the tokens of log-ins; see chat.proto 6.7. */
+const loginTokenPrefix = 'login-';
 
 /** Who this client is to the server, from one connection to the next. */
 export class Identity {
@@ -30,18 +40,23 @@ export class Identity {
   readonly #clientName: string;
   /** Makes this client the same person also if the first welcome is lost; empty without one. */
   readonly #claim: string;
+  /** Until there is a token for the log-in. */
+  #password: string;
+  /** Names the log-in; empty for a guest. */
+  loginId = '';
   #wantedName: string;
   /** Whether the person has its name already, so that none needs to be asked for. */
   #isNamed = false;
   #isKnown = false;
 
   constructor(introduction: Introduction, environment: ClientEnvironment) {
-    const { name, token, claim, device, clientName } = introduction;
+    const { name, token, claim, password, device, clientName } = introduction;
+    this.#password = password;
     this.#wantedName = name;
     this.token = token;
     this.#device = device;
     // A guest's name is given by the server, and nobody else can take it.
-    const needsClaim = claim === '' && name !== '';
+    const needsClaim = claim === '' && name !== '' && password === '';
     this.#claim = needsClaim ? randomHex(environment) + randomHex(environment) : claim;
     this.#clientName = clientName;
   }
@@ -61,12 +76,21 @@ export class Identity {
 
   #credential(): Hello['credential'] {
     if (this.token !== '') return { $case: 'token', token: this.token };
+    if (this.#password !== '') return { $case: 'password', password: this.#password };
     return this.#claim === '' ? undefined : { $case: 'claim', claim: this.#claim };
   }
 
   /** Takes what the last hello was answered with. */
-  welcomed({ name, token }: Pick<Welcome, 'name' | 'token'>): void {
+  welcomed({ name, token, loginId }: Pick<Welcome, 'name' | 'token' | 'loginId'>): void {
     if (!this.#isKnown) this.personsEver += 1;
+    this.loginId = loginId;
+    this.#password = '';
+    this.named({ name, token });
+  }
+
+  /** The person has an account, and this client is logged in. */
+  loggedIn({ name, token, loginId }: LoggedIn): void {
+    this.loginId = loginId;
     this.named({ name, token });
   }
 
@@ -85,6 +109,8 @@ export class Identity {
    * Hello.token); whoever has been in has the time to come back later without it.
    */
   adaptTo({ code, suggestion }: ErrorReply, hasBeenIn: boolean): boolean {
+    // Whoever is logged out should know it.
+    if (this.token.startsWith(loginTokenPrefix)) return false;
     const isTooMany = code === ErrorCode.ERROR_CODE_TOO_MANY_LOGINS;
     if ((isTooMany || code === ErrorCode.ERROR_CODE_LOGIN_FAILED) && this.token !== '') {
       this.token = '';

@@ -1,5 +1,12 @@
 import { ConnectionError } from './errors.js';
-import { MessageType, type ChatMessage, type Control, type Renamed } from '../protocol/messages.js';
+import {
+  MessageType,
+  type AccountReply,
+  type ChatMessage,
+  type Control,
+  type LoggedIn,
+  type Renamed,
+} from '../protocol/messages.js';
 import type { RoomGap } from './events.js';
 import { namesOf } from './room-delivery.js';
 
@@ -67,6 +74,23 @@ interface Answers {
   memberList: RoomMembers;
   renamed: Renamed;
   roomList: RoomPage;
+  accountReply: AccountResult;
+}
+
+type AccountResult = NonNullable<AccountReply['result']>;
+type AccountAction = NonNullable<Extract<Control, { $case: 'account' }>['account']['action']>;
+
+/** Some device or program that is logged in. */
+export interface LoginInfo {
+  readonly loginId: string;
+  /** The device, program and version, and address that it has come with. */
+  readonly device: string;
+  readonly client: string;
+  readonly address: string;
+  readonly beganAt: Date | undefined;
+  readonly usedAt: Date | undefined;
+  /** Whether it is connected now. */
+  readonly isHere: boolean;
 }
 
 interface Waiter {
@@ -122,6 +146,35 @@ export class Requests {
     });
   }
 
+  async register(name: string, password: string): Promise<LoggedIn> {
+    return await this.#logIn({ $case: 'register', register: { name, password } });
+  }
+
+  async changePassword(before: string, password: string): Promise<LoggedIn> {
+    const changePassword = { before, password };
+    return await this.#logIn({ $case: 'changePassword', changePassword });
+  }
+
+  async logins(): Promise<readonly LoginInfo[]> {
+    const result = await this.#account({ $case: 'listLogins', listLogins: {} });
+    return result.$case === 'loginList' ? result.loginList.logins : [];
+  }
+
+  async endLogin(loginId: string): Promise<number> {
+    const result = await this.#account({ $case: 'endLogin', endLogin: { loginId } });
+    return result.$case === 'loginEnded' ? result.loginEnded.count : 0;
+  }
+
+  async #logIn(action: AccountAction): Promise<LoggedIn> {
+    const result = await this.#account(action);
+    if (result.$case === 'loggedIn') return result.loggedIn;
+    throw new ConnectionError('lost', 'the peer is not a tcp-chat server');
+  }
+
+  async #account(action: AccountAction): Promise<AccountResult> {
+    return await this.#answer('accountReply', { $case: 'account', account: { action } });
+  }
+
   /** Asks, and waits for the answer of that kind. */
   async #answer<Kind extends keyof Answers>(kind: Kind, control: Control): Promise<Answers[Kind]> {
     const id = this.#ask(control);
@@ -152,6 +205,10 @@ export class Requests {
         return;
       case 'roomList':
         this.#answered('roomList', id, control.roomList);
+        return;
+      case 'accountReply':
+        if (control.accountReply.result === undefined) return;
+        this.#answered('accountReply', id, control.accountReply.result);
         return;
       default:
     }

@@ -1,18 +1,29 @@
 import type { ClientFrame } from '../protocol/codec.js';
 import { ChatError } from '../protocol/errors.js';
 import { lobbyName, type SessionLimits } from '../protocol/limits.js';
-import { ErrorCode, type Control, type ControlKind } from '../protocol/messages.js';
+import { ErrorCode, type Control } from '../protocol/messages.js';
 import { isRoomName } from '../protocol/names.js';
 import { utf8Bytes } from '../protocol/utf8.js';
-import type { CommandTable, RequestCommand } from './command.js';
+import type { Answer, CommandTable, RequestCommand } from './command.js';
 import type { Cursor } from './cursor.js';
 import type { Executor } from './intake.js';
 import { phases } from './phase.js';
+import { serverRights } from './rights.js';
 import type { DeferredReply } from './request.js';
 import type { Session } from './session.js';
 
-/** A row of the table, whatever kind of control message it is for. */
-type AnyRequest<Parts> = RequestCommand<Parts, ControlKind>;
+/** A row of the table, whatever request it is for. */
+type AnyRequest<Parts> = RequestCommand<Parts, unknown>;
+
+/** A row of the table for a kind of control message, whichever it is. */
+type AnyRow<Parts> =
+  | AnyRequest<Parts>
+  | Answer
+  | {
+      readonly kind: 'actions';
+      of(control: Control): { readonly $case: string } | undefined;
+      readonly rows: Readonly<Record<string, AnyRequest<Parts>>>;
+    };
 
 /**
  * Does what frames ask for, by a table of all their kinds. All that the table says of a kind is
@@ -28,9 +39,9 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
   }
 
   weightOf(session: Session, { control }: ClientFrame): number {
-    const row = control && (this.#table.controls[control.$case] as AnyRequest<Parts>);
-    if (row?.kind !== 'request' || (row.phases & session.phase) === 0) return 1;
-    return row.weigh(this.#parts, control!);
+    const found = control && this.#find(control);
+    if (found === undefined || (found.row.phases & session.phase) === 0) return 1;
+    return found.row.weigh(this.#parts, found.request);
   }
 
   execute(session: Session, frame: ClientFrame): DeferredReply | void {
@@ -59,7 +70,11 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     if (row.needsContent && contentBytes === 0) {
       throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
     }
-    if (row.scope === 'server') return row.run(parts, session, frame);
+    if (row.scope === 'server') {
+      if ((session.rights & row.rights) === 0) throw notEntitled(session);
+      return row.run(parts, session, frame);
+    }
+    if ((session.rights & serverRights.chat) === 0) throw notEntitled(session);
     const cursor = session.memberships.in(frame.room || lobbyName);
     if (cursor === undefined) throw this.#noMember(frame.room);
     if ((cursor.rights & row.rights) === 0) throw notAllowed();
@@ -73,32 +88,50 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     }
     if (frame.hasUnknownRequest) throw new ChatError(ErrorCode.ERROR_CODE_NOT_SUPPORTED);
     if (control === undefined) throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
-    // The table's type ties a row to its own control message, which TypeScript cannot follow here.
-    const row = this.#table.controls[control.$case] as AnyRequest<Parts> | { kind: 'answer' };
-    if (row.kind === 'answer') throw new ChatError(ErrorCode.ERROR_CODE_NOT_A_REQUEST);
+    const found = this.#find(control);
+    if (found === undefined) throw new ChatError(this.#whyNone(control));
+    const { row, request } = found;
     if ((row.phases & session.phase) === 0) throw new ChatError(row.otherwise);
-    if (row.text !== undefined) this.#checkText(row.text(control), row.needsText === true);
-    if (row.scope === 'server') return row.run(this.#parts, session, control, frame.id);
-    return this.#inRoom(row, session, control, frame.id);
+    const rights = row.scope === 'server' ? row.rights : serverRights.chat;
+    if ((session.rights & rights) === 0) throw notEntitled(session);
+    if (row.text !== undefined) this.#checkText(row.text(request), row.needsText === true);
+    if (row.scope === 'server') return row.run(this.#parts, session, request, frame.id);
+    return this.#inRoom(row, session, request, frame.id);
+  }
+
+  /** The row for a control message, or for the action in it. */
+  #find(control: Control): { row: AnyRequest<Parts>; request: unknown } | undefined {
+    // The table's type ties a row to its own request, which TypeScript cannot follow here.
+    const row = this.#table.controls[control.$case] as AnyRow<Parts>;
+    if (row.kind === 'request') return { row, request: control };
+    if (row.kind === 'answer') return undefined;
+    const action = row.of(control);
+    return action && { row: row.rows[action.$case]!, request: action };
+  }
+
+  /** Why there is no row for a control message. */
+  #whyNone({ $case }: Control): ErrorCode {
+    const isAnswer = this.#table.controls[$case].kind === 'answer';
+    return isAnswer ? ErrorCode.ERROR_CODE_NOT_A_REQUEST : ErrorCode.ERROR_CODE_NOT_SUPPORTED;
   }
 
   #inRoom(
     row: Exclude<AnyRequest<Parts>, { scope: 'server' }>,
     session: Session,
-    control: Control,
+    request: unknown,
     id: string,
   ): DeferredReply | void {
-    const room = row.room(control) || lobbyName;
+    const room = row.room(request) || lobbyName;
     const cursor: Cursor | undefined = session.memberships.in(room);
     if (row.scope === 'own room') {
       if (cursor === undefined) throw this.#noMember(room);
       if ((cursor.rights & row.rights) === 0) throw notAllowed();
-      return row.run(this.#parts, session, control, id, cursor);
+      return row.run(this.#parts, session, request, id, cursor);
     }
     if (cursor === undefined && !this.#isRoomName(room)) {
       throw new ChatError(ErrorCode.ERROR_CODE_BAD_ROOM_NAME);
     }
-    return row.run(this.#parts, session, control, id, cursor, room);
+    return row.run(this.#parts, session, request, id, cursor, room);
   }
 
   #checkText(text: string, isNeeded: boolean): void {
@@ -126,6 +159,14 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
   #isRoomName(room: string): boolean {
     return isRoomName(room, this.#parts.limits);
   }
+}
+
+/** Why somebody cannot do what not everybody on the server may. */
+function notEntitled({ rights }: Session): ChatError {
+  const isUser = (rights & serverRights.account) !== 0;
+  return new ChatError(
+    isUser ? ErrorCode.ERROR_CODE_NOT_ALLOWED : ErrorCode.ERROR_CODE_LOGIN_REQUIRED,
+  );
 }
 
 function notAllowed(): ChatError {

@@ -15,6 +15,8 @@ export interface When {
 /** What a kind of frame is about: the server, or one room. */
 interface OfServer {
   readonly scope: 'server';
+  /** What the session needs for it; see `serverRights`. For what is about rooms, that is `chat`. */
+  readonly rights: number;
 }
 
 /** A room in which the session need not be. */
@@ -44,41 +46,38 @@ export type TextCommand<Parts> = When & {
       })
   );
 
-/** What a control message does; `id` is that of the request. */
-export type RequestCommand<Parts, Kind extends ControlKind> = When & {
+/**
+ * What a request does: a control message, or one of the actions in it. `id` is that of the request.
+ */
+export type RequestCommand<Parts, Request> = When & {
   readonly kind: 'request';
   /** As how many messages it counts where what a session sends is limited. */
-  weigh(parts: Parts, control: ControlOf<Kind>): number;
+  weigh(parts: Parts, request: Request): number;
   /** The text in it that must not be longer than that of a message. */
-  text?(control: ControlOf<Kind>): string;
+  text?(request: Request): string;
   /** Whether it is refused when that is empty. */
   readonly needsText?: boolean;
 } & (
     | (OfServer & {
-        run(
-          parts: Parts,
-          session: Session,
-          control: ControlOf<Kind>,
-          id: string,
-        ): DeferredReply | void;
+        run(parts: Parts, session: Session, request: Request, id: string): DeferredReply | void;
       })
-    | (RoomNamed<Kind> &
+    | (RoomNamed<Request> &
         OfOwnRoom & {
           run(
             parts: Parts,
             session: Session,
-            control: ControlOf<Kind>,
+            request: Request,
             id: string,
             cursor: Cursor,
           ): DeferredReply | void;
         })
-    | (RoomNamed<Kind> &
+    | (RoomNamed<Request> &
         OfAnyRoom & {
           /** `cursor` is undefined where the session is not in the room, which has a valid name. */
           run(
             parts: Parts,
             session: Session,
-            control: ControlOf<Kind>,
+            request: Request,
             id: string,
             cursor: Cursor | undefined,
             room: string,
@@ -86,10 +85,23 @@ export type RequestCommand<Parts, Kind extends ControlKind> = When & {
         })
   );
 
-interface RoomNamed<Kind extends ControlKind> {
-  /** The room's name in the control message; empty for the lobby. */
-  room(control: ControlOf<Kind>): string;
+interface RoomNamed<Request> {
+  /** The room's name in the request; empty for the lobby. */
+  room(request: Request): string;
 }
+
+/** A control message that holds one of several actions, each of which is a row of its own. */
+export interface ActionGroup<Parts, Kind extends ControlKind, Action extends { $case: string }> {
+  readonly kind: 'actions';
+  /** The action in it; undefined for none that is known. */
+  of(control: ControlOf<Kind>): Action | undefined;
+  readonly rows: {
+    readonly [Name in Action['$case']]: RequestCommand<Parts, Extract<Action, { $case: Name }>>;
+  };
+}
+
+/** What somebody asks about an account. */
+export type AccountAction = NonNullable<ControlOf<'account'>['account']['action']>;
 
 /** A control message that only servers send. */
 export interface Answer {
@@ -103,6 +115,9 @@ export interface CommandTable<Parts> {
   /** For any other type. */
   readonly unknownText: TextCommand<Parts>;
   readonly controls: {
-    readonly [Kind in ControlKind]: RequestCommand<Parts, Kind> | Answer;
+    readonly [Kind in Exclude<ControlKind, 'account'>]:
+      RequestCommand<Parts, ControlOf<Kind>> | Answer;
+  } & {
+    readonly account: ActionGroup<Parts, 'account', AccountAction>;
   };
 }

@@ -1,5 +1,12 @@
 import { ChatError } from '../protocol/errors.js';
 import { ErrorCode, MessageType } from '../protocol/messages.js';
+import {
+  runChangePassword,
+  runEndLogin,
+  runListLogins,
+  runRegister,
+  type AccountParts,
+} from './account-commands.js';
 import { runEdit, runRemove, runSetTopic } from './changes.js';
 import type { Answer, CommandTable, TextCommand } from './command.js';
 import { runHello, type HelloParts } from './hello.js';
@@ -7,7 +14,7 @@ import { runJoin, weighJoin, type JoinParts } from './join.js';
 import { runBroadcast, runEcho, type MessageParts } from './messages.js';
 import { phases } from './phase.js';
 import { runPing, runPong } from './ping.js';
-import { rights } from './rights.js';
+import { rights, serverRights } from './rights.js';
 import { runRename, type RenameParts } from './rename.js';
 import { runListRooms, type RoomListParts } from './room-list.js';
 import {
@@ -20,7 +27,14 @@ import {
 
 /** What all commands together need; each is written for the part that it uses. */
 export interface CommandParts
-  extends HelloParts, MessageParts, JoinParts, RenameParts, RoomCommandParts, RoomListParts {}
+  extends
+    HelloParts,
+    AccountParts,
+    MessageParts,
+    JoinParts,
+    RenameParts,
+    RoomCommandParts,
+    RoomListParts {}
 
 // When a kind of frame may come. A hello is only possible as the first frame; nothing else is
 // while it has been refused.
@@ -29,7 +43,9 @@ const afterHello = { phases: phases.full, otherwise: ErrorCode.ERROR_CODE_HELLO_
 const always = { ...afterHello, phases: phases.bare | phases.full };
 
 // Where it has its effect, and the right that it needs there.
-const onServer = { scope: 'server' } as const;
+const onServer = { scope: 'server', rights: serverRights.chat } as const;
+const beforeAll = { scope: 'server', rights: serverRights.enter } as const;
+const withAccount = { scope: 'server', rights: serverRights.account } as const;
 const inAnyRoom = { scope: 'any room' } as const;
 const asReader = { scope: 'own room', rights: rights.read } as const;
 const asSpeaker = { scope: 'own room', rights: rights.speak } as const;
@@ -40,6 +56,9 @@ const one = (): number => 1;
 /** A free name is looked for when the wanted one is taken, and it is stored. */
 const four = (): number => 4;
 
+/** A password is hashed. */
+const eight = (): number => 8;
+
 const texts: Array<TextCommand<CommandParts>> = [];
 texts[MessageType.ECHO] = { ...always, ...onServer, needsContent: false, run: runEcho };
 texts[MessageType.BROADCAST] = { ...always, ...asSpeaker, needsContent: true, run: runBroadcast };
@@ -47,7 +66,7 @@ texts[MessageType.BROADCAST] = { ...always, ...asSpeaker, needsContent: true, ru
 /** The type of a later version, perhaps. */
 const unknownText: TextCommand<CommandParts> = {
   ...always,
-  ...onServer,
+  ...beforeAll,
   needsContent: false,
   run: () => {
     throw new ChatError(ErrorCode.ERROR_CODE_UNKNOWN_TYPE);
@@ -61,7 +80,7 @@ export const commandTable: CommandTable<CommandParts> = {
   texts,
   unknownText,
   controls: {
-    hello: { kind: 'request', ...asHello, ...onServer, weigh: four, run: runHello },
+    hello: { kind: 'request', ...asHello, ...beforeAll, weigh: four, run: runHello },
     join: {
       kind: 'request',
       ...afterHello,
@@ -122,9 +141,31 @@ export const commandTable: CommandTable<CommandParts> = {
       run: runSetTopic,
     },
     listRooms: { kind: 'request', ...afterHello, ...onServer, weigh: four, run: runListRooms },
-    rename: { kind: 'request', ...afterHello, ...onServer, weigh: four, run: runRename },
-    ping: { kind: 'request', ...afterHello, ...onServer, weigh: one, run: runPing },
-    pong: { kind: 'request', ...afterHello, ...onServer, weigh: one, run: runPong },
+    rename: { kind: 'request', ...afterHello, ...beforeAll, weigh: four, run: runRename },
+    ping: { kind: 'request', ...afterHello, ...beforeAll, weigh: one, run: runPing },
+    pong: { kind: 'request', ...afterHello, ...beforeAll, weigh: one, run: runPong },
+    account: {
+      kind: 'actions',
+      of: ({ account }) => account.action,
+      rows: {
+        register: { kind: 'request', ...afterHello, ...beforeAll, weigh: eight, run: runRegister },
+        changePassword: {
+          kind: 'request',
+          ...afterHello,
+          ...withAccount,
+          weigh: eight,
+          run: runChangePassword,
+        },
+        listLogins: {
+          kind: 'request',
+          ...afterHello,
+          ...withAccount,
+          weigh: four,
+          run: runListLogins,
+        },
+        endLogin: { kind: 'request', ...afterHello, ...withAccount, weigh: four, run: runEndLogin },
+      },
+    },
     welcome: answer,
     ack: answer,
     error: answer,
@@ -141,5 +182,6 @@ export const commandTable: CommandTable<CommandParts> = {
     edited: answer,
     removed: answer,
     topicChanged: answer,
+    accountReply: answer,
   },
 };

@@ -1,13 +1,14 @@
 import { ChatError } from '../protocol/errors.js';
 import { protocolVersion, type SessionLimits } from '../protocol/limits.js';
-import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
+import { ErrorCode, GoodbyeReason, Role } from '../protocol/messages.js';
 import { printable } from '../protocol/printable.js';
 import { utf8Bytes } from '../protocol/utf8.js';
+import { accountKey, checkAttempts, checkConfidence, factsOf, loginFailed } from './login-guard.js';
 import type { Admission } from './admission.js';
 import { enabledOf } from './capabilities.js';
 import { takeName } from './naming.js';
 import type { People } from './people.js';
-import type { Authenticator, Clock, Credential, Identity } from './ports.js';
+import type { Clock, Credential, Identity } from './ports.js';
 import { applyName, type RenameParts } from './rename.js';
 import type { ControlOf, DeferredReply } from './request.js';
 import type { Session } from './session.js';
@@ -21,7 +22,6 @@ const programCharsMax = 64;
 export interface HelloParts extends RenameParts {
   readonly limits: SessionLimits;
   readonly clock: Clock;
-  readonly authenticator: Authenticator;
   readonly admission: Pick<Admission, 'failedLogins'>;
   readonly people: People<Session>;
   /** Program and version, as `welcome` says it. */
@@ -40,29 +40,33 @@ export function runHello(
   if (utf8Bytes(hello.device) > parts.limits.deviceBytesMax) {
     throw new ChatError(ErrorCode.ERROR_CODE_DEVICE_TOO_LONG);
   }
+  const credential = given(parts, hello);
+  if (credential !== undefined && parts.authenticator.isSecret(credential)) {
+    checkConfidence(session);
+  }
+  if (credential?.kind === 'password') checkAttempts(parts, session, accountKey(hello.name));
   session.helloPlace = parts.people.place();
-  return greeted(parts, session, hello, id);
+  return greeted(parts, session, hello, credential, id);
 }
 
 async function greeted(
   parts: HelloParts,
   session: Session,
   hello: Hello,
+  credential: Credential | undefined,
   id: string,
 ): Promise<() => void> {
-  const { names, people } = parts;
-  const known = await identityIn(parts, session, hello);
+  const { people, names } = parts;
+  const known = credential && (await identityOf(parts, session, hello, credential));
   const personId = known?.person ?? session.id;
-  const hadName = names.of(personId) || known?.name || session.person?.chosenName;
-  const wanted = hello.name || hadName || '';
-  const claimant = { person: personId, ordinal: session.ordinal, isKept: true };
-  const name = wanted === '' ? '' : await takeName(parts, claimant, wanted);
+  const name = await nameOf(parts, session, personId, known, hello.name);
+  const device = hello.device || known?.login?.device || '';
   return () => {
-    if (people.isOvertaken(personId, hello.device, session)) {
+    if (people.isOvertaken(personId, device, session)) {
       // One hello may take longer than another; the connection that came later is the one in use.
       session.close(ErrorCode.ERROR_CODE_REPLACED, GoodbyeReason.GOODBYE_REASON_REPLACED);
     } else if (session.isOpen) {
-      welcome(parts, session, { person: personId, name }, hello, id);
+      welcome(parts, session, { ...known, person: personId, name }, { ...hello, device }, id);
     } else {
       // It has gone meanwhile.
       const person = people.get(personId);
@@ -84,6 +88,7 @@ function welcome(
   const before = session.identify(identity, device);
   applyName(parts, session.person!, identity.name, session);
   session.welcome();
+  if (identity.login !== undefined) session.logIn(identity.login.id);
   if (identity.name !== '') parts.observer.named?.(session);
   // It is a lost connection: what waits for it is nobody's any more.
   before?.memberships.leaveAll();
@@ -95,48 +100,68 @@ function welcome(
       welcome: {
         sessionId: session.id,
         name: session.name,
-        token: parts.authenticator.issue(identity),
+        token: identity.login?.token ?? parts.authenticator.issue(identity),
         capabilities: enabledOf(capabilities),
         limits: parts.limits,
         version: protocolVersion,
         server: parts.serverName,
+        role: identity.login === undefined ? Role.ROLE_UNSPECIFIED : Role.ROLE_USER,
+        loginId: session.login,
       },
     },
   });
 }
 
-function given(name: string, credential: NonNullable<Hello['credential']>): Credential {
-  switch (credential.$case) {
+/** The name that a session has once it is welcomed; empty for a guest's. */
+async function nameOf(
+  parts: HelloParts,
+  { ordinal, person }: Session,
+  personId: string,
+  known: Identity | undefined,
+  asked: string,
+): Promise<string> {
+  // That of an account does not change.
+  if (known?.login !== undefined) return known.name;
+  const wanted = asked || parts.names.of(personId) || known?.name || person?.chosenName || '';
+  if (wanted === '') return '';
+  return await takeName(parts, { person: personId, ordinal, isKept: true }, wanted);
+}
+
+function given({ names }: HelloParts, { name, credential }: Hello): Credential | undefined {
+  switch (credential?.$case) {
+    case undefined:
+      return undefined;
     case 'token':
       return { kind: 'token', token: credential.token };
     case 'claim':
       return { kind: 'claim', claim: credential.claim };
     case 'password':
-      return { kind: 'password', name, password: credential.password };
+      return { kind: 'password', person: names.ownerOf(name), password: credential.password };
   }
 }
 
 /** Whoever has to be asked does not answer, for instance. */
 function unknowable(cause: unknown): never {
+  if (cause instanceof ChatError) throw cause;
   const sentence = 'the server cannot check your identity at the moment';
   throw new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence, { cause });
 }
 
-async function identityIn(
-  { authenticator, clock, admission }: HelloParts,
-  { connection }: Session,
-  { name, credential }: Hello,
-): Promise<Identity | undefined> {
-  if (credential === undefined) return undefined;
-  const answer = await authenticator.authenticate(given(name, credential)).catch(unknowable);
+async function identityOf(
+  parts: HelloParts,
+  session: Session,
+  { name, device }: Hello,
+  credential: Credential,
+): Promise<Identity> {
+  const answer = await parts.authenticator
+    .authenticate(credential, { ...factsOf(session), device })
+    .catch(unknowable);
   if (answer.kind === 'known') return answer.identity;
   if (answer.kind === 'unsupported') {
     throw new ChatError(ErrorCode.ERROR_CODE_NOT_SUPPORTED, answer.sentence);
   }
-  const retryAfterMs = admission.failedLogins.failed(connection.address, clock.monotonicMs());
-  throw retryAfterMs === 0
-    ? new ChatError(ErrorCode.ERROR_CODE_LOGIN_FAILED, answer.sentence)
-    : new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, undefined, { retryAfterMs });
+  const tried = credential.kind === 'password' ? accountKey(name) : '';
+  throw loginFailed(parts, session, answer.sentence, tried);
 }
 
 /**

@@ -18,13 +18,19 @@ export class Memberships {
   /** Those that read at the connection's pace; the first is the next one to. */
   #lagging: Set<Cursor> | undefined;
 
-  /** In the lobby, at its head. */
-  constructor(session: Session, parts: MembershipsParts) {
+  /** In the lobby, at its head, or nowhere. */
+  constructor(session: Session, parts: MembershipsParts, isInLobby: boolean) {
     this.#session = session;
     this.#parts = parts;
-    this.#lobby = new Cursor(session, parts.rooms.lobby, parts);
-    this.#lobby.room.enter(this.#lobby);
-    this.#lobby.room.addLive(this.#lobby);
+    if (isInLobby) this.enterLobby();
+  }
+
+  /** Is in the lobby, at its head. */
+  enterLobby(): void {
+    const { lobby } = this.#parts.rooms;
+    this.#lobby = new Cursor(this.#session, lobby, this.#parts);
+    lobby.enter(this.#lobby);
+    lobby.addLive(this.#lobby);
   }
 
   get count(): number {

@@ -30,6 +30,8 @@ interface Held {
   untilMs: number;
   /** Whether the record has it, or is to have it. */
   isKept: boolean;
+  /** Whether it is that of an account: the record has it with that. */
+  isForEver: boolean;
 }
 
 /**
@@ -55,13 +57,17 @@ export class Names {
   static async load(parts: NamesParts): Promise<Names> {
     const names = new Names(parts);
     const nowMs = parts.clock.wallMs();
-    const all = await parts.record.names();
-    for (const { person, name, untilMs } of all.toSorted((a, b) => a.untilMs - b.untilMs)) {
-      const held = { person, name, keys: lookAlikeKeys(name), untilMs, isKept: true };
+    // Accounts come last: an earlier name of theirs may be on record as well.
+    const order = ({ untilMs }: HeldName): number => Math.min(untilMs, Number.MAX_VALUE);
+    const all = (await parts.record.names()).toSorted((a, b) => order(a) - order(b));
+    for (const { person, name, untilMs } of all) {
+      const isForEver = untilMs === Infinity;
+      const held = { person, name, keys: lookAlikeKeys(name), untilMs, isKept: true, isForEver };
       // The process ended while its owner was here.
       if (untilMs === 0) held.untilMs = nowMs + parts.nameHoldMs;
       names.#set(held);
-      names.#away.add(person);
+      if (isForEver) names.#away.delete(person);
+      else names.#away.add(person);
     }
     names.#prune();
     return names;
@@ -91,7 +97,8 @@ export class Names {
     const before = this.#valid(this.#byPerson.get(person));
     // It is free again when its owner leaves, so it is no harm if that is taken back.
     if (before?.name === name && (before.isKept || !isKept)) return;
-    const held: Held = { person, name, keys: lookAlikeKeys(name), untilMs: Infinity, isKept };
+    const keys = lookAlikeKeys(name);
+    const held: Held = { person, name, keys, untilMs: Infinity, isKept, isForEver: false };
     if (before !== undefined) this.#delete(before);
     this.#set(held);
     if (!isKept) return;
@@ -107,6 +114,17 @@ export class Names {
     });
   }
 
+  /** A person has an account from now on, with the name that it has. */
+  keepForEver(person: string): void {
+    const held = this.#byPerson.get(person);
+    if (held === undefined) return;
+    held.isForEver = true;
+    held.isKept = true;
+    held.untilMs = Infinity;
+    this.#away.delete(person);
+    this.#unsaved.delete(person);
+  }
+
   /** A person is here, again perhaps. */
   came(person: string): void {
     const held = this.#byPerson.get(person);
@@ -119,7 +137,7 @@ export class Names {
   /** All sessions of a person have ended. */
   left(person: string): void {
     const held = this.#byPerson.get(person);
-    if (held === undefined) return;
+    if (held === undefined || held.isForEver) return;
     const { clock, nameHoldMs } = this.#parts;
     if (!held.isKept || nameHoldMs === 0) {
       this.#delete(held);
@@ -134,7 +152,7 @@ export class Names {
   /** A person is gone, and will not come back. */
   release(person: string): void {
     const held = this.#byPerson.get(person);
-    if (held !== undefined) this.#forget(held);
+    if (held?.isForEver === false) this.#forget(held);
   }
 
   #valid(held: Held | undefined): Held | undefined {
@@ -203,7 +221,7 @@ export class Names {
 
   #recordOf(person: string): HeldName {
     const held = this.#byPerson.get(person);
-    if (held?.isKept !== true) return { person, name: '', untilMs: 0 };
+    if (held?.isKept !== true || held.isForEver) return { person, name: '', untilMs: 0 };
     return { person, name: held.name, untilMs: held.untilMs === Infinity ? 0 : held.untilMs };
   }
 }

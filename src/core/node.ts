@@ -16,7 +16,9 @@ import { MemoryBudget } from './memory.js';
 import { combined, type ObserverFailed } from './observers.js';
 import { Names } from './names.js';
 import { People } from './people.js';
+import type { Rules } from './account-commands.js';
 import type {
+  Accounts,
   Authenticator,
   Clock,
   Connection,
@@ -43,6 +45,8 @@ export interface NodeOptions extends AdmissionOptions {
   readonly roomList: RoomList;
   readonly names: NameRecord;
   readonly authenticator: Authenticator;
+  readonly accounts: Accounts;
+  readonly rules: Rules;
   /** How many times the store was opened, this time included; it tells apart who came when. */
   readonly incarnation: number;
   /** All are told the same; see `combined` for one that fails. */
@@ -67,6 +71,7 @@ export interface NodeOptions extends AdmissionOptions {
 /** What of a node can change while it runs. */
 export interface Changeable {
   readonly retention: RetentionOptions;
+  readonly rules: Rules;
   readonly rate: Pick<SessionLimits, 'messagesPerSecond' | 'messageBurst'>;
 }
 
@@ -83,6 +88,8 @@ export class Node implements SessionParts, CommandParts {
   readonly clock: Clock;
   readonly store: WatchedStore;
   readonly authenticator: Authenticator;
+  readonly accounts: Accounts;
+  rules: Rules;
   readonly incarnation: number;
   limits: SessionLimits;
   readonly serverName: string;
@@ -115,6 +122,8 @@ export class Node implements SessionParts, CommandParts {
     this.clock = clock;
     this.store = store;
     this.authenticator = options.authenticator;
+    this.accounts = options.accounts;
+    this.rules = options.rules;
     this.incarnation = options.incarnation;
     this.limits = limits;
     this.serverName = options.serverName;
@@ -149,7 +158,8 @@ export class Node implements SessionParts, CommandParts {
   }
 
   /** Takes over what can change while it runs. Sessions keep the rate that they were told. */
-  change({ retention, rate }: Changeable): void {
+  change({ retention, rate, rules }: Changeable): void {
+    this.rules = rules;
     this.#retention.change(retention);
     this.limits = { ...this.limits, ...rate };
   }

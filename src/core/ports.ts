@@ -3,7 +3,7 @@
  * socket, reads no clock and sets no timer, so a simulation can hand in its own.
  */
 
-import type { Entries } from './storage-port.js';
+import type { Entries, LoginRecord } from './storage-port.js';
 import type { Encoding } from '../protocol/encodings.js';
 import type { ErrorCode } from '../protocol/messages.js';
 
@@ -17,6 +17,8 @@ export interface Connection {
   readonly address: string;
   /** The peer's port, for logs. */
   readonly port: number;
+  /** Whether nobody else can read what the peer sends, as far as the server can know. */
+  readonly isConfidential: boolean;
   /** How messages are written to it, in the beginning; see `Session.useEncoding`. */
   readonly encoding: Encoding;
 
@@ -78,8 +80,10 @@ export interface SessionFacts {
 export interface Identity {
   /** Unlike anybody else's, for ever. */
   readonly person: string;
-  /** The name that the person chose; empty for a guest. */
+  /** The name that the person chose; empty for somebody who has chosen none. */
   readonly name: string;
+  /** Of somebody who has an account: names the log-in, of which only its client has the token. */
+  readonly login?: Pick<LoginRecord, 'id' | 'device'> & { readonly token: string };
 }
 
 /** How a client proves who it is. */
@@ -87,7 +91,15 @@ export type Credential =
   | { readonly kind: 'token'; readonly token: string }
   /** Proves to be who has come with the same claim before, or is somebody new. */
   | { readonly kind: 'claim'; readonly claim: string }
-  | { readonly kind: 'password'; readonly name: string; readonly password: string };
+  /** `person` is who has the name; undefined for nobody, which must take the same time. */
+  | {
+      readonly kind: 'password';
+      readonly person: string | undefined;
+      readonly password: string;
+    };
+
+/** With what somebody comes, for the list of log-ins. */
+export type LoginFacts = Pick<LoginRecord, 'device' | 'client' | 'address'>;
 
 /** What a credential proves. The sentence says why it proves nothing. */
 export type Authenticated =
@@ -98,9 +110,36 @@ export type Authenticated =
 
 /** Knows who somebody is. It may take its time, and asks somebody else perhaps. */
 export interface Authenticator {
-  authenticate(credential: Credential): Promise<Authenticated>;
-  /** A token that proves this identity later, also after a restart if the record is kept. */
+  authenticate(credential: Credential, facts: LoginFacts): Promise<Authenticated>;
+  /** Whether it must not be seen by others on its way. */
+  isSecret(credential: Credential): boolean;
+  /** A token that proves a guest's identity later, also after a restart if the record is kept. */
   issue(identity: Identity): string;
+}
+
+/** Gives accounts, and looks after their passwords and log-ins. Rejects with `ChatError`, too. */
+export interface Accounts {
+  /** Of a person, under the name that is the person's by now; undefined when there is one already. */
+  register(
+    identity: Identity,
+    password: string,
+    facts: LoginFacts,
+  ): Promise<Required<Identity> | undefined>;
+  /** Undefined when `before` is not the password. `ended` are the ids of all earlier log-ins. */
+  changePassword(
+    person: string,
+    before: string,
+    password: string,
+    facts: LoginFacts,
+  ): Promise<
+    { readonly identity: Required<Identity>; readonly ended: readonly string[] } | undefined
+  >;
+  logins(person: string): Promise<readonly LoginRecord[]>;
+  /** See `AccountStore.endLogins`. */
+  endLogins(
+    person: string,
+    which: { readonly id: string } | { readonly except: string },
+  ): Promise<readonly string[]>;
 }
 
 /**

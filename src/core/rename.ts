@@ -1,3 +1,5 @@
+import { ChatError } from '../protocol/errors.js';
+import { ErrorCode } from '../protocol/messages.js';
 import type { Authenticator, Observer } from './ports.js';
 import type { Person } from './people.js';
 import { takeName, type NamingParts } from './naming.js';
@@ -17,6 +19,10 @@ export function runRename(
   { rename }: ControlOf<'rename'>,
   id: string,
 ): DeferredReply {
+  if (session.login !== '') {
+    const sentence = 'the name of an account does not change';
+    throw new ChatError(ErrorCode.ERROR_CODE_NOT_ALLOWED, sentence);
+  }
   // Only full sessions get here, and those have one.
   const person = session.person!;
   return nameOf(parts, session, person.id, rename.name).then((name) => () => {

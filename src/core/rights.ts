@@ -12,5 +12,23 @@ export const rights = {
   setTopic: 4,
 } as const;
 
+/** What somebody may do on the server, as bits; a session has those of its person. */
+export const serverRights = {
+  /** To say who one is, to register for instance, and that one is there. */
+  enter: 1,
+  /** To be in rooms, and to send messages. */
+  chat: 2,
+  /** What one needs an account for. */
+  account: 4,
+} as const;
+
+/** Those of somebody with an account. */
+export const userRights = serverRights.enter | serverRights.chat | serverRights.account;
+
+/** Those of everybody else, on a server that takes guests, or not. */
+export function guestRights(takesGuests: boolean): number {
+  return takesGuests ? serverRights.enter | serverRights.chat : serverRights.enter;
+}
+
 /** Those of everybody who is in a room. */
 export const memberRights = rights.read | rights.speak | rights.setTopic;

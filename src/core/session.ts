@@ -2,6 +2,7 @@ import type { Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import type { SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
+import type { Rules } from './account-commands.js';
 import type { Commits } from './commits.js';
 import { Ending, type Concluded } from './ending.js';
 import { FirstFrameTimeout, type Newcomer } from './first-frame-timeout.js';
@@ -16,6 +17,7 @@ import { Memberships, type MembershipsParts } from './memberships.js';
 import type { Connection, Identity, SessionFacts, Speaker } from './ports.js';
 import { Heartbeat, type HeartbeatPeer } from './heartbeat.js';
 import type { Answered, Replies } from './replies.js';
+import { guestRights, serverRights, userRights } from './rights.js';
 
 /** Why a session ends that the server does not end. */
 const peerClosed = 'the peer closed the connection';
@@ -25,6 +27,7 @@ export interface SessionParts extends IntakeParts, MembershipsParts {
   /** How many times the store was opened: it tells apart sessions of the same ordinal. */
   readonly incarnation: number;
   readonly limits: SessionLimits;
+  readonly rules: Pick<Rules, 'takesGuests'>;
   readonly memory: MemoryBudget;
   readonly people: People<Session>;
   readonly commits: Pick<Commits, 'whenSettled'>;
@@ -54,6 +57,10 @@ export class Session
   person: Person<Session> | undefined;
   device = '';
   helloPlace = 0;
+  /** The log-in that it belongs to; empty for a guest's. */
+  login = '';
+  /** What it may do on the server; see `serverRights`. */
+  rights: number;
   #speaker: (Speaker & { readonly chosenName: string }) | undefined;
   #intake: Intake | undefined;
   #hasPeerEnded = false;
@@ -68,8 +75,9 @@ export class Session
     this.ordinal = ordinal;
     this.connection = connection;
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
-    this.memberships = new Memberships(this, parts);
-    if (connection.mustSpeak) new FirstFrameTimeout(this, parts);
+    this.rights = guestRights(parts.rules.takesGuests);
+    this.memberships = new Memberships(this, parts, parts.rules.takesGuests);
+    if (connection.mustSpeak || !parts.rules.takesGuests) new FirstFrameTimeout(this, parts);
   }
 
   get encoding(): Encoding {
@@ -246,6 +254,14 @@ export class Session
       if (this.person.sessions.size === 1 && before === undefined) this.person.chosenName = name;
     });
     return before;
+  }
+
+  /** It belongs to a log-in of an account from now on. */
+  logIn(login: string): void {
+    this.login = login;
+    if (this.rights === userRights) return;
+    if ((this.rights & serverRights.chat) === 0) this.memberships.enterLobby();
+    this.rights = userRights;
   }
 
   /** It is full now. */

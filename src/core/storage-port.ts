@@ -187,7 +187,10 @@ export interface HeldName {
   /** See `Identity.person`. */
   readonly person: string;
   readonly name: string;
-  /** When others may take it, in milliseconds since 1970; 0 while the person is here. */
+  /**
+   * When others may take it, in milliseconds since 1970; 0 while the person is here, `Infinity` for
+   * that of an account.
+   */
   readonly untilMs: number;
 }
 
@@ -200,8 +203,74 @@ export interface HeldName {
 export interface NameRecord {
   /** All of them. */
   names(): Promise<readonly HeldName[]>;
-  /** Puts each in the place of its person's earlier one; an empty name removes that. */
+  /** Puts each, of people without an account, in the place of its person's earlier one; an empty name removes that. */
   saveNames(names: readonly HeldName[]): Promise<void>;
+}
+
+/** A person's account. */
+export interface AccountRecord {
+  /** See `Identity.person`. */
+  readonly person: string;
+  /** For ever: nobody else can have it. */
+  readonly name: string;
+  /** Of the password, in the PHC string format. */
+  readonly passwordHash: string;
+  readonly createdAtMs: number;
+}
+
+/** Some device or program that is logged in. */
+export interface LoginRecord {
+  readonly id: string;
+  readonly person: string;
+  /** The SHA-256 of its token. */
+  readonly tokenHash: Uint8Array;
+  /** On which it began: its sessions are on this one if they name no other. */
+  readonly device: string;
+  /** Program and address, of its last hello. */
+  readonly client: string;
+  readonly address: string;
+  readonly beganAtMs: number;
+  readonly usedAtMs: number;
+}
+
+/** How a log-in was used last. */
+export type LoginUse = Pick<LoginRecord, 'id' | 'client' | 'address' | 'usedAtMs'>;
+
+/**
+ * The accounts, and where they are logged in.
+ *
+ * Promises: what a call has changed is kept like what was appended when it settles; when it
+ * rejects, nothing of it is. Calls may overlap, and are done in their order. The name of an account
+ * is also in the `NameRecord`, for ever, from the moment when the account is.
+ */
+export interface AccountStore {
+  account(person: string): Promise<AccountRecord | undefined>;
+  /** With its first log-in. Returns false, and changes nothing, when the person has an account. */
+  addAccount(account: AccountRecord, login: LoginRecord): Promise<boolean>;
+  /** Another hash of the same password. */
+  setPasswordHash(person: string, passwordHash: string): Promise<void>;
+  /** Another password: all log-ins of the account end, and this one begins. Returns their ids. */
+  changePassword(
+    person: string,
+    passwordHash: string,
+    login: LoginRecord,
+  ): Promise<readonly string[]>;
+  /** The log-in whose token has this SHA-256. */
+  login(tokenHash: Uint8Array): Promise<LoginRecord | undefined>;
+  /** Those of a person, the ones that were used last first. */
+  logins(person: string): Promise<readonly LoginRecord[]>;
+  /**
+   * Begins one. When the person then has more than `loginsMax`, those that were used longest ago
+   * end. Returns their ids.
+   */
+  addLogin(login: LoginRecord, loginsMax: number): Promise<readonly string[]>;
+  /** Nothing happens when it has ended. */
+  useLogin(use: LoginUse): Promise<void>;
+  /** Ends one of a person's log-ins, or all but one. Returns the ids of those that have ended. */
+  endLogins(
+    person: string,
+    which: { readonly id: string } | { readonly except: string },
+  ): Promise<readonly string[]>;
 }
 
 /**
@@ -212,6 +281,7 @@ export interface Storage extends AsyncDisposable {
   readonly log: Store;
   readonly rooms: RoomList;
   readonly names: NameRecord;
+  readonly accounts: AccountStore;
   /** 32 random bytes that were made with the storage, and stay with it. */
   readonly secret: Uint8Array;
   /** How many times it was opened, this time included: a greater number each time. */

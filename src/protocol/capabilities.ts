@@ -8,4 +8,5 @@ export const capabilities: readonly string[] = [
   'claims',
   'changes',
   'room-list',
+  'accounts',
 ];

@@ -90,6 +90,12 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   [ErrorCode.ERROR_CODE_NAME_IN_USE]: stays('somebody else has that name', { retryable: true }),
   [ErrorCode.ERROR_CODE_DEVICE_TOO_LONG]: stays("the device's name is longer than the limit"),
 
+  [ErrorCode.ERROR_CODE_BAD_PASSWORD]: stays('a password must have 8 to 1,024 bytes'),
+  [ErrorCode.ERROR_CODE_LOGIN_REQUIRED]: stays('this server wants you to log in first'),
+  [ErrorCode.ERROR_CODE_NOT_CONFIDENTIAL]: stays(
+    'others could read that on its way: use TLS, or connect from the machine of the server',
+  ),
+
   [ErrorCode.ERROR_CODE_TOO_MANY_CONNECTIONS]: closes(
     'the server has reached its maximum number of connections',
     { retryable: true, closeCode: closeCodes.tryAgainLater },
@@ -113,6 +119,10 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   ),
   [ErrorCode.ERROR_CODE_LOGIN_FAILED]: stays('the name and the credentials do not match'),
 
+  [ErrorCode.ERROR_CODE_TOO_BUSY]: stays('too many passwords wait to be checked', {
+    retryable: true,
+  }),
+
   [ErrorCode.ERROR_CODE_STORE_UNAVAILABLE]: stays('the message could not be stored', {
     retryable: true,
   }),
@@ -127,6 +137,7 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
     retryable: true,
   }),
   [ErrorCode.ERROR_CODE_REPLACED]: closes('the same device has connected again'),
+  [ErrorCode.ERROR_CODE_LOGGED_OUT]: closes('the log-in of this session was ended'),
 };
 
 /** The codes that can be sent: all but the two that stand for "none" and "newer than this code". */

@@ -3,16 +3,20 @@
  * code. What a field means is said in proto/tcpchat/v1/chat.proto.
  */
 export {
+  AccountReply,
   ChatMessage,
   ErrorCode,
   ErrorReply,
   GapReason,
   GoodbyeReason,
   Limits,
+  LoggedIn,
+  Login,
   Member,
   MessageType,
   Renamed,
   Renaming,
+  Role,
   RoomInfo,
   Welcome,
 } from './generated/tcpchat/v1/chat.js';

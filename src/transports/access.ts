@@ -10,6 +10,8 @@ export interface Access {
   proxies: AddressRanges;
   /** Whether other machines, but for these proxies, may come without TLS. */
   mayBePlain: boolean;
+  /** Whether passwords may come from other machines, but for these proxies, without TLS. */
+  mayLogInPlainly: boolean;
   /** Under which names browsers may reach the server. */
   names: ServerNames;
   /** Pages of these may open WebSockets, besides the server's own; `*` for all. */

@@ -56,6 +56,10 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     tellOwner(socket, this);
   }
 
+  get isConfidential(): boolean {
+    return this.#shared.isConfidential(this.socket);
+  }
+
   get bytesWaiting(): number {
     return this.socket.writableLength + (this.#queue?.bytes ?? 0);
   }

@@ -1,3 +1,4 @@
+import { alice, login } from './account-store.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Drafts } from '../../src/core/drafts.js';
@@ -83,6 +84,18 @@ export function durableStorageContract(name: string, open: () => Promise<Durable
       expect([second.secret, third.secret]).to.deep.equal([secret, secret]);
       expect(second.incarnation).to.be.greaterThan(incarnation);
       expect(third.incarnation).to.be.greaterThan(second.incarnation);
+    });
+
+    it('has its accounts, their log-ins and their names', async () => {
+      const { accounts } = opened.storage;
+      await accounts.addAccount(alice, login('a', 1000));
+      const before = await accounts.logins(alice.person);
+      const reopened = await opened.reopen();
+      expect(await reopened.accounts.account(alice.person)).to.deep.equal(alice);
+      expect(await reopened.accounts.logins(alice.person)).to.deep.equal(before);
+      expect(await reopened.names.names()).to.deep.equal([
+        { person: alice.person, name: 'alice', untilMs: Infinity },
+      ]);
     });
 
     it('agrees with a simple model, whatever is done before and after', async () => {

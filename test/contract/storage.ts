@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Storage } from '../../src/core/ports.js';
+import { accountStoreContract } from './account-store.js';
 import { roomListContract } from './room-list.js';
 import { append } from './store-drafts.js';
 import { storeContract } from './store.js';
@@ -53,6 +54,7 @@ export function storageContract(name: string, open: () => Promise<OpenedStorage>
       afterEach(async () => await opened.remove());
 
       roomListContract(() => opened.storage);
+      accountStoreContract(() => opened.storage);
     });
 
     storeContract(async () => {

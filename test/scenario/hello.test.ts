@@ -180,18 +180,6 @@ describe('hello', () => {
       await expectFull(client);
     });
   }
-
-  it('with a password is not supported yet', async () => {
-    await using server = await TestServer.start();
-    const client = await server.connect();
-    const credential = { $case: 'password', password: 'secret' } as const;
-    const hello = helloOf({ name: 'alice', credential });
-    client.control({ $case: 'hello', hello }, { id: 'h' });
-    expect(await refusal(client)).to.include({
-      code: ErrorCode.ERROR_CODE_NOT_SUPPORTED,
-      id: 'h',
-    });
-  });
 });
 
 /** The refusal of a `hello`: a client that says hello understands control messages. */

@@ -5,6 +5,7 @@ import {
   MessageType,
   type ChatMessage,
   type Control,
+  Role,
 } from '../../src/protocol/messages.js';
 import { bytes, field, frame, numberField } from '../support/bytes.js';
 import type { RawClient } from '../support/raw-client.js';
@@ -35,6 +36,8 @@ const notRequests: readonly Control[] = [
       limits,
       version: 1,
       server: '',
+      role: Role.ROLE_UNSPECIFIED,
+      loginId: '',
     },
   },
   { $case: 'ack', ack: { id: 'i', room: 'lobby', seq: 1, sentAt, duplicate: false } },

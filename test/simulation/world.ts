@@ -1,9 +1,12 @@
+import { StoredAccounts } from '../../src/auth/accounts.js';
+import { Passwords } from '../../src/auth/passwords.js';
 import { HmacTokens } from '../../src/auth/token.js';
 import type { ClientEnvironment } from '../../src/client/environment.js';
 import type { Dial, StreamListener } from '../../src/client/stream.js';
 import { Node } from '../../src/core/node.js';
 import type { Clock } from '../../src/core/ports.js';
 import { defaultLimits } from '../../src/protocol/limits.js';
+import { MemoryAccounts } from '../../src/store/memory/accounts.js';
 import { Random } from '../support/random.js';
 import { Disk, DiskStore } from './disk.js';
 import { Link, unreachable, type LinkWeather } from './network.js';
@@ -58,7 +61,12 @@ export class World {
   readonly #fate: Random;
   /** What people do beside chatting; of its own for the same reason. */
   readonly whims: Random;
-  readonly #tokens = new HmacTokens(new Uint8Array(32));
+  readonly #accounts = new StoredAccounts({
+    store: new MemoryAccounts(),
+    passwords: new Passwords({ log2N: 1, r: 1, p: 1 }),
+    guests: new HmacTokens(new Uint8Array(32)),
+    wallMs: () => this.scheduler.nowMs,
+  });
 
   constructor(seed: number) {
     this.random = new Random(seed);
@@ -195,7 +203,9 @@ export class World {
       store,
       roomList: this.disk.rooms,
       names: store,
-      authenticator: this.#tokens,
+      authenticator: this.#accounts,
+      accounts: this.#accounts,
+      rules: { takesGuests: true, canRegister: true },
       incarnation: this.#starts,
       observers: [],
       observerFailed: (_call, error) => this.fail(error as Error),

@@ -1,4 +1,4 @@
-import type { Control, Welcome } from '../../src/protocol/messages.js';
+import { Role, type Control, type Welcome } from '../../src/protocol/messages.js';
 
 type Hello = Extract<Control, { $case: 'hello' }>['hello'];
 
@@ -18,5 +18,7 @@ export function welcomeOf(name: string): Welcome {
     limits: undefined,
     version: 1,
     server: '',
+    role: Role.ROLE_UNSPECIFIED,
+    loginId: '',
   };
 }

@@ -1,11 +1,19 @@
 import { Node, type NodeOptions } from '../../src/core/node.js';
 import { defaultLimits } from '../../src/protocol/limits.js';
+import { StoredAccounts } from '../../src/auth/accounts.js';
+import { Passwords } from '../../src/auth/passwords.js';
 import { HmacTokens } from '../../src/auth/token.js';
 import { MemoryStorage } from '../../src/store/memory/storage.js';
 
 /** A node in this process, with what a test changes; its timers never ring. */
 export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node> {
   const storage = new MemoryStorage(1e6);
+  const accounts = new StoredAccounts({
+    store: storage.accounts,
+    passwords: new Passwords({ log2N: 1, r: 1, p: 1 }),
+    guests: new HmacTokens(new Uint8Array(32)),
+    wallMs: () => Date.now(),
+  });
   return await Node.open({
     clock: {
       wallMs: () => Date.now(),
@@ -16,7 +24,9 @@ export async function openNode(options: Partial<NodeOptions> = {}): Promise<Node
     store: storage.log,
     roomList: storage.rooms,
     names: storage.names,
-    authenticator: new HmacTokens(new Uint8Array(32)),
+    authenticator: accounts,
+    accounts,
+    rules: { takesGuests: true, canRegister: true },
     incarnation: 1,
     observers: [],
     observerFailed: (_call, error) => {

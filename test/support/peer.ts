@@ -12,6 +12,7 @@ export class Peer implements Connection {
   readonly encoding = 'stream';
   readonly address = '127.0.0.1';
   readonly port = 1;
+  isConfidential = true;
   readonly mustSpeak: boolean;
   /** What it got, in its order. */
   received: ChatMessage[] = [];

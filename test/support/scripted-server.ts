@@ -11,6 +11,7 @@ import {
   type ChatMessage,
   type Control,
   type Limits,
+  Role,
 } from '../../src/protocol/messages.js';
 
 type Hello = Extract<Control, { $case: 'hello' }>['hello'];
@@ -309,6 +310,8 @@ export class Peer {
       limits: this.#server.limits,
       version: 1,
       server: 'scripted',
+      role: Role.ROLE_UNSPECIFIED,
+      loginId: '',
     };
     this.control({ $case: 'welcome', welcome }, id);
   }

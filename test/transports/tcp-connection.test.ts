@@ -4,6 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setInterval } from 'node:timers/promises';
 import { OpenSockets } from '../../src/transports/open-sockets.js';
 import { SharedParts } from '../../src/transports/shared-parts.js';
+import { accessOf, settingsFrom } from '../../src/config.js';
 import { TcpConnection } from '../../src/transports/tcp-connection.js';
 import { openNode } from '../support/node.js';
 
@@ -47,7 +48,7 @@ describe('TcpConnection', () => {
     connection = new TcpConnection(
       node,
       socket,
-      new SharedParts(stallTimeoutMs, node.memory, openSockets),
+      new SharedParts(stallTimeoutMs, node.memory, openSockets, accessOf(settingsFrom())),
     );
     close = () => {
       peer.destroy();

@@ -20,6 +20,7 @@ export const schema = {
                     "remove",
                     "setTopic",
                     "listRooms",
+                    "account",
                     "ping",
                     "pong",
                     "welcome",
@@ -35,6 +36,7 @@ export const schema = {
                     "throttled",
                     "renamed",
                     "roomList",
+                    "accountReply",
                     "edited",
                     "removed",
                     "topicChanged"
@@ -113,6 +115,10 @@ export const schema = {
                   "id": 26,
                   "protoName": "list_rooms"
                 },
+                "account": {
+                  "type": "AccountRequest",
+                  "id": 27
+                },
                 "ping": {
                   "type": "Ping",
                   "id": 21
@@ -174,6 +180,11 @@ export const schema = {
                   "type": "RoomList",
                   "id": 45,
                   "protoName": "room_list"
+                },
+                "accountReply": {
+                  "type": "AccountReply",
+                  "id": 49,
+                  "protoName": "account_reply"
                 },
                 "edited": {
                   "type": "Edited",
@@ -405,6 +416,75 @@ export const schema = {
                 }
               }
             },
+            "AccountRequest": {
+              "oneofs": {
+                "action": {
+                  "oneof": [
+                    "register",
+                    "changePassword",
+                    "listLogins",
+                    "endLogin"
+                  ]
+                }
+              },
+              "fields": {
+                "register": {
+                  "type": "Register",
+                  "id": 1
+                },
+                "changePassword": {
+                  "type": "ChangePassword",
+                  "id": 2,
+                  "protoName": "change_password"
+                },
+                "listLogins": {
+                  "type": "ListLogins",
+                  "id": 3,
+                  "protoName": "list_logins"
+                },
+                "endLogin": {
+                  "type": "EndLogin",
+                  "id": 4,
+                  "protoName": "end_login"
+                }
+              }
+            },
+            "Register": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "password": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "ChangePassword": {
+              "fields": {
+                "before": {
+                  "type": "string",
+                  "id": 1
+                },
+                "password": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "ListLogins": {
+              "fields": {}
+            },
+            "EndLogin": {
+              "fields": {
+                "loginId": {
+                  "type": "string",
+                  "id": 1,
+                  "protoName": "login_id"
+                }
+              }
+            },
             "Ping": {
               "fields": {
                 "nonce": {
@@ -452,6 +532,119 @@ export const schema = {
                 "server": {
                   "type": "string",
                   "id": 7
+                },
+                "role": {
+                  "type": "Role",
+                  "id": 8
+                },
+                "loginId": {
+                  "type": "string",
+                  "id": 9,
+                  "protoName": "login_id"
+                }
+              }
+            },
+            "Role": {
+              "values": {
+                "ROLE_UNSPECIFIED": 0,
+                "ROLE_USER": 1
+              }
+            },
+            "AccountReply": {
+              "oneofs": {
+                "result": {
+                  "oneof": [
+                    "loggedIn",
+                    "loginList",
+                    "loginEnded"
+                  ]
+                }
+              },
+              "fields": {
+                "loggedIn": {
+                  "type": "LoggedIn",
+                  "id": 1,
+                  "protoName": "logged_in"
+                },
+                "loginList": {
+                  "type": "LoginList",
+                  "id": 2,
+                  "protoName": "login_list"
+                },
+                "loginEnded": {
+                  "type": "LoginEnded",
+                  "id": 3,
+                  "protoName": "login_ended"
+                }
+              }
+            },
+            "LoggedIn": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "token": {
+                  "type": "string",
+                  "id": 2
+                },
+                "loginId": {
+                  "type": "string",
+                  "id": 3,
+                  "protoName": "login_id"
+                }
+              }
+            },
+            "LoginList": {
+              "fields": {
+                "logins": {
+                  "rule": "repeated",
+                  "type": "Login",
+                  "id": 1
+                }
+              }
+            },
+            "Login": {
+              "fields": {
+                "loginId": {
+                  "type": "string",
+                  "id": 1,
+                  "protoName": "login_id"
+                },
+                "device": {
+                  "type": "string",
+                  "id": 2
+                },
+                "client": {
+                  "type": "string",
+                  "id": 3
+                },
+                "address": {
+                  "type": "string",
+                  "id": 4
+                },
+                "beganAt": {
+                  "type": "google.protobuf.Timestamp",
+                  "id": 5,
+                  "protoName": "began_at"
+                },
+                "usedAt": {
+                  "type": "google.protobuf.Timestamp",
+                  "id": 6,
+                  "protoName": "used_at"
+                },
+                "isHere": {
+                  "type": "bool",
+                  "id": 7,
+                  "protoName": "is_here"
+                }
+              }
+            },
+            "LoginEnded": {
+              "fields": {
+                "count": {
+                  "type": "uint32",
+                  "id": 1
                 }
               }
             },
@@ -867,7 +1060,8 @@ export const schema = {
                 "GOODBYE_REASON_SHUTTING_DOWN": 1,
                 "GOODBYE_REASON_STALLED": 2,
                 "GOODBYE_REASON_REPLACED": 3,
-                "GOODBYE_REASON_SILENT": 4
+                "GOODBYE_REASON_SILENT": 4,
+                "GOODBYE_REASON_LOGGED_OUT": 5
               }
             },
             "Throttled": {
@@ -913,16 +1107,21 @@ export const schema = {
                 "ERROR_CODE_BAD_NAME": 38,
                 "ERROR_CODE_NAME_IN_USE": 39,
                 "ERROR_CODE_DEVICE_TOO_LONG": 40,
+                "ERROR_CODE_BAD_PASSWORD": 41,
+                "ERROR_CODE_LOGIN_REQUIRED": 42,
+                "ERROR_CODE_NOT_CONFIDENTIAL": 43,
                 "ERROR_CODE_TOO_MANY_CONNECTIONS": 48,
                 "ERROR_CODE_TOO_MANY_FROM_ADDRESS": 49,
                 "ERROR_CODE_TOO_MANY_LOGINS": 50,
                 "ERROR_CODE_LOGIN_FAILED": 51,
                 "ERROR_CODE_OVERLOADED": 52,
+                "ERROR_CODE_TOO_BUSY": 53,
                 "ERROR_CODE_STORE_UNAVAILABLE": 64,
                 "ERROR_CODE_SHUTTING_DOWN": 65,
                 "ERROR_CODE_STALLED": 66,
                 "ERROR_CODE_SILENT": 67,
-                "ERROR_CODE_REPLACED": 68
+                "ERROR_CODE_REPLACED": 68,
+                "ERROR_CODE_LOGGED_OUT": 69
               }
             }
           }

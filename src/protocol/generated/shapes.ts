@@ -21,6 +21,7 @@ export const shapes = {
     "24": "Remove",
     "25": "SetTopic",
     "26": "ListRooms",
+    "27": "AccountRequest",
     "32": "Welcome",
     "33": "Ack",
     "34": "ErrorReply",
@@ -38,6 +39,7 @@ export const shapes = {
     "46": "Edited",
     "47": "Removed",
     "48": "TopicChanged",
+    "49": "AccountReply",
     "64": "Timestamp"
   },
   "Timestamp": {},
@@ -84,6 +86,24 @@ export const shapes = {
     "1": "string",
     "2": "string"
   },
+  "AccountRequest": {
+    "1": "Register",
+    "2": "ChangePassword",
+    "3": "ListLogins",
+    "4": "EndLogin"
+  },
+  "Register": {
+    "1": "string",
+    "2": "string"
+  },
+  "ChangePassword": {
+    "1": "string",
+    "2": "string"
+  },
+  "ListLogins": {},
+  "EndLogin": {
+    "1": "string"
+  },
   "Ping": {},
   "Pong": {},
   "Welcome": {
@@ -92,7 +112,8 @@ export const shapes = {
     "3": "string",
     "4": "string",
     "5": "Limits",
-    "7": "string"
+    "7": "string",
+    "9": "string"
   },
   "Limits": {},
   "Ack": {
@@ -153,6 +174,28 @@ export const shapes = {
     "1": "string",
     "2": "string"
   },
+  "AccountReply": {
+    "1": "LoggedIn",
+    "2": "LoginList",
+    "3": "LoginEnded"
+  },
+  "LoggedIn": {
+    "1": "string",
+    "2": "string",
+    "3": "string"
+  },
+  "LoginList": {
+    "1": "Login"
+  },
+  "Login": {
+    "1": "string",
+    "2": "string",
+    "3": "string",
+    "4": "string",
+    "5": "Timestamp",
+    "6": "Timestamp"
+  },
+  "LoginEnded": {},
   "Edited": {
     "2": "string"
   },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Storage } from '../../core/ports.js';
 import { notKept, StoreOpenError } from '../errors.js';
 import type { StorageKind } from '../storage-kind.js';
+import { MemoryAccounts } from './accounts.js';
 import { MemoryLog } from './log.js';
 import { MemoryNames } from './names.js';
 import type { MemoryRooms } from './rooms.js';
@@ -10,7 +11,8 @@ import type { MemoryRooms } from './rooms.js';
 export class MemoryStorage implements Storage {
   readonly log: MemoryLog;
   readonly rooms: MemoryRooms;
-  readonly names = new MemoryNames();
+  readonly accounts = new MemoryAccounts();
+  readonly names = new MemoryNames(this.accounts);
   readonly secret: Uint8Array = randomBytes(32);
   readonly incarnation = 1;
   readonly schemaVersion = 0;

@@ -1,3 +1,4 @@
+import { AccountRows, isRead, type AccountCall } from './account-rows.js';
 import type { HeldName, Retention, Trimmed } from '../../core/ports.js';
 import type { Sqlite } from './database-file.js';
 import { DraftWriter } from './draft-writer.js';
@@ -34,6 +35,7 @@ export class LogWriter {
   readonly #files: ServedFiles;
   readonly #statements: Statements;
   readonly #drafts: DraftWriter;
+  readonly #accounts: AccountRows;
   readonly #transactions: Transactions;
   readonly #trimRowsMax: number;
   readonly #rooms = new Map<string, Room>();
@@ -53,6 +55,7 @@ export class LogWriter {
     sqlite.function('sha256', { deterministic: true }, digest);
     this.#statements = statementsFor(sqlite);
     this.#drafts = new DraftWriter(this.#statements);
+    this.#accounts = new AccountRows(sqlite);
     this.#transactions = new Transactions({
       sqlite,
       files,
@@ -106,6 +109,12 @@ export class LogWriter {
   saveNames(names: readonly HeldName[]): void {
     this.#checkFiles();
     this.#transactions.run(() => saveNames(this.#sqlite, names));
+  }
+
+  accounts(call: AccountCall): unknown {
+    if (isRead(call)) return this.#accounts.perform(call);
+    this.#checkFiles();
+    return this.#transactions.run(() => this.#accounts.perform(call));
   }
 
   trim(retention: Retention): Trimmed {

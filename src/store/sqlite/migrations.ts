@@ -130,6 +130,29 @@ const migrations: readonly string[] = [
       content
     FROM messages JOIN rooms ON rooms.id = room_id;
   `,
+  `
+  -- People with a name and a password; see AccountRecord. Their names are not in names.
+  CREATE TABLE accounts (
+    person TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Where they are logged in; see LoginRecord.
+  CREATE TABLE logins (
+    id TEXT NOT NULL PRIMARY KEY,
+    person TEXT NOT NULL REFERENCES accounts (person),
+    token_hash BLOB NOT NULL UNIQUE,
+    device TEXT NOT NULL,
+    client TEXT NOT NULL,
+    address TEXT NOT NULL,
+    began_at_ms INTEGER NOT NULL,
+    used_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX logins_by_person ON logins (person, used_at_ms);
+  `,
 ];
 
 /** How many steps there are: the `user_version` of a current database. */

@@ -4,13 +4,13 @@ import { isDamage } from '../errors.js';
 
 /** All names on record. Those that cannot be read are left out: they are free then. */
 export function namesOf(sqlite: Sqlite): HeldName[] {
-  const rows = sqlite.prepare<[], [person: string, name: string, untilMs: number]>(
-    'SELECT person, name, until_ms FROM names',
+  const rows = sqlite.prepare<[], [person: string, name: string, untilMs: number | null]>(
+    'SELECT person, name, until_ms FROM names UNION ALL SELECT person, name, NULL FROM accounts',
   );
   const names: HeldName[] = [];
   try {
     for (const [person, name, untilMs] of rows.raw().iterate()) {
-      names.push({ person, name, untilMs });
+      names.push({ person, name, untilMs: untilMs ?? Infinity });
     }
   } catch (error) {
     if (!isDamage(error)) throw error;

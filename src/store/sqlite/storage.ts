@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Storage } from '../../core/ports.js';
 import type { StorageKind, StorageOptions } from '../storage-kind.js';
+import { SqliteAccounts } from './accounts.js';
 import { removeBackupRemains } from './backup-remains.js';
 import { KeptDatabase } from './kept-data.js';
 import { SqliteLog } from './log.js';
@@ -25,6 +26,7 @@ export class SqliteStorage implements Storage {
   readonly log: SqliteLog;
   readonly rooms: SqliteRooms;
   readonly names: SqliteNames;
+  readonly accounts: SqliteAccounts;
   readonly secret: Uint8Array;
   readonly incarnation: number;
   readonly schemaVersion = schemaVersion;
@@ -50,6 +52,7 @@ export class SqliteStorage implements Storage {
     this.log = new SqliteLog(threads);
     this.rooms = new SqliteRooms(threads);
     this.names = new SqliteNames(threads);
+    this.accounts = new SqliteAccounts(threads);
     ({
       secret: this.secret,
       incarnation: this.incarnation,

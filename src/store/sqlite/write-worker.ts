@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { HeldName, Retention } from '../../core/ports.js';
+import type { AccountCall } from './account-rows.js';
 import { LogWriter } from './log-writer.js';
 import type { PackedAppends } from './packed.js';
 import { serveDatabase, type DatabaseFacts, type ServedDatabase } from './served-database.js';
@@ -21,6 +22,7 @@ export type WriteRequest =
   | { readonly kind: 'trim'; readonly retention: Retention }
   | { readonly kind: 'names' }
   | { readonly kind: 'save names'; readonly names: readonly HeldName[] }
+  | { readonly kind: 'accounts'; readonly call: AccountCall }
   | { readonly kind: 'close' };
 
 function serve(port: MessagePort, served: ServedDatabase): void {
@@ -43,6 +45,8 @@ function perform(log: LogWriter, served: ServedDatabase, request: WriteRequest):
       return log.names();
     case 'save names':
       return log.saveNames(request.names);
+    case 'accounts':
+      return log.accounts(request.call);
     case 'close':
       return close(log, served);
   }

@@ -18,7 +18,7 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *    3. The smallest client            two fields, no handshake
  *    4. Full sessions                  hello, welcome, requests and answers
  *    5. Sending                        acks, ids, sending again
- *    6. Person, device, session        tokens, claims, names, and how long they live
+ *    6. Person, device, session        tokens, claims, names, accounts
  *    7. Rooms                          joining, resuming, gaps, history
  *    8. Reconnecting                   what to keep, in which order to send, back-off
  *    9. Edits, removals and topics     entries of a room that are not messages
@@ -30,8 +30,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  *   Reference, after these sections:
  *     ChatMessage                      every field of a frame
- *     Hello to ListRooms               what a client asks for
- *     Welcome to RoomList              what a server answers
+ *     Hello to AccountRequest          what a client asks for
+ *     Welcome to AccountReply          what a server answers
  *     Limits                           every limit, with its default
  *     GapReason, GoodbyeReason         why messages are missing, why a server closes
  *     ErrorCode                        every refusal, and whether it closes
@@ -256,6 +256,40 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  *     On a server that keeps its rooms in memory all of these end when the server stops.
  *     It knows the id of a message only as long as it keeps the message.
+ *
+ * 6.6 A person may have an account: a name that stays, and a password. Everybody else is a
+ *     guest. `register` gives an account to the person of the session, who stays the same
+ *     person. From then on this name is for nobody else, for ever, and `rename` is refused
+ *     with ERROR_CODE_NOT_ALLOWED.
+ *
+ *       hello {version 1 name "alice"}  ->
+ *                                       <-  welcome {name "alice" token "..."}
+ *       account {register {
+ *         password "..."}}              ->
+ *                                       <-  account_reply {logged_in {
+ *                                            name "alice" token "..." login_id "..."}}
+ *
+ * 6.7 Later, a hello with the account's name and password logs in. `welcome` has a token,
+ *     which stands for this log-in: keep it, and forget the password. Such a token ends 30
+ *     days after it was used last, when the log-in is ended (`end_login`), and when the
+ *     password changes. Sessions of a log-in that is ended get `goodbye`, reason
+ *     LOGGED_OUT, within a second.
+ *
+ *       hello {version 1 name "alice"
+ *        password "..." device "phone"} ->
+ *                                       <-  welcome {name "alice" token "..."
+ *                                            login_id "..." role USER}
+ *
+ * 6.8 If a password or the token of a log-in is refused, do not go on as a guest: ask.
+ *
+ * 6.9 Passwords and tokens of log-ins are taken over TLS, from the server's own machine,
+ *     and from trusted proxies. From elsewhere they are refused with
+ *     ERROR_CODE_NOT_CONFIDENTIAL, unread, unless the server was told otherwise.
+ *
+ * 6.10 A server may let only people with an account take part (`--guests no`). It refuses
+ *     others with ERROR_CODE_LOGIN_REQUIRED, a bare session by closing it. A full session
+ *     of a guest is welcomed there and is in no room; it can register, if the server lets
+ *     people do so.
  *
  * -------------------------------------------------------------------------------------
  * 7. Rooms
@@ -638,6 +672,15 @@ export enum MessageType {
   UNRECOGNIZED = -1,
 }
 
+/** What somebody is on a server. */
+export enum Role {
+  /** ROLE_UNSPECIFIED - Without an account. */
+  ROLE_UNSPECIFIED = 0,
+  /** ROLE_USER - With an account. */
+  ROLE_USER = 1,
+  UNRECOGNIZED = -1,
+}
+
 /** Why messages are missing. */
 export enum GapReason {
   /** GAP_REASON_UNSPECIFIED - Not used. */
@@ -663,6 +706,8 @@ export enum GoodbyeReason {
   GOODBYE_REASON_REPLACED = 3,
   /** GOODBYE_REASON_SILENT - The client sent nothing for too long, not even a `pong`. */
   GOODBYE_REASON_SILENT = 4,
+  /** GOODBYE_REASON_LOGGED_OUT - The log-in of this session was ended. Do not reconnect. */
+  GOODBYE_REASON_LOGGED_OUT = 5,
   UNRECOGNIZED = -1,
 }
 
@@ -733,7 +778,7 @@ export enum ErrorCode {
   ERROR_CODE_NOT_YOURS = 25,
   /** ERROR_CODE_TOO_MANY_EDITS - The message was edited Limits.edits_max times already. */
   ERROR_CODE_TOO_MANY_EDITS = 26,
-  /** ERROR_CODE_NOT_ALLOWED - This session may not do that in this room. */
+  /** ERROR_CODE_NOT_ALLOWED - This session may not do that, in this room or on this server. */
   ERROR_CODE_NOT_ALLOWED = 27,
   /** ERROR_CODE_MIXED_FRAME - The frame has more than one control message, or one together with content or type. */
   ERROR_CODE_MIXED_FRAME = 32,
@@ -759,6 +804,12 @@ export enum ErrorCode {
   ERROR_CODE_NAME_IN_USE = 39,
   /** ERROR_CODE_DEVICE_TOO_LONG - Hello.device is longer than Limits.device_bytes_max. */
   ERROR_CODE_DEVICE_TOO_LONG = 40,
+  /** ERROR_CODE_BAD_PASSWORD - A password must have 8 to 1,024 bytes. */
+  ERROR_CODE_BAD_PASSWORD = 41,
+  /** ERROR_CODE_LOGIN_REQUIRED - Only people with an account may do that here. Closes bare sessions. */
+  ERROR_CODE_LOGIN_REQUIRED = 42,
+  /** ERROR_CODE_NOT_CONFIDENTIAL - A password or token would travel for everybody to read; see 6.9. */
+  ERROR_CODE_NOT_CONFIDENTIAL = 43,
   /** ERROR_CODE_TOO_MANY_CONNECTIONS - The server has as many connections as it takes. Closes. Retryable. */
   ERROR_CODE_TOO_MANY_CONNECTIONS = 48,
   /** ERROR_CODE_TOO_MANY_FROM_ADDRESS - There are too many connections from this address. Closes. Retryable. */
@@ -769,10 +820,18 @@ export enum ErrorCode {
    * once, and then 3 per minute. retry_after_ms says when to try again. Retryable.
    */
   ERROR_CODE_TOO_MANY_LOGINS = 50,
-  /** ERROR_CODE_LOGIN_FAILED - The token was not issued by this server, or the claim has a wrong length. */
+  /**
+   * ERROR_CODE_LOGIN_FAILED - The token was not issued by this server, or its log-in has ended; the password is not
+   * that of the account; or the claim has a wrong length.
+   */
   ERROR_CODE_LOGIN_FAILED = 51,
   /** ERROR_CODE_OVERLOADED - The server has no memory left for another connection. Closes. Retryable. */
   ERROR_CODE_OVERLOADED = 52,
+  /**
+   * ERROR_CODE_TOO_BUSY - Too many passwords wait to be checked. retry_after_ms says when to try again.
+   * Retryable.
+   */
+  ERROR_CODE_TOO_BUSY = 53,
   /**
    * ERROR_CODE_STORE_UNAVAILABLE - The message could not be stored, so nobody gets it; or the room could not be read.
    * Retryable.
@@ -789,6 +848,8 @@ export enum ErrorCode {
   ERROR_CODE_SILENT = 67,
   /** ERROR_CODE_REPLACED - The same device of the same person has connected again. Closes. */
   ERROR_CODE_REPLACED = 68,
+  /** ERROR_CODE_LOGGED_OUT - The log-in of this session was ended. Closes. */
+  ERROR_CODE_LOGGED_OUT = 69,
   UNRECOGNIZED = -1,
 }
 
@@ -862,6 +923,9 @@ export interface ChatMessage {
     /** Asks which rooms there are. Answered by `room_list`. */
     { $case: "listRooms"; listRooms: ListRooms }
     | //
+    /** Is about the person's account. Answered by `account_reply`. */
+    { $case: "account"; account: AccountRequest }
+    | //
     /** Both directions: asks whether the other side is there. Answered by `pong`. */
     { $case: "ping"; ping: Ping }
     | //
@@ -907,6 +971,9 @@ export interface ChatMessage {
     /** Answers `list_rooms`. */
     { $case: "roomList"; roomList: RoomList }
     | //
+    /** Answers `account`. */
+    { $case: "accountReply"; accountReply: AccountReply }
+    | //
     /** A message has new content. */
     { $case: "edited"; edited: Edited }
     | //
@@ -949,8 +1016,8 @@ export interface Hello {
   credential:
     | //
     /**
-     * The password of the account `name`. Planned; refused with
-     * ERROR_CODE_NOT_SUPPORTED.
+     * The password of the account `name`; see 6.7. A wrong password is refused with
+     * ERROR_CODE_LOGIN_FAILED, and so is a name without an account.
      */
     { $case: "password"; password: string }
     | //
@@ -981,6 +1048,7 @@ export interface Hello {
    *   claims     Hello.claim
    *   changes    `edit`, `remove` and `set_topic`
    *   room-list  `list_rooms`
+   *   accounts   `account`, and Hello.password
    */
   capabilities: string[];
   /** Program and version, for the server's log. The server keeps 64 characters of it. */
@@ -1115,6 +1183,54 @@ export interface ListRooms {
   limit: number;
 }
 
+/** Is about the account of the person; only in full sessions. See 6.6. */
+export interface AccountRequest {
+  action:
+    | //
+    /**
+     * Gives the person an account. Refused with ERROR_CODE_NOT_ALLOWED for who has one,
+     * and where the server lets nobody register.
+     */
+    { $case: "register"; register: Register }
+    | //
+    /** Changes the password. All log-ins of the account end; the session gets a new one. */
+    { $case: "changePassword"; changePassword: ChangePassword }
+    | //
+    /** Asks where the account is logged in. */
+    { $case: "listLogins"; listLogins: ListLogins }
+    | //
+    /** Ends log-ins. */
+    { $case: "endLogin"; endLogin: EndLogin }
+    | undefined;
+}
+
+export interface Register {
+  /**
+   * The name of the account, for ever; empty for the name of the session. Refused like
+   * Hello.name.
+   */
+  name: string;
+  /** 8 to 1,024 bytes. Otherwise refused with ERROR_CODE_BAD_PASSWORD. */
+  password: string;
+}
+
+export interface ChangePassword {
+  /** The present one. A wrong one is refused with ERROR_CODE_LOGIN_FAILED. */
+  before: string;
+  password: string;
+}
+
+export interface ListLogins {
+}
+
+export interface EndLogin {
+  /**
+   * Which; empty for all but that of this session. One that does not exist is refused
+   * with ERROR_CODE_NOT_ALLOWED.
+   */
+  loginId: string;
+}
+
 /** Asks whether the other side is there. */
 export interface Ping {
   /** Comes back in the `pong`. */
@@ -1145,6 +1261,64 @@ export interface Welcome {
   version: number;
   /** The server's program and version. */
   server: string;
+  /** What the person is on this server. */
+  role: Role;
+  /** Names the log-in whose token this is; empty for guests. */
+  loginId: string;
+}
+
+/** Answers AccountRequest, with what it asked for. */
+export interface AccountReply {
+  result:
+    | //
+    /** To `register` and `change_password`. */
+    { $case: "loggedIn"; loggedIn: LoggedIn }
+    | //
+    /** To `list_logins`. */
+    { $case: "loginList"; loginList: LoginList }
+    | //
+    /** To `end_login`. */
+    { $case: "loginEnded"; loginEnded: LoginEnded }
+    | undefined;
+}
+
+/** The session belongs to this log-in from now on. */
+export interface LoggedIn {
+  /** The name of the account. */
+  name: string;
+  /** Logs in later; see 6.7. A secret. */
+  token: string;
+  /** Names the log-in; no secret. */
+  loginId: string;
+}
+
+/** The log-ins of an account, those that were used last first. */
+export interface LoginList {
+  logins: Login[];
+}
+
+/** Some device or program that is logged in. */
+export interface Login {
+  loginId: string;
+  /**
+   * On which it began; made up by the server for a client that named none. Sessions of the
+   * log-in whose hello names no device are on this one.
+   */
+  device: string;
+  /** Program and version in its last hello, and where it came from then. */
+  client: string;
+  address: string;
+  beganAt: Date | undefined;
+  usedAt:
+    | Date
+    | undefined;
+  /** Whether a session of it is here. */
+  isHere: boolean;
+}
+
+/** Such log-ins have ended, and their tokens are of no use any more. */
+export interface LoginEnded {
+  count: number;
 }
 
 /** The limits of a session. Each comment ends with the default. 0 means no limit. */
@@ -1503,6 +1677,9 @@ export const ChatMessage: MessageFns<ChatMessage> = {
       case "listRooms":
         ListRooms.encode(message.control.listRooms, writer.uint32(210).fork()).join();
         break;
+      case "account":
+        AccountRequest.encode(message.control.account, writer.uint32(218).fork()).join();
+        break;
       case "ping":
         Ping.encode(message.control.ping, writer.uint32(170).fork()).join();
         break;
@@ -1547,6 +1724,9 @@ export const ChatMessage: MessageFns<ChatMessage> = {
         break;
       case "roomList":
         RoomList.encode(message.control.roomList, writer.uint32(362).fork()).join();
+        break;
+      case "accountReply":
+        AccountReply.encode(message.control.accountReply, writer.uint32(394).fork()).join();
         break;
       case "edited":
         Edited.encode(message.control.edited, writer.uint32(370).fork()).join();
@@ -1713,6 +1893,14 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             message.control = { $case: "listRooms", listRooms: ListRooms.decode(reader, reader.uint32()) };
             continue;
           }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.control = { $case: "account", account: AccountRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 21: {
             if (tag !== 170) {
               break;
@@ -1831,6 +2019,14 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             }
 
             message.control = { $case: "roomList", roomList: RoomList.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 49: {
+            if (tag !== 394) {
+              break;
+            }
+
+            message.control = { $case: "accountReply", accountReply: AccountReply.decode(reader, reader.uint32()) };
             continue;
           }
           case 46: {
@@ -2610,6 +2806,285 @@ export const ListRooms: MessageFns<ListRooms> = {
   },
 };
 
+function createBaseAccountRequest(): AccountRequest {
+  return { action: undefined };
+}
+
+export const AccountRequest: MessageFns<AccountRequest> = {
+  encode(message: AccountRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.action?.$case) {
+      case "register":
+        Register.encode(message.action.register, writer.uint32(10).fork()).join();
+        break;
+      case "changePassword":
+        ChangePassword.encode(message.action.changePassword, writer.uint32(18).fork()).join();
+        break;
+      case "listLogins":
+        ListLogins.encode(message.action.listLogins, writer.uint32(26).fork()).join();
+        break;
+      case "endLogin":
+        EndLogin.encode(message.action.endLogin, writer.uint32(34).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.action = { $case: "register", register: Register.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.action = {
+              $case: "changePassword",
+              changePassword: ChangePassword.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.action = { $case: "listLogins", listLogins: ListLogins.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.action = { $case: "endLogin", endLogin: EndLogin.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRegister(): Register {
+  return { name: "", password: "" };
+}
+
+export const Register: MessageFns<Register> = {
+  encode(message: Register, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Register {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegister();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangePassword(): ChangePassword {
+  return { before: "", password: "" };
+}
+
+export const ChangePassword: MessageFns<ChangePassword> = {
+  encode(message: ChangePassword, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== "") {
+      writer.uint32(10).string(message.before);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangePassword {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangePassword();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListLogins(): ListLogins {
+  return {};
+}
+
+export const ListLogins: MessageFns<ListLogins> = {
+  encode(_: ListLogins, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListLogins {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListLogins();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndLogin(): EndLogin {
+  return { loginId: "" };
+}
+
+export const EndLogin: MessageFns<EndLogin> = {
+  encode(message: EndLogin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.loginId !== "") {
+      writer.uint32(10).string(message.loginId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndLogin {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndLogin();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.loginId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBasePing(): Ping {
   return { nonce: 0 };
 }
@@ -2703,7 +3178,17 @@ export const Pong: MessageFns<Pong> = {
 };
 
 function createBaseWelcome(): Welcome {
-  return { sessionId: "", name: "", token: "", capabilities: [], limits: undefined, version: 0, server: "" };
+  return {
+    sessionId: "",
+    name: "",
+    token: "",
+    capabilities: [],
+    limits: undefined,
+    version: 0,
+    server: "",
+    role: 0,
+    loginId: "",
+  };
 }
 
 export const Welcome: MessageFns<Welcome> = {
@@ -2728,6 +3213,12 @@ export const Welcome: MessageFns<Welcome> = {
     }
     if (message.server !== "") {
       writer.uint32(58).string(message.server);
+    }
+    if (message.role !== 0) {
+      writer.uint32(64).int32(message.role);
+    }
+    if (message.loginId !== "") {
+      writer.uint32(74).string(message.loginId);
     }
     return writer;
   },
@@ -2799,6 +3290,364 @@ export const Welcome: MessageFns<Welcome> = {
             }
 
             message.server = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.role = reader.int32() as any;
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.loginId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAccountReply(): AccountReply {
+  return { result: undefined };
+}
+
+export const AccountReply: MessageFns<AccountReply> = {
+  encode(message: AccountReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.result?.$case) {
+      case "loggedIn":
+        LoggedIn.encode(message.result.loggedIn, writer.uint32(10).fork()).join();
+        break;
+      case "loginList":
+        LoginList.encode(message.result.loginList, writer.uint32(18).fork()).join();
+        break;
+      case "loginEnded":
+        LoginEnded.encode(message.result.loginEnded, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.result = { $case: "loggedIn", loggedIn: LoggedIn.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.result = { $case: "loginList", loginList: LoginList.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.result = { $case: "loginEnded", loginEnded: LoginEnded.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLoggedIn(): LoggedIn {
+  return { name: "", token: "", loginId: "" };
+}
+
+export const LoggedIn: MessageFns<LoggedIn> = {
+  encode(message: LoggedIn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.token !== "") {
+      writer.uint32(18).string(message.token);
+    }
+    if (message.loginId !== "") {
+      writer.uint32(26).string(message.loginId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoggedIn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoggedIn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.loginId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLoginList(): LoginList {
+  return { logins: [] };
+}
+
+export const LoginList: MessageFns<LoginList> = {
+  encode(message: LoginList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.logins) {
+      Login.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoginList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoginList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.logins.push(Login.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLogin(): Login {
+  return { loginId: "", device: "", client: "", address: "", beganAt: undefined, usedAt: undefined, isHere: false };
+}
+
+export const Login: MessageFns<Login> = {
+  encode(message: Login, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.loginId !== "") {
+      writer.uint32(10).string(message.loginId);
+    }
+    if (message.device !== "") {
+      writer.uint32(18).string(message.device);
+    }
+    if (message.client !== "") {
+      writer.uint32(26).string(message.client);
+    }
+    if (message.address !== "") {
+      writer.uint32(34).string(message.address);
+    }
+    if (message.beganAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.beganAt), writer.uint32(42).fork()).join();
+    }
+    if (message.usedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.usedAt), writer.uint32(50).fork()).join();
+    }
+    if (message.isHere !== false) {
+      writer.uint32(56).bool(message.isHere);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Login {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogin();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.loginId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.device = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.client = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.beganAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.usedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isHere = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLoginEnded(): LoginEnded {
+  return { count: 0 };
+}
+
+export const LoginEnded: MessageFns<LoginEnded> = {
+  encode(message: LoginEnded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.count !== 0) {
+      writer.uint32(8).uint32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoginEnded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoginEnded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.count = reader.uint32();
             continue;
           }
         }

@@ -1,0 +1,188 @@
+import { ChatError } from '../protocol/errors.js';
+import { ErrorCode, GoodbyeReason, type AccountReply } from '../protocol/messages.js';
+import { accountKey, checkAttempts, checkConfidence, factsOf, loginFailed } from './login-guard.js';
+import type { AccountAction } from './command.js';
+import { applyName, type RenameParts } from './rename.js';
+import { takeName } from './naming.js';
+import type { People, Person } from './people.js';
+import type { Accounts, Clock, Identity, LoginRecord } from './ports.js';
+import type { Admission } from './admission.js';
+import type { DeferredReply } from './request.js';
+import type { Session } from './session.js';
+
+type ActionOf<Name extends AccountAction['$case']> = Extract<AccountAction, { $case: Name }>;
+
+/** Who may come, and who may stay; it changes when settings are read again. */
+export interface Rules {
+  /** Whether people without an account take part. */
+  readonly takesGuests: boolean;
+  /** Whether everybody can get an account. */
+  readonly canRegister: boolean;
+}
+
+/** What accounts need. */
+export interface AccountParts extends RenameParts {
+  readonly accounts: Accounts;
+  readonly people: People<Session>;
+  readonly admission: Pick<Admission, 'failedLogins'>;
+  readonly clock: Clock;
+  readonly rules: Rules;
+}
+
+/** Gives the person of the session an account. */
+export function runRegister(
+  parts: AccountParts,
+  session: Session,
+  { register: { name, password } }: ActionOf<'register'>,
+  id: string,
+): DeferredReply {
+  if (!parts.rules.canRegister) throw notAllowed('this server lets nobody register');
+  checkConfidence(session);
+  // Each takes the server some time, so there are not many of one network.
+  const retryAfterMs = parts.admission.failedLogins.failed(
+    session.connection.address,
+    parts.clock.monotonicMs(),
+    'registration',
+  );
+  if (retryAfterMs > 0) {
+    const sentence = 'too many accounts were made from your network; try again later';
+    throw new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, sentence, { retryAfterMs });
+  }
+  return registered(parts, session, name, password).then(
+    (identity) => () => {
+      parts.names.keepForEver(identity.person);
+      const person = parts.people.get(identity.person);
+      if (person !== undefined) applyName(parts, person, identity.name, session);
+      loggedIn(session, identity, id);
+      // They have come with what a guest has.
+      endSessions(person, (other) => other !== session && other.login === '');
+    },
+    unavailable,
+  );
+}
+
+async function registered(
+  parts: AccountParts,
+  session: Session,
+  wanted: string,
+  password: string,
+): Promise<Required<Identity>> {
+  // Only full sessions get here, and those have one.
+  const { id: person, chosenName } = session.person!;
+  if (wanted === '' && chosenName === '') throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME);
+  const name =
+    wanted === ''
+      ? chosenName
+      : await takeName(parts, { person, ordinal: session.ordinal, isKept: true }, wanted);
+  const identity = await parts.accounts.register({ person, name }, password, factsOf(session));
+  if (identity === undefined) throw notAllowed('there is an account already');
+  return identity;
+}
+
+/** Changes the password, and ends all log-ins but a new one. */
+export function runChangePassword(
+  parts: AccountParts,
+  session: Session,
+  { changePassword: { before, password } }: ActionOf<'changePassword'>,
+  id: string,
+): DeferredReply {
+  checkConfidence(session);
+  const { id: person, name } = session.person!;
+  checkAttempts(parts, session, accountKey(name));
+  return parts.accounts
+    .changePassword(person, before, password, factsOf(session))
+    .then((changed) => {
+      if (changed === undefined) {
+        throw loginFailed(parts, session, 'that is not the password', accountKey(name));
+      }
+      const { identity, ended } = changed;
+      return () => {
+        loggedIn(session, identity, id);
+        endSessions(parts.people.get(person), ({ login }) => ended.includes(login));
+      };
+    })
+    .catch(unavailable);
+}
+
+/** Says where the account is logged in. */
+export function runListLogins(
+  { accounts }: AccountParts,
+  session: Session,
+  _action: ActionOf<'listLogins'>,
+  id: string,
+): DeferredReply {
+  const person = session.person!;
+  return accounts.logins(person.id).then(
+    (logins) => () => {
+      const here = new Set(Array.from(person.sessions.values(), ({ login }) => login));
+      const loginList = { logins: logins.map((login) => shown(login, here.has(login.id))) };
+      reply(session, id, { $case: 'loginList', loginList });
+    },
+    unavailable,
+  );
+}
+
+/** Ends log-ins of the account, with their sessions. */
+export function runEndLogin(
+  { accounts, people }: AccountParts,
+  session: Session,
+  { endLogin: { loginId } }: ActionOf<'endLogin'>,
+  id: string,
+): DeferredReply {
+  const { id: person } = session.person!;
+  const which = loginId === '' ? { except: session.login } : { id: loginId };
+  return accounts
+    .endLogins(person, which)
+    .catch(unavailable)
+    .then((ended) => {
+      if (ended.length === 0 && loginId !== '') throw notAllowed('there is no such log-in');
+      return () => {
+        reply(session, id, { $case: 'loginEnded', loginEnded: { count: ended.length } });
+        endSessions(people.get(person), ({ login }) => ended.includes(login));
+      };
+    });
+}
+
+/** Others cannot be asked at the moment. */
+function unavailable(cause: unknown): never {
+  if (cause instanceof ChatError) throw cause;
+  const sentence = 'the server cannot reach its accounts at the moment';
+  throw new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence, { cause });
+}
+
+function loggedIn(session: Session, { name, login }: Required<Identity>, id: string): void {
+  if (!session.isOpen) return;
+  session.logIn(login.id);
+  const loggedIn = { name, token: login.token, loginId: login.id };
+  reply(session, id, { $case: 'loggedIn', loggedIn });
+}
+
+/** Ends those sessions of a person whose log-in is over. */
+function endSessions(
+  person: Person<Session> | undefined,
+  isOver: (session: Session) => boolean,
+): void {
+  for (const session of person?.sessions.values() ?? []) {
+    if (!isOver(session)) continue;
+    session.close(ErrorCode.ERROR_CODE_LOGGED_OUT, GoodbyeReason.GOODBYE_REASON_LOGGED_OUT);
+  }
+}
+
+function reply(session: Session, id: string, result: NonNullable<AccountReply['result']>): void {
+  session.reply({ id, control: { $case: 'accountReply', accountReply: { result } } });
+}
+
+function shown(login: LoginRecord, isHere: boolean): Shown {
+  const { id: loginId, device, client, address, beganAtMs, usedAtMs } = login;
+  const times = { beganAt: new Date(beganAtMs), usedAt: new Date(usedAtMs) };
+  return { loginId, device, client, address, ...times, isHere };
+}
+
+type Shown = Extract<
+  NonNullable<AccountReply['result']>,
+  { $case: 'loginList' }
+>['loginList']['logins'][number];
+
+function notAllowed(sentence: string): ChatError {
+  return new ChatError(ErrorCode.ERROR_CODE_NOT_ALLOWED, sentence);
+}

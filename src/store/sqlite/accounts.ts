@@ -1,0 +1,61 @@
+import type { AccountRecord, AccountStore, LoginRecord, LoginUse } from '../../core/ports.js';
+import type { AccountCall } from './account-rows.js';
+import type { Threads } from './threads.js';
+
+/** The accounts in an SQLite database; what was changed is on disk when the call settles. */
+export class SqliteAccounts implements AccountStore {
+  readonly #threads: Threads;
+
+  constructor(threads: Threads) {
+    this.#threads = threads;
+  }
+
+  async account(person: string): Promise<AccountRecord | undefined> {
+    return (await this.#call({ method: 'account', args: [person] })) as AccountRecord | undefined;
+  }
+
+  async addAccount(account: AccountRecord, login: LoginRecord): Promise<boolean> {
+    return (await this.#call({ method: 'addAccount', args: [account, login] })) as boolean;
+  }
+
+  async setPasswordHash(person: string, passwordHash: string): Promise<void> {
+    await this.#call({ method: 'setPasswordHash', args: [person, passwordHash] });
+  }
+
+  async changePassword(
+    person: string,
+    passwordHash: string,
+    login: LoginRecord,
+  ): Promise<readonly string[]> {
+    const args: [string, string, LoginRecord] = [person, passwordHash, login];
+    return (await this.#call({ method: 'changePassword', args })) as string[];
+  }
+
+  async login(tokenHash: Uint8Array): Promise<LoginRecord | undefined> {
+    return (await this.#call({ method: 'login', args: [tokenHash] })) as LoginRecord | undefined;
+  }
+
+  async logins(person: string): Promise<readonly LoginRecord[]> {
+    return (await this.#call({ method: 'logins', args: [person] })) as LoginRecord[];
+  }
+
+  async addLogin(login: LoginRecord, loginsMax: number): Promise<readonly string[]> {
+    return (await this.#call({ method: 'addLogin', args: [login, loginsMax] })) as string[];
+  }
+
+  async useLogin(use: LoginUse): Promise<void> {
+    await this.#call({ method: 'useLogin', args: [use] });
+  }
+
+  async endLogins(
+    person: string,
+    which: { readonly id: string } | { readonly except: string },
+  ): Promise<readonly string[]> {
+    return (await this.#call({ method: 'endLogins', args: [person, which] })) as string[];
+  }
+
+  /** All by the thread that writes, so that each sees what those before it have changed. */
+  async #call(call: AccountCall): Promise<unknown> {
+    return await this.#threads.write({ kind: 'accounts', call });
+  }
+}
