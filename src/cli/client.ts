@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { connect } from '../client/connect.js';
 import { ConnectionError } from '../client/errors.js';
 import type { ChatClient } from '../client/client.js';
 import { ChatError } from '../protocol/errors.js';
@@ -12,9 +11,9 @@ import { TranscriptFile } from '../transcript/transcript-file.js';
 import { packageVersion, parseArguments, type ParsedArguments } from './arguments.js';
 import { ExitError, exitCodes } from './exit-codes.js';
 import { messageJsonLine, messageLine, type Format } from './format.js';
-import { Identities } from './identities.js';
 import { runPipe } from './pipe.js';
 import { runProgram } from './program.js';
+import { SignedIn, type Visitor } from './sign-in.js';
 import { runTail } from './tail.js';
 import { runTerminal } from './terminal.js';
 
@@ -37,6 +36,16 @@ await runProgram(program, async () => {
         describe: 'server as host:port instead of a URL',
       },
       username: { type: 'string', requiresArg: true, describe: 'name that others see' },
+      login: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'name of your account; asks for its password, or takes TCP_CHAT_PASSWORD',
+      },
+      register: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'get an account of this name, with a password that you make up',
+      },
       room: {
         type: 'string',
         requiresArg: true,
@@ -90,10 +99,11 @@ await runProgram(program, async () => {
   const timeoutMs = timeoutOf(parsed);
   const sinceSeq = sinceOf(parsed);
   try {
-    const client = await open(parsed, timeoutMs);
+    const signedIn = await open(parsed, timeoutMs);
+    const { client } = signedIn;
     const transcript = openTranscript(parsed);
     try {
-      return await chat({ parsed, client, transcript, timeoutMs, sinceSeq });
+      return await chat({ parsed, signedIn, transcript, timeoutMs, sinceSeq });
     } finally {
       await client.close();
       await transcript?.close();
@@ -107,13 +117,14 @@ await runProgram(program, async () => {
 
 interface Chat {
   readonly parsed: ParsedArguments;
-  readonly client: ChatClient;
+  readonly signedIn: SignedIn;
   readonly transcript: TranscriptFile | undefined;
   readonly timeoutMs: number;
   readonly sinceSeq: number | undefined;
 }
 
-async function chat({ parsed, client, transcript, timeoutMs, sinceSeq }: Chat): Promise<number> {
+async function chat({ parsed, signedIn, transcript, timeoutMs, sinceSeq }: Chat): Promise<number> {
+  const { client, keepLogin, forgetLogin } = signedIn;
   const type = typeOf(parsed);
   const room = parsed['room'] as string;
   const text = parsed['send'] as string | undefined;
@@ -133,7 +144,7 @@ async function chat({ parsed, client, transcript, timeoutMs, sinceSeq }: Chat): 
     if (transcript !== undefined) {
       client.on('message', (message) => record(transcript, message, client));
     }
-    return await runTerminal(client, { type, room, format });
+    return await runTerminal(client, { type, room, format, keepLogin, forgetLogin });
   }
   return await runPipe(client, { lines: undefined, type, room, show, timeoutMs });
 }
@@ -143,29 +154,38 @@ function isTail(parsed: ParsedArguments): boolean {
   return parsed['since'] !== undefined || parsed['follow'] === true;
 }
 
-async function open(parsed: ParsedArguments, timeoutMs: number): Promise<ChatClient> {
-  const name = (parsed['username'] as string | undefined) ?? '';
+async function open(parsed: ParsedArguments, timeoutMs: number): Promise<SignedIn> {
   const url = urlOf(parsed);
-  const identity = name === '' ? undefined : identityOf(url, name);
+  const more = {
+    timeoutMs,
+    ...authoritiesOf(parsed),
+    clientName: `${program}/${packageVersion()}`,
+    // It keeps no messages for another run, so that each run is a device of its own.
+    device: randomBytes(12).toString('hex'),
+  };
+  // A room that is read is entered at the place where that begins.
+  const rooms = isTail(parsed) ? [] : [parsed['room'] as string];
+  const say = (sentence: string): void => void process.stderr.write(`${program}: ${sentence}\n`);
   try {
-    const client = await connect(url, {
-      timeoutMs,
-      ...authoritiesOf(parsed),
-      clientName: `${program}/${packageVersion()}`,
-      // A room that is read is entered at the place where that begins.
-      rooms: isTail(parsed) ? [] : [parsed['room'] as string],
-      name,
-      claim: identity?.claim ?? '',
-      // It keeps no messages for another run, so that each run is a device of its own.
-      device: randomBytes(12).toString('hex'),
-    });
-    client.on('renamed', (newName) => identity?.keepFor(newName));
-    return client;
+    return await SignedIn.as(visitorOf(parsed), { url, rooms, more, say });
   } catch (error) {
     // A URL that means nothing here.
     if (error instanceof TypeError) throw new ExitError(exitCodes.usage, error.message);
     throw error;
   }
+}
+
+function visitorOf(parsed: ParsedArguments): Visitor {
+  const [first = ['username', ''], second] = ['username', 'login', 'register'].flatMap((flag) => {
+    const name = parsed[flag] as string | undefined;
+    return name === undefined ? [] : [[flag, name] as const];
+  });
+  if (second !== undefined) {
+    throw new ExitError(exitCodes.usage, `give --${first[0]} or --${second[0]}, not both`);
+  }
+  const [flag, name] = first;
+  if (flag === 'login' || flag === 'register') return { kind: flag, name: name! };
+  return { kind: 'guest', name: name! };
 }
 
 /** The authorities that are trusted, if they are named. */
@@ -177,27 +197,6 @@ function authoritiesOf(parsed: ParsedArguments): { ca?: string } {
   } catch (error) {
     throw new ExitError(exitCodes.usage, `cannot read --ca: ${(error as Error).message}`);
   }
-}
-
-/** The secret that makes one the same person under a name, in the next run, too. */
-function identityOf(url: string, name: string): { claim: string; keepFor(name: string): void } {
-  const identities = new Identities();
-  let claim = '';
-  const attempt = (wanted: string, keep: () => void): void => {
-    try {
-      keep();
-    } catch (error) {
-      const problem = (error as Error).message;
-      process.stderr.write(
-        `${program}: the secret for the name ${wanted} cannot be saved: ${problem}\n`,
-      );
-    }
-  };
-  attempt(name, () => (claim = identities.claim(url, name)));
-  const keepFor = (newName: string): void => {
-    if (claim !== '') attempt(newName, () => identities.keep(url, newName, claim));
-  };
-  return { claim, keepFor };
 }
 
 /** What the server or the connection refuses ends the program with a code of its own. */

@@ -1,6 +1,7 @@
 import type { ChatClient } from '../client/client.js';
 import { ChatError } from '../protocol/errors.js';
 import type { ChatMessage } from '../protocol/messages.js';
+import { changePassword, devices, logOut, register } from './account-commands.js';
 import { edit, remove, topic, type OwnMessages } from './change-commands.js';
 import { counted } from './format.js';
 
@@ -14,6 +15,12 @@ export interface CommandContext {
   notice(sentence: string): void;
   /** Shows a message of history. */
   show(message: ChatMessage): void;
+  /** Asks for what is not to be seen; undefined when the user would rather not say it. */
+  askSecret(question: string): Promise<string | undefined>;
+  /** The user is logged in, otherwise than before perhaps: keeps that for the next run. */
+  keepLogin(): void;
+  /** The user has logged out. */
+  forgetLogin(): void;
 }
 
 interface SlashCommand {
@@ -65,6 +72,16 @@ export const slashCommands: ReadonlyMap<string, SlashCommand> = new Map<string, 
   [
     '/delete',
     { usage: '/delete [#N]', help: 'remove your last message, or number N', run: remove },
+  ],
+  [
+    '/register',
+    { usage: '/register [NAME]', help: 'get an account: a name for ever', run: register },
+  ],
+  ['/password', { usage: '/password', help: 'change your password', run: changePassword }],
+  ['/devices', { usage: '/devices', help: 'list where you are logged in', run: devices }],
+  [
+    '/logout',
+    { usage: '/logout [N|others]', help: 'log out here, device N, or all others', run: logOut },
   ],
   ['/nick', { usage: '/nick NAME', help: 'change your name', run: nick }],
   [

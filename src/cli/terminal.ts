@@ -12,6 +12,7 @@ import { OwnMessages } from './change-commands.js';
 import { exitCodes } from './exit-codes.js';
 import { counted, type Format } from './format.js';
 import { tellNotices } from './notices.js';
+import { askSecret } from './secret.js';
 import { runSlashCommand, slashCommands, type CommandContext } from './slash-commands.js';
 
 /** What a terminal is run with. */
@@ -21,6 +22,9 @@ export interface TerminalOptions {
   /** The room that text goes to at first. */
   readonly room: string;
   readonly format: Format;
+  /** See `CommandContext`. */
+  readonly keepLogin: () => void;
+  readonly forgetLogin: () => void;
 }
 
 /** A message that takes longer than this to be confirmed is said to. */
@@ -39,7 +43,11 @@ class Terminal implements CommandContext {
   readonly ownMessages: OwnMessages;
   room: string;
   readonly #format: Format;
-  readonly #lines: Interface;
+  #lines: Interface;
+  readonly keepLogin: () => void;
+  readonly forgetLogin: () => void;
+  /** What is to be shown once a secret has been asked for; undefined while none is. */
+  #held: string[] | undefined;
   /** Whether the type is asked for before each message. */
   #asksForType: boolean;
   #type: ChosenType;
@@ -48,20 +56,16 @@ class Terminal implements CommandContext {
   #isOver = false;
   #finish: (exitCode: number) => void = () => {};
 
-  constructor(client: ChatClient, { type, room, format }: TerminalOptions) {
+  constructor(client: ChatClient, { type, room, format, keepLogin, forgetLogin }: TerminalOptions) {
     this.client = client;
     this.ownMessages = new OwnMessages(client);
     this.room = room;
     this.#format = format;
     this.#asksForType = type === undefined;
     this.#type = type === MessageType.ECHO ? MessageType.ECHO : MessageType.BROADCAST;
-    this.#lines = createInterface({
-      input: process.stdin,
-      output: process.stdout,
-      completer: (line: string) => this.#complete(line),
-      historySize: 1000,
-      removeHistoryDuplicates: true,
-    });
+    this.keepLogin = keepLogin;
+    this.forgetLogin = forgetLogin;
+    this.#lines = this.#openLines([]);
   }
 
   async run(): Promise<number> {
@@ -77,14 +81,6 @@ class Terminal implements CommandContext {
       this.#finish(exitCodes.cannotConnect);
     });
 
-    // An answer to the question for the type is nothing to come back to.
-    this.#lines.on('history', (history) => {
-      if (this.#isAtType) history.shift();
-    });
-    this.#lines.on('line', (line) => this.#takeLine(line));
-    this.#lines.on('SIGINT', () => this.#finish(exitCodes.ok));
-    this.#lines.on('close', () => this.#finish(exitCodes.ok));
-
     const exitCode = await new Promise<number>((resolve) => {
       this.#finish = resolve;
       this.notice(`connected as ${client.name}; /help lists the commands`);
@@ -96,6 +92,43 @@ class Terminal implements CommandContext {
     return exitCode;
   }
 
+  #openLines(history: readonly string[]): Interface {
+    const lines = createInterface({
+      input: process.stdin,
+      output: process.stdout,
+      completer: (line: string) => this.#complete(line),
+      history: [...history],
+      historySize: 1000,
+      removeHistoryDuplicates: true,
+    });
+    // An answer to the question for the type is nothing to come back to.
+    lines.on('history', (entries) => {
+      if (this.#isAtType) entries.shift();
+    });
+    lines.on('line', (line) => this.#takeLine(line));
+    lines.on('SIGINT', () => this.#finish(exitCodes.ok));
+    lines.on('close', () => {
+      if (this.#held === undefined) this.#finish(exitCodes.ok);
+    });
+    return lines;
+  }
+
+  async askSecret(question: string): Promise<string | undefined> {
+    const { history } = this.#lines as Interface & { readonly history: readonly string[] };
+    this.#held = [];
+    // The prompt gives way to the question.
+    cursorTo(process.stdout, 0);
+    clearScreenDown(process.stdout);
+    this.#lines.close();
+    const secret = await askSecret(question);
+    this.#lines = this.#openLines(history);
+    const held = this.#held;
+    this.#held = undefined;
+    for (const line of held) process.stdout.write(`${line}\n`);
+    this.#prompt();
+    return secret;
+  }
+
   /** Shows the next prompt: for the type, or for the message. */
   #ask(): void {
     this.#isAtType = this.#asksForType;
@@ -103,6 +136,8 @@ class Terminal implements CommandContext {
   }
 
   #prompt(): void {
+    // It comes back after the question.
+    if (this.#held !== undefined) return;
     this.#lines.setPrompt(
       this.#isAtType ? `echo[0], broadcast[1] (Enter: ${typeNames[this.#type]}) ` : '> ',
     );
@@ -209,6 +244,10 @@ class Terminal implements CommandContext {
   /** Prints a line above the prompt, which stays as it was, with what is typed there. */
   #print(line: string): void {
     if (this.#isOver) return;
+    if (this.#held !== undefined) {
+      this.#held.push(line);
+      return;
+    }
     const { rows } = this.#lines.getCursorPos();
     moveCursor(process.stdout, 0, -rows);
     cursorTo(process.stdout, 0);

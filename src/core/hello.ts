@@ -4,6 +4,7 @@ import { ErrorCode, GoodbyeReason, Role } from '../protocol/messages.js';
 import { printable } from '../protocol/printable.js';
 import { utf8Bytes } from '../protocol/utf8.js';
 import { accountKey, checkAttempts, checkConfidence, factsOf, loginFailed } from './login-guard.js';
+import type { Rules } from './account-commands.js';
 import type { Admission } from './admission.js';
 import { enabledOf } from './capabilities.js';
 import { takeName } from './naming.js';
@@ -24,6 +25,7 @@ export interface HelloParts extends RenameParts {
   readonly clock: Clock;
   readonly admission: Pick<Admission, 'failedLogins'>;
   readonly people: People<Session>;
+  readonly rules: Rules;
   /** Program and version, as `welcome` says it. */
   readonly serverName: string;
 }
@@ -124,7 +126,9 @@ async function nameOf(
   if (known?.login !== undefined) return known.name;
   const wanted = asked || parts.names.of(personId) || known?.name || person?.chosenName || '';
   if (wanted === '') return '';
-  return await takeName(parts, { person: personId, ordinal, isKept: true }, wanted);
+  // Where guests do nothing but register, they keep no names from others.
+  const isKept = parts.rules.takesGuests;
+  return await takeName(parts, { person: personId, ordinal, isKept }, wanted);
 }
 
 function given({ names }: HelloParts, { name, credential }: Hello): Credential | undefined {
