@@ -1,5 +1,5 @@
 import { effect, signal, type ReadonlySignal } from '@preact/signals';
-import { ChatError, connect, ErrorCode } from '../../../client/index.js';
+import { ChatError, connect, ErrorCode, type ChatClient } from '../../../client/index.js';
 import { platformEnvironment } from '../../../client/environment.js';
 import { Backoff } from '../../../client/retry.js';
 import { isGuestName } from '../../../protocol/names.js';
@@ -11,14 +11,17 @@ import { keptHere, watch } from './kept-here.js';
 import { notifyOfMention } from './notifications.js';
 import { Preferences } from './preferences.js';
 import { randomId } from './random-id.js';
-import { roomsToJoin, Session } from './session.js';
+import { roomsToJoin } from './rooms-to-join.js';
+import { Session } from './session.js';
 import { takeTab } from './tab.js';
+import type { WayIn } from './way-in.js';
 
 /** What the page shows. */
 export type Screen =
   /** Who are you? `suggestion` is a name that is free instead of the one that is not. */
   | {
       readonly kind: 'welcome';
+      readonly wayIn: WayIn;
       readonly isBusy: boolean;
       readonly name: string;
       readonly problem: string;
@@ -30,6 +33,7 @@ export type Screen =
 
 const welcome: Extract<Screen, { kind: 'welcome' }> = {
   kind: 'welcome',
+  wayIn: 'guest',
   isBusy: false,
   name: '',
   problem: '',
@@ -72,15 +76,22 @@ export class App {
   }
 
   /** Comes in for the first time, under that name, or as a guest with an empty one. */
-  async enter(name: string): Promise<void> {
+  async enter(name: string, wayIn: WayIn = 'guest', password = ''): Promise<void> {
     this.#visits += 1;
     const visit = this.#visits;
-    this.#screen.value = { ...welcome, isBusy: true, name };
+    this.#screen.value = { ...welcome, wayIn, isBusy: true, name };
     try {
-      await this.#connect({ name, token: '', person: this.#person });
+      await this.#connect({ name, token: '', person: this.#person }, wayIn, password);
     } catch (error) {
-      if (visit === this.#visits) this.#refuse(name, error);
+      if (visit === this.#visits) this.#refuse(name, error, wayIn);
     }
+  }
+
+  /** Something else is about to be tried. */
+  forgetProblem(): void {
+    const { value: screen } = this.#screen;
+    if (screen.kind !== 'welcome') return;
+    this.#screen.value = { ...screen, problem: '', suggestion: '' };
   }
 
   /** Comes in again as who one was, as soon as there is a server. */
@@ -132,8 +143,13 @@ export class App {
   /** Forgets who one was. */
   async signOut(session: Session): Promise<void> {
     this.#forget();
-    // Nobody could come back to it any more, and others could not have it for days.
-    if (!isGuestName(session.name.value)) await session.client.rename('').catch(() => {});
+    const { client, name, loginId } = session;
+    const end = async (): Promise<unknown> => {
+      if (loginId.value !== '') return await client.account.endLogin(loginId.value);
+      // Nobody could come back to it any more, and others could not have it for days.
+      return isGuestName(name.value) ? undefined : await client.rename('');
+    };
+    await end().catch(() => {});
     await session.close();
   }
 
@@ -158,6 +174,7 @@ export class App {
     const identity = this.kept.identity.read();
     const { value: screen } = this.#screen;
     const isSame = identity?.person === this.#person;
+    if (isSame && screen.kind === 'chat') this.#followLogin(screen.session);
     if (screen.kind === 'welcome' ? screen.isBusy || identity === undefined : isSame) return;
     this.#stopWaiting();
     this.#visits += 1;
@@ -169,7 +186,14 @@ export class App {
     if (identity !== undefined) void this.comeBack(identity);
   }
 
-  async #connect(identity: KeptIdentity): Promise<void> {
+  /** Somebody who was logged out goes on with the log-in of another tab, if there is one. */
+  #followLogin(session: Session): void {
+    const kept = this.kept.identity.read();
+    const isOut = session.end.value?.kind === 'loggedOut';
+    if (isOut && kept !== undefined && kept.token !== session.client.token) void this.goOn(session);
+  }
+
+  async #connect(identity: KeptIdentity, wayIn: WayIn = 'guest', password = ''): Promise<void> {
     const visit = this.#visits;
     const { name, token } = identity;
     this.#person = identity.person;
@@ -179,11 +203,14 @@ export class App {
       name: isNamed ? name : '',
       token,
       // With it one gets the name also when the first answer, that one has got it, is lost.
-      claim: isNamed ? identity.person : '',
+      claim: isNamed && wayIn !== 'login' ? identity.person : '',
+      password: wayIn === 'login' ? password : '',
       device: tab.device,
-      rooms: roomsToJoin(this.kept),
+      // Somebody without an account may be let into no room.
+      rooms: wayIn === 'register' ? [] : roomsToJoin(this.kept),
       clientName: 'tcp-chat-page',
     });
+    if (wayIn === 'register') await this.#register(client, password);
     if (visit !== this.#visits) {
       await client.close();
       return;
@@ -208,14 +235,35 @@ export class App {
       return token === '' || before?.token === token ? session.identity : before;
     });
     this.#screen.value = { kind: 'chat', session };
+    effect(() => {
+      if (session.end.value?.kind === 'loggedOut') this.#followLogin(session);
+    });
+  }
+
+  async #register(client: ChatClient, password: string): Promise<void> {
+    try {
+      await client.account.register(password);
+      for (const { room, ...options } of roomsToJoin(this.kept)) await client.join(room, options);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
   }
 
   /** Asks for a name again: the server does not take this one, or is not there. */
-  #refuse(name: string, error: unknown): void {
+  #refuse(name: string, error: unknown, wayIn: WayIn = wayInAfter(error)): void {
     const isTaken = error instanceof ChatError && error.code === ErrorCode.ERROR_CODE_NAME_IN_USE;
     const suggestion = isTaken ? error.suggestion : '';
-    this.#screen.value = { ...welcome, name, problem: problemOf(error), suggestion };
+    this.#screen.value = { ...welcome, wayIn, name, problem: problemOf(error), suggestion };
   }
+}
+
+/** What to offer to somebody who is not let in as before. */
+function wayInAfter(error: unknown): WayIn {
+  const { code } = error instanceof ChatError ? error : {};
+  const isForLogin =
+    code === ErrorCode.ERROR_CODE_LOGIN_FAILED || code === ErrorCode.ERROR_CODE_LOGIN_REQUIRED;
+  return isForLogin ? 'login' : 'guest';
 }
 
 /** Beside the page there is the chat. */

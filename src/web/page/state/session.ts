@@ -8,7 +8,6 @@ import {
   type EditedMessage,
   type RemovedMessage,
 } from '../../../client/index.js';
-import { lobbyName } from '../../../protocol/limits.js';
 import { isRemoved, type MessageChange } from '../../model/changes.js';
 import { mergedRooms } from '../../model/kept-rooms.js';
 import type { KeptIdentity, KeptRoom } from '../../model/kept-values.js';
@@ -42,6 +41,8 @@ export class Session {
   readonly outbox: Outbox;
   readonly editing: Editing;
   readonly name = signal('');
+  /** The log-in that it belongs to; empty for a guest's. */
+  readonly loginId = signal('');
   readonly connection = signal<ClientState>({ kind: 'open' });
   /** Why there will be no other connection; undefined while there may be. */
   readonly end = signal<ConnectionError | undefined>(undefined);
@@ -67,6 +68,7 @@ export class Session {
     );
     this.editing = new Editing(client);
     this.name.value = client.name;
+    this.loginId.value = client.account.loginId;
     this.#keptToken = client.token;
     const { rooms, current } = kept.rooms.read();
     const keptRooms = new Map(rooms.map((one) => [one.room, one]));
@@ -88,6 +90,11 @@ export class Session {
   /** Who this is on the next visit. */
   get identity(): KeptIdentity {
     return { name: this.name.value, token: this.client.token, person: this.#parts.person };
+  }
+
+  /** The client is logged in, otherwise than before perhaps. */
+  loggedIn(): void {
+    this.#takeName(this.client.name);
   }
 
   /** A room that one is in. */
@@ -248,6 +255,7 @@ export class Session {
     // Once is enough: later it might undo what another tab has written since.
     if (name === this.name.value && token === this.#keptToken) return;
     this.name.value = name;
+    this.loginId.value = this.client.account.loginId;
     this.#keptToken = token;
     this.#parts.kept.identity.update((before) => {
       // Nor does it bring back who has signed out in another tab.
@@ -306,14 +314,4 @@ export class Session {
     }
     return room;
   }
-}
-
-/** The rooms to begin with, as the last visit has left them. */
-export function roomsToJoin(kept: KeptHere): Array<{ room: string; last: 0; presence: true }> {
-  const names = kept.rooms.read().rooms.map(({ room }) => room);
-  return (names.length === 0 ? [lobbyName] : names).map((room) => ({
-    room,
-    last: 0,
-    presence: true,
-  }));
 }

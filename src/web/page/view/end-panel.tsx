@@ -18,6 +18,7 @@ export function EndPanel({ app, session }: EndPanelProps): VNode | null {
   }, [isOver]);
   if (!isOver) return null;
   const isElsewhere = end.kind === 'replaced';
+  const isLoggedOut = end.kind === 'loggedOut';
   return (
     <dialog
       ref={dialog}
@@ -25,14 +26,16 @@ export function EndPanel({ app, session }: EndPanelProps): VNode | null {
       aria-labelledby="end-title"
       onCancel={(event) => event.preventDefault()}
     >
-      <h2 id="end-title">{isElsewhere ? 'Opened elsewhere' : 'Not connected any more'}</h2>
+      <h2 id="end-title">
+        {isElsewhere ? 'Opened elsewhere' : isLoggedOut ? 'Logged out' : 'Not connected any more'}
+      </h2>
       <p class="sentence">
         {isElsewhere
           ? 'A copy of this tab has connected in its place. Only one of them can be connected at a time.'
           : end.message}
       </p>
       <button type="button" class="primary" onClick={() => void app.goOn(session)}>
-        {isElsewhere ? 'Use it here' : 'Connect again'}
+        {isElsewhere ? 'Use it here' : isLoggedOut ? 'Log in again' : 'Connect again'}
       </button>
     </dialog>
   );

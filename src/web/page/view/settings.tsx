@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Theme } from '../../model/kept-values.js';
 import type { App } from '../state/app.js';
 import type { Session } from '../state/session.js';
+import { Account } from './account.js';
 import { Icon } from './icon.js';
 import { Problem } from './problem.js';
 import { RenameForm } from './rename-form.js';
@@ -46,7 +47,8 @@ export function Settings({ app, session, isOpen }: SettingsProps): VNode {
           <Icon name="close" />
         </button>
       </header>
-      {isOpen.value && <RenameForm session={session} />}
+      {isOpen.value && session.loginId.value === '' && <RenameForm session={session} />}
+      {isOpen.value && <Account session={session} />}
       <fieldset>
         <legend>Colours</legend>
         <div class="choice">
@@ -70,7 +72,7 @@ export function Settings({ app, session, isOpen }: SettingsProps): VNode {
         message.
       </p>
       <button type="button" class="quiet danger" onClick={() => void app.signOut(session)}>
-        Sign out and forget me here
+        {session.loginId.value === '' ? 'Sign out and forget me here' : 'Log out'}
       </button>
     </dialog>
   );
