@@ -1,4 +1,4 @@
-import type { Rules } from './core/account-commands.js';
+import type { Rules } from './core/rules.js';
 import type { RetentionOptions } from './core/retention.js';
 import { defaultLimits, type SessionLimits } from './protocol/limits.js';
 import { schema, type Setting, type SettingName, type Settings, type Value } from './settings.js';

@@ -30,7 +30,7 @@ export async function openNode(options: OpenOptions): Promise<Node> {
     store: storage.accounts,
     passwords: new Passwords(),
     guests: new HmacTokens(storage.secret),
-    wallMs: systemClock.wallMs,
+    wallMs: () => systemClock.wallMs(),
   });
   return await Node.open({
     clock: systemClock,

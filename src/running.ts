@@ -6,6 +6,7 @@ import type { Reload } from './reload.js';
 import type { SettingName, Settings } from './settings.js';
 import type { RoomTranscripts } from './transcript/room-transcripts.js';
 import type { Door } from './transports/door.js';
+import type { OperatorSocket } from './transports/operator-socket.js';
 import type { HttpServer } from './transports/http.js';
 import type { Listeners } from './transports/listeners.js';
 
@@ -41,6 +42,7 @@ export interface ChatServer extends AsyncDisposable {
 export interface Parts {
   readonly node: Node;
   readonly listeners: Listeners;
+  readonly operators: OperatorSocket | undefined;
   readonly door: Door;
   readonly http: HttpServer | undefined;
   readonly metrics: Metrics | undefined;
@@ -73,10 +75,12 @@ export function running(parts: Parts): ChatServer {
 }
 
 async function end(parts: Parts): Promise<void> {
-  const { node, listeners, door, http, metrics, transcripts, storage, reload, lifeLog } = parts;
+  const { node, listeners, operators, door, http, metrics, transcripts, storage, reload, lifeLog } =
+    parts;
   const { drainTimeoutMs } = reload.settings;
   lifeLog.shuttingDown(node.sessionCount);
   listeners.closeChat();
+  operators?.close();
   const [cutOff] = await Promise.all([node.close(drainTimeoutMs), http?.drain(drainTimeoutMs)]);
   try {
     listeners.close();

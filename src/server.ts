@@ -20,6 +20,11 @@ import { RoomTranscripts } from './transcript/room-transcripts.js';
 import { Door } from './transports/door.js';
 import { serveHttp, type HttpOptions, type HttpServer } from './transports/http.js';
 import { Listeners, type InheritedSockets } from './transports/listeners.js';
+import {
+  listenForOperators,
+  operatorSocketName,
+  type OperatorSocket,
+} from './transports/operator-socket.js';
 import { OpenSockets } from './transports/open-sockets.js';
 import { peerOf } from './transports/peers.js';
 import { SharedParts } from './transports/shared-parts.js';
@@ -79,12 +84,43 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
     const listeners = await Listeners.open(door, { host, port, httpPort, inherited });
     lifeLog.listening(listeners.urls, listeners.openHosts, settings);
     metrics?.watch(node);
+    const operators = await openOperatorSocket(storage, settings, node, shared, logger);
     const reload = new Reload(settings, { node, access, tls });
-    return running({ node, listeners, door, http, metrics, transcripts, storage, reload, lifeLog });
+    return running({
+      node,
+      listeners,
+      operators,
+      door,
+      http,
+      metrics,
+      transcripts,
+      storage,
+      reload,
+      lifeLog,
+    });
   } catch (error) {
     await node?.close(0);
     await storage.close();
     throw error;
+  }
+}
+
+/** Where those connect who run the server: in its data folder, if it has one. */
+async function openOperatorSocket(
+  { schemaVersion }: Storage,
+  { data }: Settings,
+  node: Node,
+  shared: SharedParts,
+  logger: Logger,
+): Promise<OperatorSocket | undefined> {
+  if (schemaVersion === 0) return undefined;
+  const path = join(data, operatorSocketName);
+  try {
+    return await listenForOperators(node, shared, path);
+  } catch (error) {
+    // Paths of sockets are short, and some file systems have none.
+    logger.warn({ path, problem: (error as Error).message }, 'operators cannot connect here');
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type {
+  AccountRecord,
   AccountStore,
   Accounts,
   Authenticated,
@@ -105,6 +106,27 @@ export class StoredAccounts implements Authenticator, Accounts {
     const ended = await store.changePassword(person, passwordHash, record);
     const { name } = account;
     return { identity: { person, name, login }, ended };
+  }
+
+  async create({ person, name }: Identity, password: string, address: string): Promise<boolean> {
+    const { store, passwords, wallMs } = this.#parts;
+    const passwordHash = await passwords.hash(password, address);
+    return await store.addAccount({ person, name, passwordHash, createdAtMs: wallMs() }, undefined);
+  }
+
+  async list(after: string, accountsMax: number): Promise<readonly AccountRecord[]> {
+    return await this.#parts.store.accounts(after, accountsMax);
+  }
+
+  async reset(
+    person: string,
+    password: string | undefined,
+    address: string,
+  ): Promise<readonly string[] | undefined> {
+    const { store, passwords } = this.#parts;
+    if ((await store.account(person)) === undefined) return undefined;
+    const hash = password === undefined ? '' : await passwords.hash(password, address);
+    return await store.changePassword(person, hash, undefined);
   }
 
   async logins(person: string): Promise<readonly LoginRecord[]> {

@@ -54,11 +54,12 @@ export class Passwords {
   }
 
   /**
-   * Whether it is the password of this hash. Without one it takes the same time, and is not.
+   * Whether it is the password of this hash. Without one, or with an empty one, it takes the same time, and is not.
    * Rejects with TOO_BUSY.
    */
   async verify(password: string, hash: string | undefined, address: string): Promise<boolean> {
-    const { cost, salt, expected } = hash === undefined ? this.#nobodys() : parsed(hash);
+    const { cost, salt, expected } =
+      hash === undefined || hash === '' ? this.#nobodys() : parsed(hash);
     // What cannot be a password is none, at the same price.
     const tried = password.slice(0, passwordBytes.max);
     const derived = await this.#derive(tried, { cost, salt }, address);

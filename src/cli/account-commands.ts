@@ -1,11 +1,24 @@
+import type { ChatClient } from '../client/client.js';
 import type { LoginInfo } from '../client/requests.js';
 import { isGuestName } from '../protocol/names.js';
 import { counted } from './format.js';
 import { askNewPassword } from './secret.js';
-import type { CommandContext } from './slash-commands.js';
+
+/** What commands about the account work on. */
+export interface AccountContext {
+  readonly client: ChatClient;
+  /** Says something to the user. */
+  notice(sentence: string): void;
+  /** Asks for what is not to be seen; undefined when the user would rather not say it. */
+  askSecret(question: string): Promise<string | undefined>;
+  /** The user is logged in, otherwise than before perhaps: keeps that for the next run. */
+  keepLogin(): void;
+  /** The user has logged out. */
+  forgetLogin(): void;
+}
 
 /** Gets the user an account. */
-export async function register(context: CommandContext, name: string): Promise<void> {
+export async function register(context: AccountContext, name: string): Promise<void> {
   const { client } = context;
   if (client.account.loginId !== '') {
     context.notice(`you have an account: ${client.name}`);
@@ -23,7 +36,7 @@ export async function register(context: CommandContext, name: string): Promise<v
 }
 
 /** Changes the password of the account. */
-export async function changePassword(context: CommandContext): Promise<void> {
+export async function changePassword(context: AccountContext): Promise<void> {
   const before = await context.askSecret('Present password: ');
   if (before === undefined) return;
   const password = await newPassword(context);
@@ -34,7 +47,7 @@ export async function changePassword(context: CommandContext): Promise<void> {
 }
 
 /** Lists where the user is logged in. */
-export async function devices(context: CommandContext): Promise<void> {
+export async function devices(context: AccountContext): Promise<void> {
   const { account } = context.client;
   for (const [index, login] of (await account.logins()).entries()) {
     const isThis = login.loginId === account.loginId;
@@ -43,7 +56,7 @@ export async function devices(context: CommandContext): Promise<void> {
 }
 
 /** Logs out here, or elsewhere. */
-export async function logOut(context: CommandContext, argument: string): Promise<void> {
+export async function logOut(context: AccountContext, argument: string): Promise<void> {
   const { account } = context.client;
   if (argument === 'others') {
     const count = await account.endLogin();
@@ -65,7 +78,7 @@ export async function logOut(context: CommandContext, argument: string): Promise
   else context.notice(`logged out: ${factsOf(login)}`);
 }
 
-async function newPassword(context: CommandContext): Promise<string | undefined> {
+async function newPassword(context: AccountContext): Promise<string | undefined> {
   return await askNewPassword(
     async (question) => await context.askSecret(question),
     (sentence) => context.notice(sentence),

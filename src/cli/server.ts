@@ -18,6 +18,7 @@ import { runBackup } from './backup.js';
 import { runCheck } from './check.js';
 import { ExitError, exitCodes } from './exit-codes.js';
 import { exportOptions, exportOptionsOf, runExport } from './export.js';
+import { runAccount, runKick, runSessions } from './operate.js';
 import { runProgram } from './program.js';
 import { serve } from './serve.js';
 
@@ -33,6 +34,12 @@ await runProgram(program, async () => {
         'show: print the settings in use, as JSON (the default); check: only check them',
       ],
       ['backup <file>', 'copy the database to a new file; the server may be running'],
+      [
+        'account <action> [name]',
+        'add, list, password or remove: the accounts of a server that runs with --data',
+      ],
+      ['sessions', 'list who is on a server that runs with --data'],
+      ['kick <session>', 'close a session of a server that runs with --data'],
       ['check', 'look for damage in the database; the server may be running'],
       ['export', "write a room's messages to stdout; the server may be running", exportOptions],
     ],
@@ -49,6 +56,14 @@ await runProgram(program, async () => {
   switch (parsed._[0]) {
     case 'config':
       return runConfig(settings, (parsed['what'] as string | undefined) ?? 'show');
+    case 'account': {
+      const { action, name = '' } = parsed as unknown as { action: string; name?: string };
+      return await runAccount(settings.data, action, name);
+    }
+    case 'sessions':
+      return await runSessions(settings.data);
+    case 'kick':
+      return await runKick(settings.data, String(parsed['session']));
     case 'backup':
       return await runBackup(keptData(settings), String(parsed['file']));
     case 'check':
@@ -81,7 +96,8 @@ function settingsOf(parsed: ParsedArguments): Settings {
     values: Object.fromEntries(settingNames.map((name) => [name, parsed[flagOf(name)]])),
     nameOf: (name) => `--${flagOf(name)}`,
   };
-  const { TCP_CHAT_CONFIG: fileOfEnvironment, ...environment } = process.env;
+  // The password is for who asks for it.
+  const { TCP_CHAT_CONFIG: fileOfEnvironment, TCP_CHAT_PASSWORD: _, ...environment } = process.env;
   const path = (parsed['config'] as string | undefined) ?? fileOfEnvironment;
   const file = path === undefined ? [] : [fileSource(readConfig(path), path)];
   return settingsFrom(...file, environmentSource(environment), flags);

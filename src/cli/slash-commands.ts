@@ -1,26 +1,22 @@
-import type { ChatClient } from '../client/client.js';
 import { ChatError } from '../protocol/errors.js';
 import type { ChatMessage } from '../protocol/messages.js';
-import { changePassword, devices, logOut, register } from './account-commands.js';
+import {
+  changePassword,
+  devices,
+  logOut,
+  register,
+  type AccountContext,
+} from './account-commands.js';
 import { edit, remove, topic, type OwnMessages } from './change-commands.js';
 import { counted } from './format.js';
 
 /** What a slash command works on. */
-export interface CommandContext {
-  readonly client: ChatClient;
+export interface CommandContext extends AccountContext {
   readonly ownMessages: OwnMessages;
   /** The room that text goes to; empty for none. */
   room: string;
-  /** Says something to the user. */
-  notice(sentence: string): void;
   /** Shows a message of history. */
   show(message: ChatMessage): void;
-  /** Asks for what is not to be seen; undefined when the user would rather not say it. */
-  askSecret(question: string): Promise<string | undefined>;
-  /** The user is logged in, otherwise than before perhaps: keeps that for the next run. */
-  keepLogin(): void;
-  /** The user has logged out. */
-  forgetLogin(): void;
 }
 
 interface SlashCommand {

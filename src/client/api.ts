@@ -1,6 +1,7 @@
 // What programs see of the client, in Node as in browsers; how to connect is each one's own.
 export { ConnectionError, type ConnectionErrorKind } from './errors.js';
 export type { ClientAccount } from './account.js';
+export type { ClientOperator } from './operator.js';
 export type { ChatClient, ConnectOptions, RoomPlace, RoomToJoin } from './client.js';
 export type {
   Ack,
@@ -31,6 +32,8 @@ export {
   ErrorCode,
   GapReason,
   MessageType,
+  type Account,
   type ChatMessage,
   type Limits,
+  type SessionInfo,
 } from '../protocol/messages.js';

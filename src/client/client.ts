@@ -8,6 +8,7 @@ import type { Ack, ClientEvents, ClientState, Delivery, JoinedRoom, Position } f
 import { Identity } from './identity.js';
 import { Listeners } from './listeners.js';
 import { MessageQueue } from './message-queue.js';
+import { ClientOperator } from './operator.js';
 import type { ChangeOptions, SendOptions } from './outgoing.js';
 import type { JoinOptions } from './place.js';
 import type {
@@ -148,6 +149,11 @@ export class ChatClient implements AsyncIterable<ChatMessage>, AsyncDisposable {
   get account(): ClientAccount {
     const { requests, identity } = this.#conversation;
     return new ClientAccount(requests, identity);
+  }
+
+  /** What somebody can do who runs the server; everybody else is refused. */
+  get operator(): ClientOperator {
+    return new ClientOperator(this.#conversation.requests);
   }
 
   /** What the server holds the session to. */

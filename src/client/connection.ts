@@ -227,6 +227,7 @@ export class Connection implements LinkOwner {
 const goodbyeKinds: ReadonlyMap<GoodbyeReason, ConnectionErrorKind> = new Map([
   [GoodbyeReason.GOODBYE_REASON_REPLACED, 'replaced'],
   [GoodbyeReason.GOODBYE_REASON_LOGGED_OUT, 'loggedOut'],
+  [GoodbyeReason.GOODBYE_REASON_KICKED, 'kicked'],
 ]);
 
 function dialError(error: Error): ConnectionError {

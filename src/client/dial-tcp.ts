@@ -14,8 +14,16 @@ export const dialTcp: Dial = async (url, listener, signal) => {
   signal.throwIfAborted();
   const address = addressOf(url);
   const socket = connect({ ...address, noDelay: true });
-  return await opened(socket, 'connect', address, listener, signal);
+  return await opened(socket, 'connect', nameOf(address), listener, signal);
 };
+
+/** Connects to the socket of a file system at `path`, whatever the URL says. */
+export function dialPath(path: string): Dial {
+  return async (_url, listener, signal) => {
+    signal.throwIfAborted();
+    return await opened(connect({ path }), 'connect', path, listener, signal);
+  };
+}
 
 /**
  * The same with TLS to `tls://host:port`. `ca` are the certificates of the authorities that are
@@ -30,7 +38,7 @@ export function dialTls(ca: string | undefined): Dial {
     const name = isIP(host) === 0 ? { servername: host } : {};
     const socket = connectTls({ ...address, ...name, ca, ALPNProtocols: [alpnProtocol] });
     socket.setNoDelay(true);
-    return await opened(socket, 'secureConnect', address, listener, signal);
+    return await opened(socket, 'secureConnect', nameOf(address), listener, signal);
   };
 }
 
@@ -45,11 +53,15 @@ function addressOf({ hostname, port }: URL): Address {
   return { host, port: port === '' ? defaultPort : Number(port) };
 }
 
+function nameOf({ host, port }: Address): string {
+  return `${host}:${port}`;
+}
+
 /** The stream of a socket that is ready when that event comes. */
 async function opened(
   socket: Socket,
   event: 'connect' | 'secureConnect',
-  { host, port }: Address,
+  address: string,
   listener: StreamListener,
   signal: AbortSignal,
 ): Promise<Stream> {
@@ -58,7 +70,6 @@ async function opened(
   } catch (cause) {
     socket.destroy();
     const { code = 'unreachable' } = cause as NodeJS.ErrnoException;
-    const address = `${host}:${port}`;
     const sentence = `cannot connect to ${address} (${code})`;
     throw explained(new ConnectionError('unreachable', sentence, { cause }), address);
   }

@@ -10,10 +10,11 @@ import type { ErrorReply } from '../protocol/messages.js';
  * - `replaced`: the same device of the same person has connected again; this client
  *   does not come back by itself, as the two would take turns for ever.
  * - `loggedOut`: the log-in that this client belongs to was ended, on another device perhaps.
+ * - `kicked`: somebody who runs the server has closed the session.
  * - `closed`: this side has closed the client.
  */
 export type ConnectionErrorKind =
-  'unreachable' | 'refused' | 'timedOut' | 'lost' | 'replaced' | 'loggedOut' | 'closed';
+  'unreachable' | 'refused' | 'timedOut' | 'lost' | 'replaced' | 'loggedOut' | 'kicked' | 'closed';
 
 /** A failure of the connection. What the server refuses is a `ChatError` instead. */
 export class ConnectionError extends Error {

@@ -5,6 +5,7 @@ import {
   type ChatMessage,
   type Control,
   type LoggedIn,
+  type OperatorReply,
   type Renamed,
 } from '../protocol/messages.js';
 import type { RoomGap } from './events.js';
@@ -75,10 +76,16 @@ interface Answers {
   renamed: Renamed;
   roomList: RoomPage;
   accountReply: AccountResult;
+  operatorReply: OperatorResult;
 }
 
 type AccountResult = NonNullable<AccountReply['result']>;
 type AccountAction = NonNullable<Extract<Control, { $case: 'account' }>['account']['action']>;
+
+export type OperatorResult = NonNullable<OperatorReply['result']>;
+export type OperatorAction = NonNullable<
+  Extract<Control, { $case: 'operator' }>['operator']['action']
+>;
 
 /** Some device or program that is logged in. */
 export interface LoginInfo {
@@ -175,6 +182,10 @@ export class Requests {
     return await this.#answer('accountReply', { $case: 'account', account: { action } });
   }
 
+  async operate(action: OperatorAction): Promise<OperatorResult> {
+    return await this.#answer('operatorReply', { $case: 'operator', operator: { action } });
+  }
+
   /** Asks, and waits for the answer of that kind. */
   async #answer<Kind extends keyof Answers>(kind: Kind, control: Control): Promise<Answers[Kind]> {
     const id = this.#ask(control);
@@ -209,6 +220,10 @@ export class Requests {
       case 'accountReply':
         if (control.accountReply.result === undefined) return;
         this.#answered('accountReply', id, control.accountReply.result);
+        return;
+      case 'operatorReply':
+        if (control.operatorReply.result === undefined) return;
+        this.#answered('operatorReply', id, control.operatorReply.result);
         return;
       default:
     }

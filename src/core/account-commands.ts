@@ -1,24 +1,24 @@
 import { ChatError } from '../protocol/errors.js';
-import { ErrorCode, GoodbyeReason, type AccountReply } from '../protocol/messages.js';
-import { accountKey, checkAttempts, checkConfidence, factsOf, loginFailed } from './login-guard.js';
-import type { AccountAction } from './command.js';
+import { ErrorCode, type AccountReply } from '../protocol/messages.js';
+import {
+  accountKey,
+  checkAttempts,
+  checkConfidence,
+  factsOf,
+  loginFailed,
+  unavailable,
+} from './login-guard.js';
+import { endSessions } from './log-out.js';
 import { applyName, type RenameParts } from './rename.js';
 import { takeName } from './naming.js';
-import type { People, Person } from './people.js';
+import type { People } from './people.js';
 import type { Accounts, Clock, Identity, LoginRecord } from './ports.js';
 import type { Admission } from './admission.js';
-import type { DeferredReply } from './request.js';
+import type { AccountAction, DeferredReply } from './request.js';
+import type { Rules } from './rules.js';
 import type { Session } from './session.js';
 
 type ActionOf<Name extends AccountAction['$case']> = Extract<AccountAction, { $case: Name }>;
-
-/** Who may come, and who may stay; it changes when settings are read again. */
-export interface Rules {
-  /** Whether people without an account take part. */
-  readonly takesGuests: boolean;
-  /** Whether everybody can get an account. */
-  readonly canRegister: boolean;
-}
 
 /** What accounts need. */
 export interface AccountParts extends RenameParts {
@@ -143,29 +143,11 @@ export function runEndLogin(
     });
 }
 
-/** Others cannot be asked at the moment. */
-function unavailable(cause: unknown): never {
-  if (cause instanceof ChatError) throw cause;
-  const sentence = 'the server cannot reach its accounts at the moment';
-  throw new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence, { cause });
-}
-
 function loggedIn(session: Session, { name, login }: Required<Identity>, id: string): void {
   if (!session.isOpen) return;
   session.logIn(login.id);
   const loggedIn = { name, token: login.token, loginId: login.id };
   reply(session, id, { $case: 'loggedIn', loggedIn });
-}
-
-/** Ends those sessions of a person whose log-in is over. */
-function endSessions(
-  person: Person<Session> | undefined,
-  isOver: (session: Session) => boolean,
-): void {
-  for (const session of person?.sessions.values() ?? []) {
-    if (!isOver(session)) continue;
-    session.close(ErrorCode.ERROR_CODE_LOGGED_OUT, GoodbyeReason.GOODBYE_REASON_LOGGED_OUT);
-  }
 }
 
 function reply(session: Session, id: string, result: NonNullable<AccountReply['result']>): void {

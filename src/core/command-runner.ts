@@ -71,10 +71,12 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
       throw new ChatError(ErrorCode.ERROR_CODE_EMPTY_CONTENT);
     }
     if (row.scope === 'server') {
-      if ((session.rights & row.rights) === 0) throw notEntitled(session);
+      if ((session.rights & row.rights) === 0) throw notEntitled(session, row.rights);
       return row.run(parts, session, frame);
     }
-    if ((session.rights & serverRights.chat) === 0) throw notEntitled(session);
+    if ((session.rights & serverRights.chat) === 0) {
+      throw notEntitled(session, serverRights.chat);
+    }
     const cursor = session.memberships.in(frame.room || lobbyName);
     if (cursor === undefined) throw this.#noMember(frame.room);
     if ((cursor.rights & row.rights) === 0) throw notAllowed();
@@ -93,7 +95,7 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
     const { row, request } = found;
     if ((row.phases & session.phase) === 0) throw new ChatError(row.otherwise);
     const rights = row.scope === 'server' ? row.rights : serverRights.chat;
-    if ((session.rights & rights) === 0) throw notEntitled(session);
+    if ((session.rights & rights) === 0) throw notEntitled(session, rights);
     if (row.text !== undefined) this.#checkText(row.text(request), row.needsText === true);
     if (row.scope === 'server') return row.run(this.#parts, session, request, frame.id);
     return this.#inRoom(row, session, request, frame.id);
@@ -162,10 +164,11 @@ export class CommandRunner<Parts extends { readonly limits: SessionLimits }> imp
 }
 
 /** Why somebody cannot do what not everybody on the server may. */
-function notEntitled({ rights }: Session): ChatError {
+function notEntitled({ rights }: Session, needed: number): ChatError {
   const isUser = (rights & serverRights.account) !== 0;
+  const isOfNoUse = isUser || needed === serverRights.operate;
   return new ChatError(
-    isUser ? ErrorCode.ERROR_CODE_NOT_ALLOWED : ErrorCode.ERROR_CODE_LOGIN_REQUIRED,
+    isOfNoUse ? ErrorCode.ERROR_CODE_NOT_ALLOWED : ErrorCode.ERROR_CODE_LOGIN_REQUIRED,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { ClientFrame } from '../protocol/codec.js';
 import type { ControlKind, ErrorCode } from '../protocol/messages.js';
 import type { Cursor } from './cursor.js';
-import type { ControlOf, DeferredReply } from './request.js';
+import type { AccountAction, ControlOf, DeferredReply, OperatorAction } from './request.js';
 import type { Session } from './session.js';
 
 /** When a kind of frame may come. */
@@ -100,9 +100,6 @@ export interface ActionGroup<Parts, Kind extends ControlKind, Action extends { $
   };
 }
 
-/** What somebody asks about an account. */
-export type AccountAction = NonNullable<ControlOf<'account'>['account']['action']>;
-
 /** A control message that only servers send. */
 export interface Answer {
   readonly kind: 'answer';
@@ -115,9 +112,10 @@ export interface CommandTable<Parts> {
   /** For any other type. */
   readonly unknownText: TextCommand<Parts>;
   readonly controls: {
-    readonly [Kind in Exclude<ControlKind, 'account'>]:
+    readonly [Kind in Exclude<ControlKind, 'account' | 'operator'>]:
       RequestCommand<Parts, ControlOf<Kind>> | Answer;
   } & {
     readonly account: ActionGroup<Parts, 'account', AccountAction>;
+    readonly operator: ActionGroup<Parts, 'operator', OperatorAction>;
   };
 }

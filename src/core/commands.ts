@@ -12,6 +12,15 @@ import type { Answer, CommandTable, TextCommand } from './command.js';
 import { runHello, type HelloParts } from './hello.js';
 import { runJoin, weighJoin, type JoinParts } from './join.js';
 import { runBroadcast, runEcho, type MessageParts } from './messages.js';
+import {
+  runAddAccount,
+  runEndSession,
+  runListAccounts,
+  runListSessions,
+  runRemoveAccount,
+  runSetPassword,
+  type OperatorParts,
+} from './operator-commands.js';
 import { phases } from './phase.js';
 import { runPing, runPong } from './ping.js';
 import { rights, serverRights } from './rights.js';
@@ -30,6 +39,7 @@ export interface CommandParts
   extends
     HelloParts,
     AccountParts,
+    OperatorParts,
     MessageParts,
     JoinParts,
     RenameParts,
@@ -45,6 +55,7 @@ const always = { ...afterHello, phases: phases.bare | phases.full };
 // Where it has its effect, and the right that it needs there.
 const onServer = { scope: 'server', rights: serverRights.chat } as const;
 const beforeAll = { scope: 'server', rights: serverRights.enter } as const;
+const asOperator = { scope: 'server', rights: serverRights.operate } as const;
 const withAccount = { scope: 'server', rights: serverRights.account } as const;
 const inAnyRoom = { scope: 'any room' } as const;
 const asReader = { scope: 'own room', rights: rights.read } as const;
@@ -166,6 +177,54 @@ export const commandTable: CommandTable<CommandParts> = {
         endLogin: { kind: 'request', ...afterHello, ...withAccount, weigh: four, run: runEndLogin },
       },
     },
+    operator: {
+      kind: 'actions',
+      of: ({ operator }) => operator.action,
+      rows: {
+        addAccount: {
+          kind: 'request',
+          ...afterHello,
+          ...asOperator,
+          weigh: one,
+          run: runAddAccount,
+        },
+        listAccounts: {
+          kind: 'request',
+          ...afterHello,
+          ...asOperator,
+          weigh: one,
+          run: runListAccounts,
+        },
+        setPassword: {
+          kind: 'request',
+          ...afterHello,
+          ...asOperator,
+          weigh: one,
+          run: runSetPassword,
+        },
+        removeAccount: {
+          kind: 'request',
+          ...afterHello,
+          ...asOperator,
+          weigh: one,
+          run: runRemoveAccount,
+        },
+        listSessions: {
+          kind: 'request',
+          ...afterHello,
+          ...asOperator,
+          weigh: one,
+          run: runListSessions,
+        },
+        endSession: {
+          kind: 'request',
+          ...afterHello,
+          ...asOperator,
+          weigh: one,
+          run: runEndSession,
+        },
+      },
+    },
     welcome: answer,
     ack: answer,
     error: answer,
@@ -183,5 +242,6 @@ export const commandTable: CommandTable<CommandParts> = {
     removed: answer,
     topicChanged: answer,
     accountReply: answer,
+    operatorReply: answer,
   },
 };

@@ -1,10 +1,10 @@
 import { ChatError } from '../protocol/errors.js';
 import { protocolVersion, type SessionLimits } from '../protocol/limits.js';
-import { ErrorCode, GoodbyeReason, Role } from '../protocol/messages.js';
+import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
 import { printable } from '../protocol/printable.js';
 import { utf8Bytes } from '../protocol/utf8.js';
 import { accountKey, checkAttempts, checkConfidence, factsOf, loginFailed } from './login-guard.js';
-import type { Rules } from './account-commands.js';
+import type { Rules } from './rules.js';
 import type { Admission } from './admission.js';
 import { enabledOf } from './capabilities.js';
 import { takeName } from './naming.js';
@@ -12,6 +12,7 @@ import type { People } from './people.js';
 import type { Clock, Credential, Identity } from './ports.js';
 import { applyName, type RenameParts } from './rename.js';
 import type { ControlOf, DeferredReply } from './request.js';
+import { roleOf } from './rights.js';
 import type { Session } from './session.js';
 
 type Hello = ControlOf<'hello'>['hello'];
@@ -107,7 +108,7 @@ function welcome(
         limits: parts.limits,
         version: protocolVersion,
         server: parts.serverName,
-        role: identity.login === undefined ? Role.ROLE_UNSPECIFIED : Role.ROLE_USER,
+        role: roleOf(session),
         loginId: session.login,
       },
     },

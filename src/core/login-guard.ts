@@ -54,3 +54,10 @@ export function accountKey(name: string): string {
 function tooManyLogins(retryAfterMs: number): ChatError {
   return new ChatError(ErrorCode.ERROR_CODE_TOO_MANY_LOGINS, undefined, { retryAfterMs });
 }
+
+/** Others cannot be asked at the moment. */
+export function unavailable(cause: unknown): never {
+  if (cause instanceof ChatError) throw cause;
+  const sentence = 'the server cannot reach its accounts at the moment';
+  throw new ChatError(ErrorCode.ERROR_CODE_STORE_UNAVAILABLE, sentence, { cause });
+}

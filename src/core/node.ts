@@ -16,7 +16,7 @@ import { MemoryBudget } from './memory.js';
 import { combined, type ObserverFailed } from './observers.js';
 import { Names } from './names.js';
 import { People } from './people.js';
-import type { Rules } from './account-commands.js';
+import type { Rules } from './rules.js';
 import type {
   Accounts,
   Authenticator,
@@ -164,6 +164,11 @@ export class Node implements SessionParts, CommandParts {
     this.limits = { ...this.limits, ...rate };
   }
 
+  /** In the order in which they were opened. */
+  get sessions(): ReadonlySet<Session> {
+    return this.#sessions;
+  }
+
   /** How many sessions there are. */
   get sessionCount(): number {
     return this.#sessions.size;
@@ -193,7 +198,8 @@ export class Node implements SessionParts, CommandParts {
    * connection was turned away, in which case it has been told why and is closing.
    */
   accept(connection: Connection): Session | undefined {
-    const refusal = this.enter(connection.address);
+    // Who runs the server gets in when nobody else does.
+    const refusal = connection.isOperator ? undefined : this.enter(connection.address);
     if (refusal !== undefined) {
       const { message } = new ChatError(refusal);
       this.observer.connectionRefused?.(connection, message);
@@ -228,7 +234,8 @@ export class Node implements SessionParts, CommandParts {
   forget(session: Session, reason: string): void {
     const before = this.#sessions.size;
     this.#sessions.delete(session);
-    this.admission.leave(session.connection.address);
+    const { isOperator, address } = session.connection;
+    if (!isOperator) this.admission.leave(address);
     this.observer.sessionClosed?.(session, reason, before, this.#sessions.size);
     if (this.#sessions.size === 0) this.#closing?.resolve();
   }

@@ -3,7 +3,7 @@
  * socket, reads no clock and sets no timer, so a simulation can hand in its own.
  */
 
-import type { Entries, LoginRecord } from './storage-port.js';
+import type { AccountRecord, Entries, LoginRecord } from './storage-port.js';
 import type { Encoding } from '../protocol/encodings.js';
 import type { ErrorCode } from '../protocol/messages.js';
 
@@ -19,6 +19,8 @@ export interface Connection {
   readonly port: number;
   /** Whether nobody else can read what the peer sends, as far as the server can know. */
   readonly isConfidential: boolean;
+  /** Whether only those who run the server can connect like that. */
+  readonly isOperator: boolean;
   /** How messages are written to it, in the beginning; see `Session.useEncoding`. */
   readonly encoding: Encoding;
 
@@ -134,6 +136,19 @@ export interface Accounts {
   ): Promise<
     { readonly identity: Required<Identity>; readonly ended: readonly string[] } | undefined
   >;
+  /** Without a log-in; false when the person has an account. */
+  create(identity: Identity, password: string, address: string): Promise<boolean>;
+  /** So many at most, from the first one after `after` on. */
+  list(after: string, accountsMax: number): Promise<readonly AccountRecord[]>;
+  /**
+   * Gives an account another password, or, without one, removes it. Returns the ids of its log-ins,
+   * which have ended; undefined where there is no account.
+   */
+  reset(
+    person: string,
+    password: string | undefined,
+    address: string,
+  ): Promise<readonly string[] | undefined>;
   logins(person: string): Promise<readonly LoginRecord[]>;
   /** See `AccountStore.endLogins`. */
   endLogins(

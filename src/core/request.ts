@@ -9,3 +9,9 @@ export type ControlOf<Kind extends ControlKind> = Extract<Control, { $case: Kind
  * rejection refuses the frame; only `ChatError`s may be thrown.
  */
 export type DeferredReply = Promise<() => void>;
+
+/** What somebody asks about an account. */
+export type AccountAction = NonNullable<ControlOf<'account'>['account']['action']>;
+
+/** What somebody asks who runs the server. */
+export type OperatorAction = NonNullable<ControlOf<'operator'>['operator']['action']>;

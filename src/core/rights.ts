@@ -1,3 +1,5 @@
+import { Role } from '../protocol/messages.js';
+
 /**
  * What somebody may do in a room, as bits: they are looked at for every frame. A cursor has those
  * of its session; see `commandTable` for what needs which.
@@ -20,10 +22,15 @@ export const serverRights = {
   chat: 2,
   /** What one needs an account for. */
   account: 4,
+  /** What only those may who run the server. */
+  operate: 8,
 } as const;
 
 /** Those of somebody with an account. */
 export const userRights = serverRights.enter | serverRights.chat | serverRights.account;
+
+/** Those of somebody who runs the server, and comes for that alone. */
+export const operatorRights = serverRights.enter | serverRights.chat | serverRights.operate;
 
 /** Those of everybody else, on a server that takes guests, or not. */
 export function guestRights(takesGuests: boolean): number {
@@ -32,3 +39,15 @@ export function guestRights(takesGuests: boolean): number {
 
 /** Those of everybody who is in a room. */
 export const memberRights = rights.read | rights.speak | rights.setTopic;
+
+/** What somebody is who has these rights on the server, with a log-in or an empty one. */
+export function roleOf({
+  rights: own,
+  login,
+}: {
+  readonly rights: number;
+  readonly login: string;
+}): Role {
+  if (own === operatorRights) return Role.ROLE_OPERATOR;
+  return login === '' ? Role.ROLE_UNSPECIFIED : Role.ROLE_USER;
+}

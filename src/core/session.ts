@@ -2,7 +2,7 @@ import type { Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
 import type { SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
-import type { Rules } from './account-commands.js';
+import type { Rules } from './rules.js';
 import type { Commits } from './commits.js';
 import { Ending, type Concluded } from './ending.js';
 import { FirstFrameTimeout, type Newcomer } from './first-frame-timeout.js';
@@ -17,7 +17,7 @@ import { Memberships, type MembershipsParts } from './memberships.js';
 import type { Connection, Identity, SessionFacts, Speaker } from './ports.js';
 import { Heartbeat, type HeartbeatPeer } from './heartbeat.js';
 import type { Answered, Replies } from './replies.js';
-import { guestRights, serverRights, userRights } from './rights.js';
+import { guestRights, operatorRights, serverRights, userRights } from './rights.js';
 
 /** Why a session ends that the server does not end. */
 const peerClosed = 'the peer closed the connection';
@@ -75,9 +75,11 @@ export class Session
     this.ordinal = ordinal;
     this.connection = connection;
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
-    this.rights = guestRights(parts.rules.takesGuests);
-    this.memberships = new Memberships(this, parts, parts.rules.takesGuests);
-    if (connection.mustSpeak || !parts.rules.takesGuests) new FirstFrameTimeout(this, parts);
+    const { takesGuests } = parts.rules;
+    const { isOperator } = connection;
+    this.rights = isOperator ? operatorRights : guestRights(takesGuests);
+    this.memberships = new Memberships(this, parts, takesGuests && !isOperator);
+    if (connection.mustSpeak || !takesGuests) new FirstFrameTimeout(this, parts);
   }
 
   get encoding(): Encoding {

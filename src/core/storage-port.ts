@@ -213,7 +213,7 @@ export interface AccountRecord {
   readonly person: string;
   /** For ever: nobody else can have it. */
   readonly name: string;
-  /** Of the password, in the PHC string format. */
+  /** Of the password, in the PHC string format; empty when the account was removed. */
   readonly passwordHash: string;
   readonly createdAtMs: number;
 }
@@ -245,15 +245,23 @@ export type LoginUse = Pick<LoginRecord, 'id' | 'client' | 'address' | 'usedAtMs
  */
 export interface AccountStore {
   account(person: string): Promise<AccountRecord | undefined>;
-  /** With its first log-in. Returns false, and changes nothing, when the person has an account. */
-  addAccount(account: AccountRecord, login: LoginRecord): Promise<boolean>;
+  /** So many at most, by their names, from the first one after `after` on. */
+  accounts(after: string, accountsMax: number): Promise<readonly AccountRecord[]>;
+  /**
+   * With its first log-in, if there is one. Returns false, and changes nothing, when the person has
+   * an account.
+   */
+  addAccount(account: AccountRecord, login: LoginRecord | undefined): Promise<boolean>;
   /** Another hash of the same password. */
   setPasswordHash(person: string, passwordHash: string): Promise<void>;
-  /** Another password: all log-ins of the account end, and this one begins. Returns their ids. */
+  /**
+   * Another password, or none, which removes the account: all its log-ins end, and this one begins,
+   * if there is one. Returns their ids.
+   */
   changePassword(
     person: string,
     passwordHash: string,
-    login: LoginRecord,
+    login: LoginRecord | undefined,
   ): Promise<readonly string[]>;
   /** The log-in whose token has this SHA-256. */
   login(tokenHash: Uint8Array): Promise<LoginRecord | undefined>;

@@ -96,6 +96,9 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
     'others could read that on its way: use TLS, or connect from the machine of the server',
   ),
 
+  [ErrorCode.ERROR_CODE_NO_SUCH_ACCOUNT]: stays('there is no account of that name'),
+  [ErrorCode.ERROR_CODE_NO_SUCH_SESSION]: stays('there is no such session'),
+
   [ErrorCode.ERROR_CODE_TOO_MANY_CONNECTIONS]: closes(
     'the server has reached its maximum number of connections',
     { retryable: true, closeCode: closeCodes.tryAgainLater },
@@ -138,6 +141,7 @@ export const errorFacts: Readonly<Record<KnownErrorCode, ErrorFacts>> = {
   }),
   [ErrorCode.ERROR_CODE_REPLACED]: closes('the same device has connected again'),
   [ErrorCode.ERROR_CODE_LOGGED_OUT]: closes('the log-in of this session was ended'),
+  [ErrorCode.ERROR_CODE_KICKED]: closes('an operator has closed this session'),
 };
 
 /** The codes that can be sent: all but the two that stand for "none" and "newer than this code". */

@@ -3,6 +3,7 @@
  * code. What a field means is said in proto/tcpchat/v1/chat.proto.
  */
 export {
+  Account,
   AccountReply,
   ChatMessage,
   ErrorCode,
@@ -14,10 +15,12 @@ export {
   Login,
   Member,
   MessageType,
+  OperatorReply,
   Renamed,
   Renaming,
   Role,
   RoomInfo,
+  SessionInfo,
   Welcome,
 } from './generated/tcpchat/v1/chat.js';
 

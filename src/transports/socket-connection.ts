@@ -60,6 +60,10 @@ export abstract class SocketConnection implements Connection, BytesTaker, Watcha
     return this.#shared.isConfidential(this.socket);
   }
 
+  get isOperator(): boolean {
+    return false;
+  }
+
   get bytesWaiting(): number {
     return this.socket.writableLength + (this.#queue?.bytes ?? 0);
   }

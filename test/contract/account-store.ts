@@ -82,6 +82,21 @@ export function accountStoreContract(opened: () => Storage): void {
     expect([await idsOf(), await idsOf('p-bob')]).to.deep.equal([['b'], ['z']]);
   });
 
+  it('lists accounts by their names, from one on, also those that were removed', async () => {
+    const { accounts } = opened();
+    for (const name of ['carol', 'alice', 'bob', 'zo\u00eb', 'dora']) {
+      await accounts.addAccount({ ...alice, person: `p-${name}`, name }, undefined);
+    }
+    await accounts.changePassword('p-bob', '', undefined);
+    const namesOf = async (after: string, max: number): Promise<string[]> =>
+      (await accounts.accounts(after, max)).map(({ name }) => name);
+    expect(await namesOf('', 10)).to.deep.equal(['alice', 'bob', 'carol', 'dora', 'zo\u00eb']);
+    expect(await namesOf('alice', 2)).to.deep.equal(['bob', 'carol']);
+    expect(await namesOf('zo\u00eb', 2)).to.deep.equal([]);
+    expect(await accounts.account('p-bob')).to.include({ passwordHash: '' });
+    expect(await opened().names.names()).to.have.length(5);
+  });
+
   it('ends all with a change of the password, and begins one', async () => {
     const { accounts } = opened();
     await accounts.addAccount(alice, login('a', 1000));

@@ -100,6 +100,7 @@ export interface LinkOptions {
 /** A connection between a client and the server, which may break at any byte. */
 export class Link implements Connection {
   readonly isConfidential = true;
+  readonly isOperator = false;
   readonly transport = 'simulation';
   readonly encoding = 'stream';
   readonly mustSpeak = false;

@@ -13,6 +13,7 @@ export class Peer implements Connection {
   readonly address = '127.0.0.1';
   readonly port = 1;
   isConfidential = true;
+  readonly isOperator = false;
   readonly mustSpeak: boolean;
   /** What it got, in its order. */
   received: ChatMessage[] = [];

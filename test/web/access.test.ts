@@ -47,6 +47,25 @@ describe('the page, for everybody', () => {
     expect(await violations(visitor)).to.deep.equal([]);
   });
 
+  it('passes axe-core on the way to an account, and with one', async () => {
+    const visitor = await tests.browser.visit(tests.url);
+    await visitor.button('I have an account').click();
+    expect(await violations(visitor)).to.deep.equal([]);
+    await visitor.button('Come in without an account').click();
+    await visitor.button('I want one').click();
+    await visitor.page.getByLabel('Your name').fill('alice');
+    await visitor.page.getByLabel('New password').fill('correct horse battery');
+    expect(await violations(visitor)).to.deep.equal([]);
+    await visitor.button('Get an account').click();
+    await visitor.isThere();
+    await visitor.button('Settings').click();
+    for (const part of ['Change the password', 'Where you are logged in']) {
+      await visitor.page.locator('summary', { hasText: part }).click();
+    }
+    await visitor.reads('connected now');
+    expect(await violations(visitor)).to.deep.equal([]);
+  });
+
   for (const colours of ['light', 'dark'] as const) {
     it(`passes axe-core in a conversation, in ${colours} colours, with and without a connection`, async () => {
       const alice = await conversation(colours);

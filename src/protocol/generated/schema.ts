@@ -21,6 +21,7 @@ export const schema = {
                     "setTopic",
                     "listRooms",
                     "account",
+                    "operator",
                     "ping",
                     "pong",
                     "welcome",
@@ -37,6 +38,7 @@ export const schema = {
                     "renamed",
                     "roomList",
                     "accountReply",
+                    "operatorReply",
                     "edited",
                     "removed",
                     "topicChanged"
@@ -119,6 +121,10 @@ export const schema = {
                   "type": "AccountRequest",
                   "id": 27
                 },
+                "operator": {
+                  "type": "OperatorRequest",
+                  "id": 28
+                },
                 "ping": {
                   "type": "Ping",
                   "id": 21
@@ -185,6 +191,11 @@ export const schema = {
                   "type": "AccountReply",
                   "id": 49,
                   "protoName": "account_reply"
+                },
+                "operatorReply": {
+                  "type": "OperatorReply",
+                  "id": 50,
+                  "protoName": "operator_reply"
                 },
                 "edited": {
                   "type": "Edited",
@@ -485,6 +496,109 @@ export const schema = {
                 }
               }
             },
+            "OperatorRequest": {
+              "oneofs": {
+                "action": {
+                  "oneof": [
+                    "addAccount",
+                    "listAccounts",
+                    "setPassword",
+                    "removeAccount",
+                    "listSessions",
+                    "endSession"
+                  ]
+                }
+              },
+              "fields": {
+                "addAccount": {
+                  "type": "AddAccount",
+                  "id": 1,
+                  "protoName": "add_account"
+                },
+                "listAccounts": {
+                  "type": "ListAccounts",
+                  "id": 2,
+                  "protoName": "list_accounts"
+                },
+                "setPassword": {
+                  "type": "SetPassword",
+                  "id": 3,
+                  "protoName": "set_password"
+                },
+                "removeAccount": {
+                  "type": "RemoveAccount",
+                  "id": 4,
+                  "protoName": "remove_account"
+                },
+                "listSessions": {
+                  "type": "ListSessions",
+                  "id": 5,
+                  "protoName": "list_sessions"
+                },
+                "endSession": {
+                  "type": "EndSession",
+                  "id": 6,
+                  "protoName": "end_session"
+                }
+              }
+            },
+            "AddAccount": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "password": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "ListAccounts": {
+              "fields": {
+                "after": {
+                  "type": "string",
+                  "id": 1
+                }
+              }
+            },
+            "SetPassword": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "password": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "RemoveAccount": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                }
+              }
+            },
+            "ListSessions": {
+              "fields": {
+                "after": {
+                  "type": "string",
+                  "id": 1
+                }
+              }
+            },
+            "EndSession": {
+              "fields": {
+                "sessionId": {
+                  "type": "string",
+                  "id": 1,
+                  "protoName": "session_id"
+                }
+              }
+            },
             "Ping": {
               "fields": {
                 "nonce": {
@@ -547,7 +661,122 @@ export const schema = {
             "Role": {
               "values": {
                 "ROLE_UNSPECIFIED": 0,
-                "ROLE_USER": 1
+                "ROLE_USER": 1,
+                "ROLE_OPERATOR": 2
+              }
+            },
+            "OperatorReply": {
+              "oneofs": {
+                "result": {
+                  "oneof": [
+                    "done",
+                    "accountList",
+                    "sessionList"
+                  ]
+                }
+              },
+              "fields": {
+                "done": {
+                  "type": "Done",
+                  "id": 1
+                },
+                "accountList": {
+                  "type": "AccountList",
+                  "id": 2,
+                  "protoName": "account_list"
+                },
+                "sessionList": {
+                  "type": "SessionList",
+                  "id": 3,
+                  "protoName": "session_list"
+                }
+              }
+            },
+            "Done": {
+              "fields": {
+                "sessionsEnded": {
+                  "type": "uint32",
+                  "id": 1,
+                  "protoName": "sessions_ended"
+                }
+              }
+            },
+            "AccountList": {
+              "fields": {
+                "accounts": {
+                  "rule": "repeated",
+                  "type": "Account",
+                  "id": 1
+                },
+                "end": {
+                  "type": "bool",
+                  "id": 2
+                }
+              }
+            },
+            "Account": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "createdAt": {
+                  "type": "google.protobuf.Timestamp",
+                  "id": 2,
+                  "protoName": "created_at"
+                },
+                "isHere": {
+                  "type": "bool",
+                  "id": 3,
+                  "protoName": "is_here"
+                },
+                "isRemoved": {
+                  "type": "bool",
+                  "id": 4,
+                  "protoName": "is_removed"
+                }
+              }
+            },
+            "SessionList": {
+              "fields": {
+                "sessions": {
+                  "rule": "repeated",
+                  "type": "SessionInfo",
+                  "id": 1
+                },
+                "end": {
+                  "type": "bool",
+                  "id": 2
+                }
+              }
+            },
+            "SessionInfo": {
+              "fields": {
+                "sessionId": {
+                  "type": "string",
+                  "id": 1,
+                  "protoName": "session_id"
+                },
+                "name": {
+                  "type": "string",
+                  "id": 2
+                },
+                "role": {
+                  "type": "Role",
+                  "id": 3
+                },
+                "client": {
+                  "type": "string",
+                  "id": 4
+                },
+                "address": {
+                  "type": "string",
+                  "id": 5
+                },
+                "transport": {
+                  "type": "string",
+                  "id": 6
+                }
               }
             },
             "AccountReply": {
@@ -1061,7 +1290,8 @@ export const schema = {
                 "GOODBYE_REASON_STALLED": 2,
                 "GOODBYE_REASON_REPLACED": 3,
                 "GOODBYE_REASON_SILENT": 4,
-                "GOODBYE_REASON_LOGGED_OUT": 5
+                "GOODBYE_REASON_LOGGED_OUT": 5,
+                "GOODBYE_REASON_KICKED": 6
               }
             },
             "Throttled": {
@@ -1110,6 +1340,8 @@ export const schema = {
                 "ERROR_CODE_BAD_PASSWORD": 41,
                 "ERROR_CODE_LOGIN_REQUIRED": 42,
                 "ERROR_CODE_NOT_CONFIDENTIAL": 43,
+                "ERROR_CODE_NO_SUCH_ACCOUNT": 44,
+                "ERROR_CODE_NO_SUCH_SESSION": 45,
                 "ERROR_CODE_TOO_MANY_CONNECTIONS": 48,
                 "ERROR_CODE_TOO_MANY_FROM_ADDRESS": 49,
                 "ERROR_CODE_TOO_MANY_LOGINS": 50,
@@ -1121,7 +1353,8 @@ export const schema = {
                 "ERROR_CODE_STALLED": 66,
                 "ERROR_CODE_SILENT": 67,
                 "ERROR_CODE_REPLACED": 68,
-                "ERROR_CODE_LOGGED_OUT": 69
+                "ERROR_CODE_LOGGED_OUT": 69,
+                "ERROR_CODE_KICKED": 70
               }
             }
           }

@@ -22,6 +22,7 @@ export const shapes = {
     "25": "SetTopic",
     "26": "ListRooms",
     "27": "AccountRequest",
+    "28": "OperatorRequest",
     "32": "Welcome",
     "33": "Ack",
     "34": "ErrorReply",
@@ -40,6 +41,7 @@ export const shapes = {
     "47": "Removed",
     "48": "TopicChanged",
     "49": "AccountReply",
+    "50": "OperatorReply",
     "64": "Timestamp"
   },
   "Timestamp": {},
@@ -102,6 +104,34 @@ export const shapes = {
   },
   "ListLogins": {},
   "EndLogin": {
+    "1": "string"
+  },
+  "OperatorRequest": {
+    "1": "AddAccount",
+    "2": "ListAccounts",
+    "3": "SetPassword",
+    "4": "RemoveAccount",
+    "5": "ListSessions",
+    "6": "EndSession"
+  },
+  "AddAccount": {
+    "1": "string",
+    "2": "string"
+  },
+  "ListAccounts": {
+    "1": "string"
+  },
+  "SetPassword": {
+    "1": "string",
+    "2": "string"
+  },
+  "RemoveAccount": {
+    "1": "string"
+  },
+  "ListSessions": {
+    "1": "string"
+  },
+  "EndSession": {
     "1": "string"
   },
   "Ping": {},
@@ -196,6 +226,29 @@ export const shapes = {
     "6": "Timestamp"
   },
   "LoginEnded": {},
+  "OperatorReply": {
+    "1": "Done",
+    "2": "AccountList",
+    "3": "SessionList"
+  },
+  "Done": {},
+  "AccountList": {
+    "1": "Account"
+  },
+  "Account": {
+    "1": "string",
+    "2": "Timestamp"
+  },
+  "SessionList": {
+    "1": "SessionInfo"
+  },
+  "SessionInfo": {
+    "1": "string",
+    "2": "string",
+    "4": "string",
+    "5": "string",
+    "6": "string"
+  },
   "Edited": {
     "2": "string"
   },

@@ -19,10 +19,18 @@ export class MemoryAccounts implements AccountStore {
     return this.#accounts.get(person);
   }
 
-  async addAccount(account: AccountRecord, login: LoginRecord): Promise<boolean> {
+  async accounts(after: string, accountsMax: number): Promise<readonly AccountRecord[]> {
+    const bytesOf = ({ name }: AccountRecord): Buffer => Buffer.from(name);
+    return Array.from(this.#accounts.values())
+      .filter((account) => Buffer.compare(bytesOf(account), Buffer.from(after)) > 0)
+      .toSorted((one, other) => Buffer.compare(bytesOf(one), bytesOf(other)))
+      .slice(0, accountsMax);
+  }
+
+  async addAccount(account: AccountRecord, login: LoginRecord | undefined): Promise<boolean> {
     if (this.#accounts.has(account.person)) return false;
     this.#accounts.set(account.person, account);
-    this.#logins.set(login.id, login);
+    if (login !== undefined) this.#logins.set(login.id, login);
     return true;
   }
 
@@ -34,11 +42,11 @@ export class MemoryAccounts implements AccountStore {
   async changePassword(
     person: string,
     passwordHash: string,
-    login: LoginRecord,
+    login: LoginRecord | undefined,
   ): Promise<readonly string[]> {
     await this.setPasswordHash(person, passwordHash);
     const ended = this.#end(this.#of(person));
-    this.#logins.set(login.id, login);
+    if (login !== undefined) this.#logins.set(login.id, login);
     return ended;
   }
 

@@ -17,12 +17,13 @@ type Rows = {
 };
 
 /** Changes nothing, and may be asked at any time. */
-const reads: ReadonlySet<keyof AccountStore> = new Set(['account', 'login', 'logins']);
+const reads: ReadonlySet<keyof AccountStore> = new Set(['account', 'accounts', 'login', 'logins']);
 
 export function isRead({ method }: AccountCall): boolean {
   return reads.has(method);
 }
 
+const accountColumns = 'person, name, password_hash AS passwordHash, created_at_ms AS createdAtMs';
 const loginColumns =
   'id, person, token_hash AS tokenHash, device, client, address, ' +
   'began_at_ms AS beganAtMs, used_at_ms AS usedAtMs';
@@ -42,16 +43,22 @@ export class AccountRows implements Rows {
   }
 
   account(person: string): AccountRecord | undefined {
-    const columns =
-      'person, name, password_hash AS passwordHash, created_at_ms AS createdAtMs FROM accounts';
     return this.#sqlite
-      .prepare<[string], AccountRecord>(`SELECT ${columns} WHERE person = ?`)
+      .prepare<[string], AccountRecord>(`SELECT ${accountColumns} FROM accounts WHERE person = ?`)
       .get(person);
+  }
+
+  accounts(after: string, accountsMax: number): readonly AccountRecord[] {
+    return this.#sqlite
+      .prepare<[string, number], AccountRecord>(
+        `SELECT ${accountColumns} FROM accounts WHERE name > ? ORDER BY name LIMIT ?`,
+      )
+      .all(after, accountsMax);
   }
 
   addAccount(
     { person, name, passwordHash, createdAtMs }: AccountRecord,
-    login: LoginRecord,
+    login: LoginRecord | undefined,
   ): boolean {
     const { changes } = this.#sqlite
       .prepare('INSERT INTO accounts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
@@ -59,7 +66,7 @@ export class AccountRows implements Rows {
     if (changes === 0) return false;
     // It is held by the account from now on.
     this.#sqlite.prepare('DELETE FROM names WHERE person = ?').run(person);
-    this.#insert(login);
+    if (login !== undefined) this.#insert(login);
     return true;
   }
 
@@ -69,10 +76,14 @@ export class AccountRows implements Rows {
       .run(passwordHash, person);
   }
 
-  changePassword(person: string, passwordHash: string, login: LoginRecord): readonly string[] {
+  changePassword(
+    person: string,
+    passwordHash: string,
+    login: LoginRecord | undefined,
+  ): readonly string[] {
     this.setPasswordHash(person, passwordHash);
     const ended = this.endLogins(person, { except: '' });
-    this.#insert(login);
+    if (login !== undefined) this.#insert(login);
     return ended;
   }
 

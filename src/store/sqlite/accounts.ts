@@ -14,7 +14,14 @@ export class SqliteAccounts implements AccountStore {
     return (await this.#call({ method: 'account', args: [person] })) as AccountRecord | undefined;
   }
 
-  async addAccount(account: AccountRecord, login: LoginRecord): Promise<boolean> {
+  async accounts(after: string, accountsMax: number): Promise<readonly AccountRecord[]> {
+    return (await this.#call({
+      method: 'accounts',
+      args: [after, accountsMax],
+    })) as AccountRecord[];
+  }
+
+  async addAccount(account: AccountRecord, login: LoginRecord | undefined): Promise<boolean> {
     return (await this.#call({ method: 'addAccount', args: [account, login] })) as boolean;
   }
 
@@ -25,9 +32,9 @@ export class SqliteAccounts implements AccountStore {
   async changePassword(
     person: string,
     passwordHash: string,
-    login: LoginRecord,
+    login: LoginRecord | undefined,
   ): Promise<readonly string[]> {
-    const args: [string, string, LoginRecord] = [person, passwordHash, login];
+    const args: [string, string, LoginRecord | undefined] = [person, passwordHash, login];
     return (await this.#call({ method: 'changePassword', args })) as string[];
   }
 

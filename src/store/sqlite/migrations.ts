@@ -135,9 +135,13 @@ const migrations: readonly string[] = [
   CREATE TABLE accounts (
     person TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
+    -- Empty when the account was removed.
     password_hash TEXT NOT NULL,
     created_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+
+  -- There are no two of a name.
+  CREATE UNIQUE INDEX accounts_by_name ON accounts (name);
 
   -- Where they are logged in; see LoginRecord.
   CREATE TABLE logins (

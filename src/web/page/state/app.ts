@@ -1,5 +1,5 @@
 import { effect, signal, type ReadonlySignal } from '@preact/signals';
-import { ChatError, connect, ErrorCode, type ChatClient } from '../../../client/index.js';
+import { ChatError, connect, ErrorCode } from '../../../client/index.js';
 import { platformEnvironment } from '../../../client/environment.js';
 import { Backoff } from '../../../client/retry.js';
 import { isGuestName } from '../../../protocol/names.js';
@@ -30,6 +30,8 @@ export type Screen =
   /** Somebody who was here before comes back. */
   | { readonly kind: 'returning'; readonly name: string; readonly problem: string }
   | { readonly kind: 'chat'; readonly session: Session };
+
+const clientName = 'tcp-chat-page';
 
 const welcome: Extract<Screen, { kind: 'welcome' }> = {
   kind: 'welcome',
@@ -81,7 +83,10 @@ export class App {
     const visit = this.#visits;
     this.#screen.value = { ...welcome, wayIn, isBusy: true, name };
     try {
-      await this.#connect({ name, token: '', person: this.#person }, wayIn, password);
+      const person = this.#person;
+      const token = wayIn === 'register' ? await registered(name, person, password) : '';
+      const given = wayIn === 'login' ? password : '';
+      await this.#connect({ name, token, person }, { isNew: true, password: given });
     } catch (error) {
       if (visit === this.#visits) this.#refuse(name, error, wayIn);
     }
@@ -193,7 +198,10 @@ export class App {
     if (isOut && kept !== undefined && kept.token !== session.client.token) void this.goOn(session);
   }
 
-  async #connect(identity: KeptIdentity, wayIn: WayIn = 'guest', password = ''): Promise<void> {
+  async #connect(
+    identity: KeptIdentity,
+    { isNew, password } = { isNew: false, password: '' },
+  ): Promise<void> {
     const visit = this.#visits;
     const { name, token } = identity;
     this.#person = identity.person;
@@ -203,14 +211,12 @@ export class App {
       name: isNamed ? name : '',
       token,
       // With it one gets the name also when the first answer, that one has got it, is lost.
-      claim: isNamed && wayIn !== 'login' ? identity.person : '',
-      password: wayIn === 'login' ? password : '',
+      claim: isNamed && password === '' ? identity.person : '',
+      password,
       device: tab.device,
-      // Somebody without an account may be let into no room.
-      rooms: wayIn === 'register' ? [] : roomsToJoin(this.kept),
-      clientName: 'tcp-chat-page',
+      rooms: roomsToJoin(this.kept),
+      clientName,
     });
-    if (wayIn === 'register') await this.#register(client, password);
     if (visit !== this.#visits) {
       await client.close();
       return;
@@ -232,7 +238,7 @@ export class App {
     });
     // Who comes back does not undo what another tab has written meanwhile.
     this.kept.identity.update((before) => {
-      return token === '' || before?.token === token ? session.identity : before;
+      return isNew || before?.token === token ? session.identity : before;
     });
     this.#screen.value = { kind: 'chat', session };
     effect(() => {
@@ -240,21 +246,23 @@ export class App {
     });
   }
 
-  async #register(client: ChatClient, password: string): Promise<void> {
-    try {
-      await client.account.register(password);
-      for (const { room, ...options } of roomsToJoin(this.kept)) await client.join(room, options);
-    } catch (error) {
-      await client.close();
-      throw error;
-    }
-  }
-
   /** Asks for a name again: the server does not take this one, or is not there. */
   #refuse(name: string, error: unknown, wayIn: WayIn = wayInAfter(error)): void {
     const isTaken = error instanceof ChatError && error.code === ErrorCode.ERROR_CODE_NAME_IN_USE;
     const suggestion = isTaken ? error.suggestion : '';
     this.#screen.value = { ...welcome, wayIn, name, problem: problemOf(error), suggestion };
+  }
+}
+
+/** Gets somebody an account; settles with the token of a log-in. Rejects when it is refused. */
+async function registered(name: string, claim: string, password: string): Promise<string> {
+  // Somebody without an account may be let into no room.
+  const client = await connect(serverUrl(), { name, claim, rooms: [], clientName });
+  try {
+    await client.account.register(password);
+    return client.token;
+  } finally {
+    await client.close();
   }
 }
 

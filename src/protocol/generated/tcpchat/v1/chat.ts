@@ -30,8 +30,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  *   Reference, after these sections:
  *     ChatMessage                      every field of a frame
- *     Hello to AccountRequest          what a client asks for
- *     Welcome to AccountReply          what a server answers
+ *     Hello to OperatorRequest         what a client asks for
+ *     Welcome to OperatorReply         what a server answers
  *     Limits                           every limit, with its default
  *     GapReason, GoodbyeReason         why messages are missing, why a server closes
  *     ErrorCode                        every refusal, and whether it closes
@@ -259,8 +259,9 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *
  * 6.6 A person may have an account: a name that stays, and a password. Everybody else is a
  *     guest. `register` gives an account to the person of the session, who stays the same
- *     person. From then on this name is for nobody else, for ever, and `rename` is refused
- *     with ERROR_CODE_NOT_ALLOWED.
+ *     person. From then on this name is for nobody else, for ever, `rename` is refused with
+ *     ERROR_CODE_NOT_ALLOWED, and the person's earlier tokens and claims prove nothing; its
+ *     other sessions get `goodbye`, reason LOGGED_OUT.
  *
  *       hello {version 1 name "alice"}  ->
  *                                       <-  welcome {name "alice" token "..."}
@@ -678,6 +679,8 @@ export enum Role {
   ROLE_UNSPECIFIED = 0,
   /** ROLE_USER - With an account. */
   ROLE_USER = 1,
+  /** ROLE_OPERATOR - Runs the server. */
+  ROLE_OPERATOR = 2,
   UNRECOGNIZED = -1,
 }
 
@@ -708,6 +711,8 @@ export enum GoodbyeReason {
   GOODBYE_REASON_SILENT = 4,
   /** GOODBYE_REASON_LOGGED_OUT - The log-in of this session was ended. Do not reconnect. */
   GOODBYE_REASON_LOGGED_OUT = 5,
+  /** GOODBYE_REASON_KICKED - An operator has closed the session. Do not reconnect. */
+  GOODBYE_REASON_KICKED = 6,
   UNRECOGNIZED = -1,
 }
 
@@ -810,6 +815,10 @@ export enum ErrorCode {
   ERROR_CODE_LOGIN_REQUIRED = 42,
   /** ERROR_CODE_NOT_CONFIDENTIAL - A password or token would travel for everybody to read; see 6.9. */
   ERROR_CODE_NOT_CONFIDENTIAL = 43,
+  /** ERROR_CODE_NO_SUCH_ACCOUNT - There is no account of that name. */
+  ERROR_CODE_NO_SUCH_ACCOUNT = 44,
+  /** ERROR_CODE_NO_SUCH_SESSION - There is no such session. */
+  ERROR_CODE_NO_SUCH_SESSION = 45,
   /** ERROR_CODE_TOO_MANY_CONNECTIONS - The server has as many connections as it takes. Closes. Retryable. */
   ERROR_CODE_TOO_MANY_CONNECTIONS = 48,
   /** ERROR_CODE_TOO_MANY_FROM_ADDRESS - There are too many connections from this address. Closes. Retryable. */
@@ -850,6 +859,8 @@ export enum ErrorCode {
   ERROR_CODE_REPLACED = 68,
   /** ERROR_CODE_LOGGED_OUT - The log-in of this session was ended. Closes. */
   ERROR_CODE_LOGGED_OUT = 69,
+  /** ERROR_CODE_KICKED - An operator has closed the session. Closes. */
+  ERROR_CODE_KICKED = 70,
   UNRECOGNIZED = -1,
 }
 
@@ -926,6 +937,9 @@ export interface ChatMessage {
     /** Is about the person's account. Answered by `account_reply`. */
     { $case: "account"; account: AccountRequest }
     | //
+    /** Is about the server. Answered by `operator_reply`. */
+    { $case: "operator"; operator: OperatorRequest }
+    | //
     /** Both directions: asks whether the other side is there. Answered by `pong`. */
     { $case: "ping"; ping: Ping }
     | //
@@ -973,6 +987,9 @@ export interface ChatMessage {
     | //
     /** Answers `account`. */
     { $case: "accountReply"; accountReply: AccountReply }
+    | //
+    /** Answers `operator`. */
+    { $case: "operatorReply"; operatorReply: OperatorReply }
     | //
     /** A message has new content. */
     { $case: "edited"; edited: Edited }
@@ -1204,6 +1221,7 @@ export interface AccountRequest {
     | undefined;
 }
 
+/** Gives the person of the session an account. */
 export interface Register {
   /**
    * The name of the account, for ever; empty for the name of the session. Refused like
@@ -1214,21 +1232,93 @@ export interface Register {
   password: string;
 }
 
+/** Changes the password of the account. */
 export interface ChangePassword {
   /** The present one. A wrong one is refused with ERROR_CODE_LOGIN_FAILED. */
   before: string;
+  /** The new one, as in Register. */
   password: string;
 }
 
+/** Asks where the account is logged in. */
 export interface ListLogins {
 }
 
+/** Ends log-ins of the account. */
 export interface EndLogin {
   /**
    * Which; empty for all but that of this session. One that does not exist is refused
    * with ERROR_CODE_NOT_ALLOWED.
    */
   loginId: string;
+}
+
+/**
+ * Is about the server; only from operators. Others are refused with
+ * ERROR_CODE_NOT_ALLOWED. Whoever may open the socket `operator.sock` in the data folder
+ * of a server is an operator there.
+ */
+export interface OperatorRequest {
+  action:
+    | //
+    /** Makes an account. */
+    { $case: "addAccount"; addAccount: AddAccount }
+    | //
+    /** Asks which accounts there are. */
+    { $case: "listAccounts"; listAccounts: ListAccounts }
+    | //
+    /** Gives an account another password, and ends its log-ins. */
+    { $case: "setPassword"; setPassword: SetPassword }
+    | //
+    /** Removes an account, and ends its log-ins. Its messages stay, and so does its name. */
+    { $case: "removeAccount"; removeAccount: RemoveAccount }
+    | //
+    /** Asks who is here. */
+    { $case: "listSessions"; listSessions: ListSessions }
+    | //
+    /** Closes a session. */
+    { $case: "endSession"; endSession: EndSession }
+    | undefined;
+}
+
+/** Makes an account. */
+export interface AddAccount {
+  /** Refused like Hello.name. */
+  name: string;
+  /** As in Register. */
+  password: string;
+}
+
+/** Asks which accounts there are. */
+export interface ListAccounts {
+  /** Only accounts after this name; empty to begin with the first. */
+  after: string;
+}
+
+/** Gives an account another password. */
+export interface SetPassword {
+  /** Refused with ERROR_CODE_NO_SUCH_ACCOUNT where there is none. */
+  name: string;
+  /** As in Register. */
+  password: string;
+}
+
+/** Removes an account. */
+export interface RemoveAccount {
+  /** Refused with ERROR_CODE_NO_SUCH_ACCOUNT where there is none. */
+  name: string;
+}
+
+/** Asks who is here. */
+export interface ListSessions {
+  /** Only sessions after this one; empty to begin with the first. */
+  after: string;
+}
+
+/** Closes a session. */
+export interface EndSession {
+  /** Refused with ERROR_CODE_NO_SUCH_SESSION where there is none. */
+  sessionId: string;
 }
 
 /** Asks whether the other side is there. */
@@ -1267,6 +1357,73 @@ export interface Welcome {
   loginId: string;
 }
 
+/** Answers OperatorRequest, with what it asked for. */
+export interface OperatorReply {
+  result:
+    | //
+    /** To what changes something. */
+    { $case: "done"; done: Done }
+    | //
+    /** To `list_accounts`. */
+    { $case: "accountList"; accountList: AccountList }
+    | //
+    /** To `list_sessions`. */
+    { $case: "sessionList"; sessionList: SessionList }
+    | undefined;
+}
+
+/** It is done. */
+export interface Done {
+  /** How many sessions it has ended. */
+  sessionsEnded: number;
+}
+
+/** A page of the accounts, in the order of the bytes of their names. */
+export interface AccountList {
+  /** As many as fit in a frame. */
+  accounts: Account[];
+  /** Whether there are no more after these. */
+  end: boolean;
+}
+
+/** An account, as operators see it. */
+export interface Account {
+  /** The name, for ever. */
+  name: string;
+  /** When it was made. */
+  createdAt:
+    | Date
+    | undefined;
+  /** Whether a session of it is here. */
+  isHere: boolean;
+  /** Whether it was removed: nobody can log in, and nobody else gets the name. */
+  isRemoved: boolean;
+}
+
+/** A page of the sessions, in the order in which they were opened. */
+export interface SessionList {
+  /** As many as fit in a frame. */
+  sessions: SessionInfo[];
+  /** Whether there are no more after these. */
+  end: boolean;
+}
+
+/** A session, as operators see it. */
+export interface SessionInfo {
+  /** As in Welcome.session_id. */
+  sessionId: string;
+  /** The name that others see. */
+  name: string;
+  /** What the person is. */
+  role: Role;
+  /** Program and version in its hello. */
+  client: string;
+  /** The address and the transport that it has come by. */
+  address: string;
+  /** `tcp` or `websocket`, for instance. */
+  transport: string;
+}
+
 /** Answers AccountRequest, with what it asked for. */
 export interface AccountReply {
   result:
@@ -1294,21 +1451,28 @@ export interface LoggedIn {
 
 /** The log-ins of an account, those that were used last first. */
 export interface LoginList {
+  /** 50 at most: one more ends the one that was used longest ago. */
   logins: Login[];
 }
 
 /** Some device or program that is logged in. */
 export interface Login {
+  /** Names it, for `end_login`; no secret. */
   loginId: string;
   /**
    * On which it began; made up by the server for a client that named none. Sessions of the
    * log-in whose hello names no device are on this one.
    */
   device: string;
-  /** Program and version in its last hello, and where it came from then. */
+  /** Program and version in its last hello. */
   client: string;
+  /** The address that this hello came from. */
   address: string;
-  beganAt: Date | undefined;
+  /** When somebody logged in. */
+  beganAt:
+    | Date
+    | undefined;
+  /** When a session began with it last, to the hour. */
   usedAt:
     | Date
     | undefined;
@@ -1318,6 +1482,7 @@ export interface Login {
 
 /** Such log-ins have ended, and their tokens are of no use any more. */
 export interface LoginEnded {
+  /** How many. */
   count: number;
 }
 
@@ -1680,6 +1845,9 @@ export const ChatMessage: MessageFns<ChatMessage> = {
       case "account":
         AccountRequest.encode(message.control.account, writer.uint32(218).fork()).join();
         break;
+      case "operator":
+        OperatorRequest.encode(message.control.operator, writer.uint32(226).fork()).join();
+        break;
       case "ping":
         Ping.encode(message.control.ping, writer.uint32(170).fork()).join();
         break;
@@ -1727,6 +1895,9 @@ export const ChatMessage: MessageFns<ChatMessage> = {
         break;
       case "accountReply":
         AccountReply.encode(message.control.accountReply, writer.uint32(394).fork()).join();
+        break;
+      case "operatorReply":
+        OperatorReply.encode(message.control.operatorReply, writer.uint32(402).fork()).join();
         break;
       case "edited":
         Edited.encode(message.control.edited, writer.uint32(370).fork()).join();
@@ -1901,6 +2072,14 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             message.control = { $case: "account", account: AccountRequest.decode(reader, reader.uint32()) };
             continue;
           }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.control = { $case: "operator", operator: OperatorRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 21: {
             if (tag !== 170) {
               break;
@@ -2027,6 +2206,14 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             }
 
             message.control = { $case: "accountReply", accountReply: AccountReply.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 50: {
+            if (tag !== 402) {
+              break;
+            }
+
+            message.control = { $case: "operatorReply", operatorReply: OperatorReply.decode(reader, reader.uint32()) };
             continue;
           }
           case 46: {
@@ -3085,6 +3272,407 @@ export const EndLogin: MessageFns<EndLogin> = {
   },
 };
 
+function createBaseOperatorRequest(): OperatorRequest {
+  return { action: undefined };
+}
+
+export const OperatorRequest: MessageFns<OperatorRequest> = {
+  encode(message: OperatorRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.action?.$case) {
+      case "addAccount":
+        AddAccount.encode(message.action.addAccount, writer.uint32(10).fork()).join();
+        break;
+      case "listAccounts":
+        ListAccounts.encode(message.action.listAccounts, writer.uint32(18).fork()).join();
+        break;
+      case "setPassword":
+        SetPassword.encode(message.action.setPassword, writer.uint32(26).fork()).join();
+        break;
+      case "removeAccount":
+        RemoveAccount.encode(message.action.removeAccount, writer.uint32(34).fork()).join();
+        break;
+      case "listSessions":
+        ListSessions.encode(message.action.listSessions, writer.uint32(42).fork()).join();
+        break;
+      case "endSession":
+        EndSession.encode(message.action.endSession, writer.uint32(50).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperatorRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperatorRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.action = { $case: "addAccount", addAccount: AddAccount.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.action = { $case: "listAccounts", listAccounts: ListAccounts.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.action = { $case: "setPassword", setPassword: SetPassword.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.action = { $case: "removeAccount", removeAccount: RemoveAccount.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.action = { $case: "listSessions", listSessions: ListSessions.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.action = { $case: "endSession", endSession: EndSession.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAddAccount(): AddAccount {
+  return { name: "", password: "" };
+}
+
+export const AddAccount: MessageFns<AddAccount> = {
+  encode(message: AddAccount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddAccount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddAccount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListAccounts(): ListAccounts {
+  return { after: "" };
+}
+
+export const ListAccounts: MessageFns<ListAccounts> = {
+  encode(message: ListAccounts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.after !== "") {
+      writer.uint32(10).string(message.after);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAccounts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAccounts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetPassword(): SetPassword {
+  return { name: "", password: "" };
+}
+
+export const SetPassword: MessageFns<SetPassword> = {
+  encode(message: SetPassword, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetPassword {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetPassword();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoveAccount(): RemoveAccount {
+  return { name: "" };
+}
+
+export const RemoveAccount: MessageFns<RemoveAccount> = {
+  encode(message: RemoveAccount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveAccount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveAccount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSessions(): ListSessions {
+  return { after: "" };
+}
+
+export const ListSessions: MessageFns<ListSessions> = {
+  encode(message: ListSessions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.after !== "") {
+      writer.uint32(10).string(message.after);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSessions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSessions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSession(): EndSession {
+  return { sessionId: "" };
+}
+
+export const EndSession: MessageFns<EndSession> = {
+  encode(message: EndSession, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionId !== "") {
+      writer.uint32(10).string(message.sessionId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSession {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBasePing(): Ping {
   return { nonce: 0 };
 }
@@ -3306,6 +3894,416 @@ export const Welcome: MessageFns<Welcome> = {
             }
 
             message.loginId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOperatorReply(): OperatorReply {
+  return { result: undefined };
+}
+
+export const OperatorReply: MessageFns<OperatorReply> = {
+  encode(message: OperatorReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.result?.$case) {
+      case "done":
+        Done.encode(message.result.done, writer.uint32(10).fork()).join();
+        break;
+      case "accountList":
+        AccountList.encode(message.result.accountList, writer.uint32(18).fork()).join();
+        break;
+      case "sessionList":
+        SessionList.encode(message.result.sessionList, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperatorReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperatorReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.result = { $case: "done", done: Done.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.result = { $case: "accountList", accountList: AccountList.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.result = { $case: "sessionList", sessionList: SessionList.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDone(): Done {
+  return { sessionsEnded: 0 };
+}
+
+export const Done: MessageFns<Done> = {
+  encode(message: Done, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionsEnded !== 0) {
+      writer.uint32(8).uint32(message.sessionsEnded);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Done {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDone();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sessionsEnded = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAccountList(): AccountList {
+  return { accounts: [], end: false };
+}
+
+export const AccountList: MessageFns<AccountList> = {
+  encode(message: AccountList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.accounts) {
+      Account.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.end !== false) {
+      writer.uint32(16).bool(message.end);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accounts.push(Account.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.end = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAccount(): Account {
+  return { name: "", createdAt: undefined, isHere: false, isRemoved: false };
+}
+
+export const Account: MessageFns<Account> = {
+  encode(message: Account, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(18).fork()).join();
+    }
+    if (message.isHere !== false) {
+      writer.uint32(24).bool(message.isHere);
+    }
+    if (message.isRemoved !== false) {
+      writer.uint32(32).bool(message.isRemoved);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Account {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isHere = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isRemoved = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSessionList(): SessionList {
+  return { sessions: [], end: false };
+}
+
+export const SessionList: MessageFns<SessionList> = {
+  encode(message: SessionList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sessions) {
+      SessionInfo.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.end !== false) {
+      writer.uint32(16).bool(message.end);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SessionList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSessionList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessions.push(SessionInfo.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.end = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSessionInfo(): SessionInfo {
+  return { sessionId: "", name: "", role: 0, client: "", address: "", transport: "" };
+}
+
+export const SessionInfo: MessageFns<SessionInfo> = {
+  encode(message: SessionInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionId !== "") {
+      writer.uint32(10).string(message.sessionId);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.role !== 0) {
+      writer.uint32(24).int32(message.role);
+    }
+    if (message.client !== "") {
+      writer.uint32(34).string(message.client);
+    }
+    if (message.address !== "") {
+      writer.uint32(42).string(message.address);
+    }
+    if (message.transport !== "") {
+      writer.uint32(50).string(message.transport);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SessionInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSessionInfo();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.role = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.client = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.transport = reader.string();
             continue;
           }
         }
