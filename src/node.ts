@@ -6,6 +6,7 @@ import { HmacTokens } from './auth/token.js';
 import { limitsFrom, retentionFrom, rulesFrom } from './config.js';
 import { Node } from './core/node.js';
 import type { Clock, Observer, Storage } from './core/ports.js';
+import { jwtLoginsOf } from './jwt-logins.js';
 import type { Logger } from './observers.js';
 import type { Settings } from './settings.js';
 import type { Access } from './transports/access.js';
@@ -15,6 +16,7 @@ import type { OpenSockets } from './transports/open-sockets.js';
 export interface OpenOptions {
   readonly settings: Settings;
   readonly storage: Storage;
+  readonly accounts: StoredAccounts;
   readonly access: Access;
   readonly observers: readonly Observer[];
   readonly sockets: OpenSockets;
@@ -23,15 +25,20 @@ export interface OpenOptions {
   readonly logger: Logger;
 }
 
-/** The chat itself, in the world as it is. Rejects when the store cannot be read. */
-export async function openNode(options: OpenOptions): Promise<Node> {
-  const { settings, storage, access, observers, sockets, version, logger } = options;
-  const accounts = new StoredAccounts({
+/** Who people are, by what the storage keeps and the settings name. Throws `ConfigError`. */
+export function openAccounts(settings: Settings, storage: Storage): StoredAccounts {
+  return new StoredAccounts({
     store: storage.accounts,
     passwords: new Passwords(),
     guests: new HmacTokens(storage.secret),
+    jwt: jwtLoginsOf(settings),
     wallMs: () => systemClock.wallMs(),
   });
+}
+
+/** The chat itself, in the world as it is. Rejects when the store cannot be read. */
+export async function openNode(options: OpenOptions): Promise<Node> {
+  const { settings, accounts, storage, access, observers, sockets, version, logger } = options;
   return await Node.open({
     clock: systemClock,
     store: storage.log,

@@ -1,3 +1,4 @@
+import type { JwtLogins } from './auth/jwt.js';
 import { certificateOf } from './certificate.js';
 import {
   accessOf,
@@ -9,6 +10,7 @@ import {
   settingsFrom,
 } from './config.js';
 import type { Node } from './core/node.js';
+import { jwtLoginsOf } from './jwt-logins.js';
 import type { SettingName, Settings } from './settings.js';
 import type { Access } from './transports/access.js';
 import type { Tls } from './transports/tls.js';
@@ -25,6 +27,12 @@ const changeable: ReadonlySet<SettingName> = new Set<SettingName>([
   'guests',
   'registration',
   'allowPlaintextLogin',
+  'jwtSecretFile',
+  'jwtKeysFile',
+  'jwtKeysUrl',
+  'jwtIssuer',
+  'jwtAudience',
+  'jwtNameClaim',
   'connectionsMax',
   'connectionsPerAddressMax',
   'rateLimit',
@@ -35,6 +43,7 @@ const changeable: ReadonlySet<SettingName> = new Set<SettingName>([
 /** What of a server is told of new settings. */
 export interface Reloaded {
   readonly node: Node;
+  readonly accounts: { jwt: JwtLogins | undefined };
   readonly access: Access;
   readonly tls: Tls | undefined;
 }
@@ -54,9 +63,10 @@ export class Reload {
 
   /** See `ChatServer.reload`, but for the transcripts. */
   take(given: Partial<Settings> = {}): SettingName[] {
-    const { node, access, tls } = this.#parts;
+    const { node, accounts, access, tls } = this.#parts;
     const next = settingsFrom(programSource({ ...this.settings, ...given }));
     const context = certificateOf(next);
+    const jwt = jwtLoginsOf(next);
     const fixed = settingNames.filter((name) => {
       // Handshakes are there from the start, or not at all.
       const isTls = name === 'tlsCert' || name === 'tlsKey';
@@ -65,6 +75,7 @@ export class Reload {
     const kept = Object.fromEntries(fixed.map((name) => [name, this.#started[name]]));
     this.settings = { ...next, ...kept };
     if (tls !== undefined && context !== undefined) tls.context = context;
+    accounts.jwt = jwt;
     Object.assign(access, accessOf(this.settings));
     node.change({
       retention: retentionFrom(this.settings),

@@ -9,7 +9,7 @@ import type { Storage } from './core/ports.js';
 import { planHandles, type HandlePlan } from './handles.js';
 import { LifeLog } from './life-log.js';
 import { Metrics } from './metrics.js';
-import { openNode, packageVersion } from './node.js';
+import { openAccounts, openNode, packageVersion } from './node.js';
 import { logObserver, Rarely, transcriptObserver, type Logger } from './observers.js';
 import { ErrorCode } from './protocol/messages.js';
 import { Reload } from './reload.js';
@@ -64,7 +64,17 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
   let node: Node | undefined;
   try {
     const access = accessOf(settings);
-    node = await openNode({ settings, storage, access, observers, sockets, version, logger });
+    const accounts = openAccounts(settings, storage);
+    node = await openNode({
+      settings,
+      accounts,
+      storage,
+      access,
+      observers,
+      sockets,
+      version,
+      logger,
+    });
     const shared = new SharedParts(settings.stallTimeoutMs, node.memory, sockets, access);
     const http =
       metrics === undefined ? undefined : openHttp(node, metrics, settings, { shared, access });
@@ -85,7 +95,7 @@ export async function createServer(options: ServerOptions = {}): Promise<ChatSer
     lifeLog.listening(listeners.urls, listeners.openHosts, settings);
     metrics?.watch(node);
     const operators = await openOperatorSocket(storage, settings, node, shared, logger);
-    const reload = new Reload(settings, { node, access, tls });
+    const reload = new Reload(settings, { node, accounts, access, tls });
     return running({
       node,
       listeners,

@@ -65,6 +65,35 @@ export const schema = {
     default: false,
     help: 'take passwords from other machines also without TLS',
   }),
+  jwtSecretFile: setting({
+    default: '',
+    mayBeEmpty: true,
+    help: "file with the secret with which an application signs its users' tokens (JWT, HS256)",
+  }),
+  jwtKeysFile: setting({
+    default: '',
+    mayBeEmpty: true,
+    help: 'file with the public key (PEM) or keys (JWKS) for such tokens (RS256, PS256, ES256, EdDSA)',
+  }),
+  jwtKeysUrl: setting({
+    default: '',
+    mayBeEmpty: true,
+    help: 'URL of such keys (JWKS)',
+  }),
+  jwtIssuer: setting({
+    default: '',
+    mayBeEmpty: true,
+    help: 'who must have issued these tokens (iss); empty for anybody',
+  }),
+  jwtAudience: setting({
+    default: '',
+    mayBeEmpty: true,
+    help: 'for whom they must be (aud); empty for anybody',
+  }),
+  jwtNameClaim: setting({
+    default: 'name',
+    help: "the claim with the user's name",
+  }),
   publicUrl: setting({
     default: '',
     mayBeEmpty: true,

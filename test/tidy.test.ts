@@ -10,7 +10,7 @@ const imports: Readonly<Record<string, readonly string[]>> = {
   transports: ['protocol', 'core'],
   transcript: ['protocol'],
   store: ['protocol', 'core'],
-  auth: ['core'],
+  auth: ['core', 'protocol'],
   client: ['protocol'],
   web: ['protocol', 'client'],
 };

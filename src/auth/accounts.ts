@@ -10,6 +10,7 @@ import type {
   LoginFacts,
   LoginRecord,
 } from '../core/ports.js';
+import type { JwtLogins } from './jwt.js';
 import type { Passwords } from './passwords.js';
 import type { HmacTokens } from './token.js';
 
@@ -39,6 +40,8 @@ export interface AccountParts {
   readonly passwords: Passwords;
   /** For everybody else. */
   readonly guests: HmacTokens;
+  /** For those who come with the log-in of an application; undefined where nobody does. */
+  readonly jwt?: JwtLogins | undefined;
   /** Milliseconds since 1970. */
   readonly wallMs: () => number;
 }
@@ -49,9 +52,12 @@ export interface AccountParts {
  */
 export class StoredAccounts implements Authenticator, Accounts {
   readonly #parts: AccountParts;
+  /** It changes when settings are read again. */
+  jwt: JwtLogins | undefined;
 
   constructor(parts: AccountParts) {
     this.#parts = parts;
+    this.jwt = parts.jwt;
   }
 
   issue(identity: Identity): string {
@@ -59,11 +65,12 @@ export class StoredAccounts implements Authenticator, Accounts {
   }
 
   isSecret(credential: Credential): boolean {
-    return credential.kind === 'password' || isLoginToken(credential);
+    return ['password', 'jwt'].includes(credential.kind) || isLoginToken(credential);
   }
 
   async authenticate(credential: Credential, facts: LoginFacts): Promise<Authenticated> {
     if (credential.kind === 'password') return await this.#byPassword(credential, facts);
+    if (credential.kind === 'jwt') return await this.#byJwt(credential.jwt);
     if (isLoginToken(credential)) return await this.#byToken(credential.token, facts);
     const guest = this.#parts.guests.authenticate(credential);
     if (guest.kind !== 'known') return guest;
@@ -159,6 +166,11 @@ export class StoredAccounts implements Authenticator, Accounts {
     const { record, login } = this.#newLogin(account.person, { ...facts, device });
     await store.addLogin(record, loginsMax);
     return { kind: 'known', identity: { person: account.person, name: account.name, login } };
+  }
+
+  async #byJwt(jwt: string): Promise<Authenticated> {
+    if (this.jwt !== undefined) return await this.jwt.authenticate(jwt);
+    return { kind: 'unsupported', sentence: 'this server takes no tokens of other log-ins' };
   }
 
   async #byToken(token: string, facts: LoginFacts): Promise<Authenticated> {

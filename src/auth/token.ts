@@ -37,7 +37,7 @@ export class HmacTokens {
     return Buffer.concat([claim, this.#mac(claim)]).toString('base64url');
   }
 
-  authenticate(credential: Exclude<Credential, { kind: 'password' }>): Authenticated {
+  authenticate(credential: Extract<Credential, { kind: 'token' | 'claim' }>): Authenticated {
     if (credential.kind === 'claim') return this.#claimed(credential.claim);
     const identity = this.identify(credential.token);
     if (identity !== undefined) return { kind: 'known', identity };

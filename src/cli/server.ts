@@ -10,6 +10,7 @@ import {
   type Source,
 } from '../config.js';
 import { certificateOf } from '../certificate.js';
+import { jwtLoginsOf } from '../jwt-logins.js';
 import { schema, type SettingName, type Settings } from '../settings.js';
 import { storageKind } from '../store/kinds.js';
 import type { KeptData } from '../store/storage-kind.js';
@@ -81,6 +82,7 @@ function runConfig(settings: Settings, what: string): number {
     throw new ExitError(exitCodes.usage, `config ${what} is not known: show or check`);
   }
   certificateOf(settings);
+  jwtLoginsOf(settings);
   const text = what === 'show' ? JSON.stringify(settings, null, 2) : 'the settings can be used';
   process.stdout.write(`${text}\n`);
   return exitCodes.ok;

@@ -2,7 +2,8 @@
 export { ConnectionError, type ConnectionErrorKind } from './errors.js';
 export type { ClientAccount } from './account.js';
 export type { ClientOperator } from './operator.js';
-export type { ChatClient, ConnectOptions, RoomPlace, RoomToJoin } from './client.js';
+export type { ChatClient, RoomPlace } from './client.js';
+export type { ConnectOptions, RoomToJoin } from './connect-options.js';
 export type {
   Ack,
   ClientEvents,

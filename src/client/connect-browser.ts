@@ -1,4 +1,5 @@
-import { ChatClient, type ConnectOptions } from './client.js';
+import { ChatClient } from './client.js';
+import type { ConnectOptions } from './connect-options.js';
 import { dialWebSocket, type WebSocketClass } from './dial-websocket.js';
 
 /** The platform's own. */

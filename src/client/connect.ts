@@ -1,5 +1,6 @@
 import { WebSocket } from '../ws.js';
-import { ChatClient, type ConnectOptions } from './client.js';
+import { ChatClient } from './client.js';
+import type { ConnectOptions } from './connect-options.js';
 import { dialTcp, dialTls } from './dial-tcp.js';
 import { dialWebSocket, type WebSocketClass } from './dial-websocket.js';
 import type { Dial } from './stream.js';

@@ -218,13 +218,13 @@ export class Conversation implements ReconnectorOwner {
         if (id === '') this.#delivery.gap(control.gap);
         else this.requests.missing(id, control.gap);
         return;
-      case 'accountReply':
-        if (control.accountReply.result?.$case === 'loggedIn') {
-          const { loggedIn } = control.accountReply.result;
-          this.#named(() => this.identity.loggedIn(loggedIn));
-        }
+      case 'accountReply': {
+        const { result } = control.accountReply;
+        if (result?.$case === 'loggedIn')
+          this.#named(() => this.identity.loggedIn(result.loggedIn));
         this.requests.take(control, id);
         return;
+      }
       case 'renamed':
         // By this client, or by another one of the same person.
         this.#named(() => this.identity.named(control.renamed));

@@ -18,6 +18,7 @@ export interface Introduction {
   readonly token: string;
   readonly claim: string;
   readonly password: string;
+  readonly jwt: string | (() => string);
   readonly device: string;
   readonly clientName: string;
 }
@@ -40,6 +41,8 @@ export class Identity {
   readonly #clientName: string;
   /** Makes this client the same person also if the first welcome is lost; empty without one. */
   readonly #claim: string;
+  /** Of somebody else's log-in; empty without one. */
+  readonly #jwt: () => string;
   /** Until there is a token for the log-in. */
   #password: string;
   /** Names the log-in; empty for a guest. */
@@ -50,13 +53,14 @@ export class Identity {
   #isKnown = false;
 
   constructor(introduction: Introduction, environment: ClientEnvironment) {
-    const { name, token, claim, password, device, clientName } = introduction;
+    const { name, token, claim, password, jwt, device, clientName } = introduction;
+    this.#jwt = typeof jwt === 'string' ? () => jwt : jwt;
     this.#password = password;
     this.#wantedName = name;
     this.token = token;
     this.#device = device;
     // A guest's name is given by the server, and nobody else can take it.
-    const needsClaim = claim === '' && name !== '' && password === '';
+    const needsClaim = claim === '' && name !== '' && password === '' && jwt === '';
     this.#claim = needsClaim ? randomHex(environment) + randomHex(environment) : claim;
     this.#clientName = clientName;
   }
@@ -76,13 +80,16 @@ export class Identity {
 
   #credential(): Hello['credential'] {
     if (this.token !== '') return { $case: 'token', token: this.token };
+    const jwt = this.#jwt();
+    if (jwt !== '') return { $case: 'jwt', jwt };
     if (this.#password !== '') return { $case: 'password', password: this.#password };
     return this.#claim === '' ? undefined : { $case: 'claim', claim: this.#claim };
   }
 
   /** Takes what the last hello was answered with. */
   welcomed({ name, token, loginId }: Pick<Welcome, 'name' | 'token' | 'loginId'>): void {
-    if (!this.#isKnown) this.personsEver += 1;
+    const isSame = this.#isKnown || (loginId !== '' && loginId === this.loginId);
+    if (!isSame) this.personsEver += 1;
     this.loginId = loginId;
     this.#password = '';
     this.named({ name, token });

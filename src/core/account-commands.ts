@@ -36,6 +36,7 @@ export function runRegister(
   { register: { name, password } }: ActionOf<'register'>,
   id: string,
 ): DeferredReply {
+  if (session.login !== '') throw notAllowed('there is an account already');
   if (!parts.rules.canRegister) throw notAllowed('this server lets nobody register');
   checkConfidence(session);
   // Each takes the server some time, so there are not many of one network.

@@ -123,12 +123,13 @@ async function nameOf(
   known: Identity | undefined,
   asked: string,
 ): Promise<string> {
-  // That of an account does not change.
-  if (known?.login !== undefined) return known.name;
-  const wanted = asked || parts.names.of(personId) || known?.name || person?.chosenName || '';
+  // That of an account does not change, and is the person's for ever.
+  if (known?.login !== undefined && parts.names.of(personId) === known.name) return known.name;
+  const given = known?.login === undefined ? asked : known.name;
+  const wanted = given || parts.names.of(personId) || known?.name || person?.chosenName || '';
   if (wanted === '') return '';
   // Where guests do nothing but register, they keep no names from others.
-  const isKept = parts.rules.takesGuests;
+  const isKept = parts.rules.takesGuests || known?.login !== undefined;
   return await takeName(parts, { person: personId, ordinal, isKept }, wanted);
 }
 
@@ -140,6 +141,8 @@ function given({ names }: HelloParts, { name, credential }: Hello): Credential |
       return { kind: 'token', token: credential.token };
     case 'claim':
       return { kind: 'claim', claim: credential.claim };
+    case 'jwt':
+      return { kind: 'jwt', jwt: credential.jwt };
     case 'password':
       return { kind: 'password', person: names.ownerOf(name), password: credential.password };
   }

@@ -93,6 +93,8 @@ export type Credential =
   | { readonly kind: 'token'; readonly token: string }
   /** Proves to be who has come with the same claim before, or is somebody new. */
   | { readonly kind: 'claim'; readonly claim: string }
+  /** A token of somebody else's log-in; see Hello.jwt in chat.proto. */
+  | { readonly kind: 'jwt'; readonly jwt: string }
   /** `person` is who has the name; undefined for nobody, which must take the same time. */
   | {
       readonly kind: 'password';

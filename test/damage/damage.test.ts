@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseName } from '../../src/store/sqlite/storage.js';
 import { makeFolder, removeFolder } from '../support/folders.js';
@@ -36,7 +36,9 @@ describe(`damage to a server's files (DAMAGE_SEED=${seed})`, () => {
   }
 
   function copyOf(name: string, to: string): void {
-    cpSync(join(base, name), to, { recursive: true });
+    // Sockets cannot be copied.
+    const filter = (path: string): boolean => !statSync(path).isSocket();
+    cpSync(join(base, name), to, { recursive: true, filter });
   }
 
   before(async () => {

@@ -1,4 +1,5 @@
-import { ChatClient, type ConnectOptions } from '../../src/client/client.js';
+import { ChatClient } from '../../src/client/client.js';
+import type { ConnectOptions } from '../../src/client/connect-options.js';
 import { ConnectionError } from '../../src/client/errors.js';
 import type { Ack, Position } from '../../src/client/events.js';
 import type { Change } from '../../src/core/ports.js';

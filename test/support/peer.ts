@@ -13,7 +13,7 @@ export class Peer implements Connection {
   readonly address = '127.0.0.1';
   readonly port = 1;
   isConfidential = true;
-  readonly isOperator = false;
+  readonly isOperator: boolean;
   readonly mustSpeak: boolean;
   /** What it got, in its order. */
   received: ChatMessage[] = [];
@@ -27,7 +27,8 @@ export class Peer implements Connection {
   readonly session: Session;
   readonly #decoder = new FrameDecoder(1 << 20);
 
-  constructor(node: Node, mustSpeak = false) {
+  constructor(node: Node, mustSpeak = false, isOperator = false) {
+    this.isOperator = isOperator;
     this.mustSpeak = mustSpeak;
     this.session = node.accept(this)!;
   }

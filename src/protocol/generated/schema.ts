@@ -239,7 +239,8 @@ export const schema = {
                   "oneof": [
                     "password",
                     "token",
-                    "claim"
+                    "claim",
+                    "jwt"
                   ]
                 }
               },
@@ -263,6 +264,10 @@ export const schema = {
                 "claim": {
                   "type": "string",
                   "id": 8
+                },
+                "jwt": {
+                  "type": "string",
+                  "id": 9
                 },
                 "capabilities": {
                   "rule": "repeated",

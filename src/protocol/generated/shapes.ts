@@ -52,7 +52,8 @@ export const shapes = {
     "5": "string",
     "6": "string",
     "7": "string",
-    "8": "string"
+    "8": "string",
+    "9": "string"
   },
   "Join": {
     "1": "string",

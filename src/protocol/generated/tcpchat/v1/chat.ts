@@ -281,6 +281,9 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *                                       <-  welcome {name "alice" token "..."
  *                                            login_id "..." role USER}
  *
+ *     A server that belongs to an application may take the application's own tokens
+ *     instead (Hello.jwt).
+ *
  * 6.8 If a password or the token of a log-in is refused, do not go on as a guest: ask.
  *
  * 6.9 Passwords and tokens of log-ins are taken over TLS, from the server's own machine,
@@ -1056,6 +1059,14 @@ export interface Hello {
      * token that the server did not issue.
      */
     { $case: "claim"; claim: string }
+    | //
+    /**
+     * A token of another log-in, of the application that this server belongs to: a JSON
+     * Web Token (RFC 7519) with `exp` and `sub`, and the name in a claim. There is no
+     * other token for it: send the same, or a newer one, with the next hello. A server that
+     * takes none refuses it with ERROR_CODE_NOT_SUPPORTED.
+     */
+    { $case: "jwt"; jwt: string }
     | undefined;
   /**
    * What the client relies on beyond version 1. The server ignores what it does not know.
@@ -2283,6 +2294,9 @@ export const Hello: MessageFns<Hello> = {
       case "claim":
         writer.uint32(66).string(message.credential.claim);
         break;
+      case "jwt":
+        writer.uint32(74).string(message.credential.jwt);
+        break;
     }
     for (const v of message.capabilities) {
       writer.uint32(42).string(v!);
@@ -2347,6 +2361,14 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.credential = { $case: "claim", claim: reader.string() };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.credential = { $case: "jwt", jwt: reader.string() };
             continue;
           }
           case 5: {
