@@ -34,6 +34,11 @@ const noticedUseMs = 3_600_000;
 /** So many log-ins an account has at most; another one ends the one that was used longest ago. */
 const loginsMax = 50;
 
+const wrong: Authenticated = {
+  kind: 'refused',
+  sentence: 'the name and the password do not match',
+};
+
 /** What accounts need. */
 export interface AccountParts {
   readonly store: AccountStore;
@@ -110,9 +115,9 @@ export class StoredAccounts implements Authenticator, Accounts {
     }
     const passwordHash = await passwords.hash(password, facts.address);
     const { record, login } = this.#newLogin(person, facts);
-    const ended = await store.changePassword(person, passwordHash, record);
-    const { name } = account;
-    return { identity: { person, name, login }, ended };
+    const { name, passwordHash: earlier } = account;
+    const ended = await store.changePassword(person, earlier, passwordHash, record);
+    return ended && { identity: { person, name, login }, ended };
   }
 
   async create({ person, name }: Identity, password: string, address: string): Promise<boolean> {
@@ -133,7 +138,7 @@ export class StoredAccounts implements Authenticator, Accounts {
     const { store, passwords } = this.#parts;
     if ((await store.account(person)) === undefined) return undefined;
     const hash = password === undefined ? '' : await passwords.hash(password, address);
-    return await store.changePassword(person, hash, undefined);
+    return await store.changePassword(person, undefined, hash, undefined);
   }
 
   async logins(person: string): Promise<readonly LoginRecord[]> {
@@ -155,16 +160,17 @@ export class StoredAccounts implements Authenticator, Accounts {
     const { store, passwords } = this.#parts;
     const account = await store.account(person ?? nobody);
     const isRight = await passwords.verify(password, account?.passwordHash, facts.address);
-    if (!isRight || account === undefined) {
-      return { kind: 'refused', sentence: 'the name and the password do not match' };
-    }
-    if (passwords.isOutdated(account.passwordHash)) {
-      await store.setPasswordHash(account.person, await passwords.hash(password, facts.address));
-    }
+    if (!isRight || account === undefined) return wrong;
     // Without a device of its own it is one, so that it takes nobody's place.
     const device = facts.device || randomBytes(loginIdBytes).toString('base64url');
     const { record, login } = this.#newLogin(account.person, { ...facts, device });
-    await store.addLogin(record, loginsMax);
+    const { passwordHash } = account;
+    // It may have been changed while it was looked at.
+    if ((await store.addLogin(record, passwordHash, loginsMax)) === undefined) return wrong;
+    if (passwords.isOutdated(passwordHash)) {
+      const hash = await passwords.hash(password, facts.address);
+      await store.replaceHash(account.person, passwordHash, hash);
+    }
     return { kind: 'known', identity: { person: account.person, name: account.name, login } };
   }
 

@@ -218,13 +218,10 @@ export class Conversation implements ReconnectorOwner {
         if (id === '') this.#delivery.gap(control.gap);
         else this.requests.missing(id, control.gap);
         return;
-      case 'accountReply': {
-        const { result } = control.accountReply;
-        if (result?.$case === 'loggedIn')
-          this.#named(() => this.identity.loggedIn(result.loggedIn));
+      case 'accountReply':
+        this.#named(() => this.identity.replied(control.accountReply));
         this.requests.take(control, id);
         return;
-      }
       case 'renamed':
         // By this client, or by another one of the same person.
         this.#named(() => this.identity.named(control.renamed));

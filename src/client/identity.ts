@@ -2,9 +2,9 @@ import { capabilities } from '../protocol/capabilities.js';
 import { protocolVersion } from '../protocol/limits.js';
 import {
   ErrorCode,
+  type AccountReply,
   type Control,
   type ErrorReply,
-  type LoggedIn,
   type Welcome,
 } from '../protocol/messages.js';
 import { isGuestName } from '../protocol/names.js';
@@ -95,8 +95,10 @@ export class Identity {
     this.named({ name, token });
   }
 
-  /** The person has an account, and this client is logged in. */
-  loggedIn({ name, token, loginId }: LoggedIn): void {
+  /** Takes what a request about the account was answered with: it may be a log-in. */
+  replied({ result }: AccountReply): void {
+    if (result?.$case !== 'loggedIn') return;
+    const { name, token, loginId } = result.loggedIn;
     this.loginId = loginId;
     this.named({ name, token });
   }

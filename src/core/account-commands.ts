@@ -8,7 +8,8 @@ import {
   loginFailed,
   unavailable,
 } from './login-guard.js';
-import { endSessions } from './log-out.js';
+import { endSessions, type EndedLogins } from './log-out.js';
+import { logIn } from './log-in.js';
 import { applyName, type RenameParts } from './rename.js';
 import { takeName } from './naming.js';
 import type { People } from './people.js';
@@ -24,6 +25,7 @@ type ActionOf<Name extends AccountAction['$case']> = Extract<AccountAction, { $c
 export interface AccountParts extends RenameParts {
   readonly accounts: Accounts;
   readonly people: People<Session>;
+  readonly endedLogins: EndedLogins;
   readonly admission: Pick<Admission, 'failedLogins'>;
   readonly clock: Clock;
   readonly rules: Rules;
@@ -99,7 +101,7 @@ export function runChangePassword(
       const { identity, ended } = changed;
       return () => {
         loggedIn(session, identity, id);
-        endSessions(parts.people.get(person), ({ login }) => ended.includes(login));
+        parts.endedLogins.end(parts.people.get(person), ended);
       };
     })
     .catch(unavailable);
@@ -125,7 +127,7 @@ export function runListLogins(
 
 /** Ends log-ins of the account, with their sessions. */
 export function runEndLogin(
-  { accounts, people }: AccountParts,
+  { accounts, people, endedLogins }: AccountParts,
   session: Session,
   { endLogin: { loginId } }: ActionOf<'endLogin'>,
   id: string,
@@ -139,14 +141,14 @@ export function runEndLogin(
       if (ended.length === 0 && loginId !== '') throw notAllowed('there is no such log-in');
       return () => {
         reply(session, id, { $case: 'loginEnded', loginEnded: { count: ended.length } });
-        endSessions(people.get(person), ({ login }) => ended.includes(login));
+        endedLogins.end(people.get(person), ended);
       };
     });
 }
 
 function loggedIn(session: Session, { name, login }: Required<Identity>, id: string): void {
   if (!session.isOpen) return;
-  session.logIn(login.id);
+  logIn(session, login.id);
   const loggedIn = { name, token: login.token, loginId: login.id };
   reply(session, id, { $case: 'loggedIn', loggedIn });
 }

@@ -26,7 +26,7 @@ export interface HeartbeatPeer {
 
 /** What is needed to tell how long somebody has been silent. */
 export interface HeartbeatParts {
-  readonly timeouts: Pick<Timeouts, 'tick' | 'intervalMs'>;
+  readonly timeouts: Pick<Timeouts, 'tick' | 'intervalMs' | 'watch'>;
   readonly limits: Pick<SessionLimits, 'silenceTimeoutMs' | 'pongTimeoutMs'>;
 }
 

@@ -7,10 +7,14 @@ import { accountKey, checkAttempts, checkConfidence, factsOf, loginFailed } from
 import type { Rules } from './rules.js';
 import type { Admission } from './admission.js';
 import { enabledOf } from './capabilities.js';
+import { Heartbeat, type HeartbeatParts } from './heartbeat.js';
+import type { EndedLogins } from './log-out.js';
+import { logIn } from './log-in.js';
 import { takeName } from './naming.js';
 import type { People } from './people.js';
 import type { Clock, Credential, Identity } from './ports.js';
 import { applyName, type RenameParts } from './rename.js';
+import { phases } from './phase.js';
 import type { ControlOf, DeferredReply } from './request.js';
 import { roleOf } from './rights.js';
 import type { Session } from './session.js';
@@ -21,12 +25,13 @@ type Hello = ControlOf<'hello'>['hello'];
 const programCharsMax = 64;
 
 /** What a hello needs. */
-export interface HelloParts extends RenameParts {
+export interface HelloParts extends RenameParts, HeartbeatParts {
   readonly limits: SessionLimits;
   readonly clock: Clock;
   readonly admission: Pick<Admission, 'failedLogins'>;
   readonly people: People<Session>;
   readonly rules: Rules;
+  readonly endedLogins: EndedLogins;
   /** Program and version, as `welcome` says it. */
   readonly serverName: string;
 }
@@ -65,7 +70,9 @@ async function greeted(
   const name = await nameOf(parts, session, personId, known, hello.name);
   const device = hello.device || known?.login?.device || '';
   return () => {
-    if (people.isOvertaken(personId, device, session)) {
+    if (known?.login !== undefined && parts.endedLogins.has(known.login.id)) {
+      session.close(ErrorCode.ERROR_CODE_LOGGED_OUT, GoodbyeReason.GOODBYE_REASON_LOGGED_OUT);
+    } else if (people.isOvertaken(personId, device, session)) {
       // One hello may take longer than another; the connection that came later is the one in use.
       session.close(ErrorCode.ERROR_CODE_REPLACED, GoodbyeReason.GOODBYE_REASON_REPLACED);
     } else if (session.isOpen) {
@@ -90,8 +97,10 @@ function welcome(
 ): void {
   const before = session.identify(identity, device);
   applyName(parts, session.person!, identity.name, session);
-  session.welcome();
-  if (identity.login !== undefined) session.logIn(identity.login.id);
+  session.phase = phases.full;
+  session.heartbeat = new Heartbeat(session, parts);
+  parts.timeouts.watch(session.heartbeat);
+  if (identity.login !== undefined) logIn(session, identity.login.id);
   if (identity.name !== '') parts.observer.named?.(session);
   // It is a lost connection: what waits for it is nobody's any more.
   before?.memberships.leaveAll();

@@ -1,6 +1,7 @@
 import { Cursor, type CursorParts } from './cursor.js';
 import type { Room } from './room.js';
 import type { Rooms } from './rooms.js';
+import { isForChat } from './rights.js';
 import type { Session } from './session.js';
 
 /** What memberships need. */
@@ -18,11 +19,11 @@ export class Memberships {
   /** Those that read at the connection's pace; the first is the next one to. */
   #lagging: Set<Cursor> | undefined;
 
-  /** In the lobby, at its head, or nowhere. */
-  constructor(session: Session, parts: MembershipsParts, isInLobby: boolean) {
+  /** In the lobby, at its head, or nowhere, if that is not for everybody or it comes for the server. */
+  constructor(session: Session, parts: MembershipsParts) {
     this.#session = session;
     this.#parts = parts;
-    if (isInLobby) this.enterLobby();
+    if (isForChat(session.rights)) this.enterLobby();
   }
 
   /** Is in the lobby, at its head. */

@@ -125,6 +125,11 @@ export class Names {
     this.#unsaved.delete(person);
   }
 
+  /** Whether a person has an account, and so a name that does not change. */
+  isForEver(person: string): boolean {
+    return this.#byPerson.get(person)?.isForEver === true;
+  }
+
   /** A person is here, again perhaps. */
   came(person: string): void {
     const held = this.#byPerson.get(person);

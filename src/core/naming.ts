@@ -35,6 +35,8 @@ export async function takeName(
   { person, ordinal, isKept }: Claimant,
   wanted: string,
 ): Promise<string> {
+  // It is not asked for, perhaps, by somebody who was a guest when that began.
+  if (names.isForEver(person)) return names.of(person);
   const name = normalizedName(wanted, limits);
   if (name === undefined || looksLikeGuest(name)) {
     throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME);

@@ -9,6 +9,7 @@ import { BatchCache } from './batch-cache.js';
 import { CommandRunner } from './command-runner.js';
 import { commandTable, type CommandParts } from './commands.js';
 import { Commits } from './commits.js';
+import { EndedLogins } from './log-out.js';
 import { nameSession } from './hello.js';
 import type { Executor } from './intake.js';
 import { invariant } from './invariant.js';
@@ -103,6 +104,7 @@ export class Node implements SessionParts, CommandParts {
   readonly commits: Commits;
   readonly names: Names;
   readonly people: People<Session>;
+  readonly endedLogins = new EndedLogins();
   readonly timeouts: Timeouts;
   readonly commands: Executor = new CommandRunner<CommandParts>(this, commandTable);
 

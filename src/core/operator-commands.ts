@@ -7,7 +7,7 @@ import {
 } from '../protocol/messages.js';
 import { unavailable } from './login-guard.js';
 import { takeName, type NamingParts } from './naming.js';
-import { endSessions } from './log-out.js';
+import type { EndedLogins } from './log-out.js';
 import type { People } from './people.js';
 import type { Accounts } from './ports.js';
 import type { DeferredReply, OperatorAction } from './request.js';
@@ -23,6 +23,7 @@ const pageMax = 100;
 export interface OperatorParts extends NamingParts {
   readonly accounts: Accounts;
   readonly people: People<Session>;
+  readonly endedLogins: EndedLogins;
   /** In the order in which they were opened. */
   readonly sessions: ReadonlySet<Session>;
 }
@@ -98,7 +99,7 @@ export function runRemoveAccount(
 
 /** Another password, or none any more; all log-ins end. */
 function reset(
-  { accounts, names, people }: OperatorParts,
+  { accounts, names, people, endedLogins }: OperatorParts,
   session: Session,
   name: string,
   password: string | undefined,
@@ -111,7 +112,7 @@ function reset(
     .then((ended) => {
       if (ended === undefined) throw new ChatError(ErrorCode.ERROR_CODE_NO_SUCH_ACCOUNT);
       return () => {
-        const sessionsEnded = endSessions(people.get(person), ({ login }) => ended.includes(login));
+        const sessionsEnded = endedLogins.end(people.get(person), ended);
         reply(session, id, { $case: 'done', done: { sessionsEnded } });
       };
     })

@@ -32,8 +32,21 @@ export const userRights = serverRights.enter | serverRights.chat | serverRights.
 /** Those of somebody who runs the server, and comes for that alone. */
 export const operatorRights = serverRights.enter | serverRights.chat | serverRights.operate;
 
+/** Whether who has these rights comes to chat, and not to run the server. */
+export function isForChat(own: number): boolean {
+  return (own & serverRights.chat) !== 0 && own !== operatorRights;
+}
+
+/** Those of somebody who has said nothing yet. */
+export function rightsOnArrival(
+  { isOperator }: { readonly isOperator: boolean },
+  { takesGuests }: { readonly takesGuests: boolean },
+): number {
+  return isOperator ? operatorRights : guestRights(takesGuests);
+}
+
 /** Those of everybody else, on a server that takes guests, or not. */
-export function guestRights(takesGuests: boolean): number {
+function guestRights(takesGuests: boolean): number {
   return takesGuests ? serverRights.enter | serverRights.chat : serverRights.enter;
 }
 

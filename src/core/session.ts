@@ -1,6 +1,5 @@
 import type { Encoding } from '../protocol/encodings.js';
 import { ChatError, factsOf } from '../protocol/errors.js';
-import type { SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason, type ChatMessage } from '../protocol/messages.js';
 import type { Rules } from './rules.js';
 import type { Commits } from './commits.js';
@@ -8,16 +7,16 @@ import { Ending, type Concluded } from './ending.js';
 import { FirstFrameTimeout, type Newcomer } from './first-frame-timeout.js';
 import { renderings, type Rendering } from './rendering.js';
 import { Intake, type IntakeParts } from './intake.js';
-import type { MemoryBudget } from './memory.js';
 import { errorNotice, goodbyeNotice, type Notice } from './notices.js';
 import { Outbox } from './outbox.js';
 import { phases, type Phase } from './phase.js';
 import { authorOf, guestNameOf, type OnDevice, type People, type Person } from './people.js';
+import { sessionId } from './session-id.js';
 import { Memberships, type MembershipsParts } from './memberships.js';
 import type { Connection, Identity, SessionFacts, Speaker } from './ports.js';
-import { Heartbeat, type HeartbeatPeer } from './heartbeat.js';
+import type { Heartbeat, HeartbeatPeer } from './heartbeat.js';
 import type { Answered, Replies } from './replies.js';
-import { guestRights, operatorRights, serverRights, userRights } from './rights.js';
+import { rightsOnArrival } from './rights.js';
 
 /** Why a session ends that the server does not end. */
 const peerClosed = 'the peer closed the connection';
@@ -26,9 +25,7 @@ const peerClosed = 'the peer closed the connection';
 export interface SessionParts extends IntakeParts, MembershipsParts {
   /** How many times the store was opened: it tells apart sessions of the same ordinal. */
   readonly incarnation: number;
-  readonly limits: SessionLimits;
   readonly rules: Pick<Rules, 'takesGuests'>;
-  readonly memory: MemoryBudget;
   readonly people: People<Session>;
   readonly commits: Pick<Commits, 'whenSettled'>;
   /** Its connection is gone, for a reason that is a sentence. */
@@ -75,11 +72,9 @@ export class Session
     this.ordinal = ordinal;
     this.connection = connection;
     this.#outbox = new Outbox(connection, parts.limits.outboxBytesMax, parts.memory);
-    const { takesGuests } = parts.rules;
-    const { isOperator } = connection;
-    this.rights = isOperator ? operatorRights : guestRights(takesGuests);
-    this.memberships = new Memberships(this, parts, takesGuests && !isOperator);
-    if (connection.mustSpeak || !takesGuests) new FirstFrameTimeout(this, parts);
+    this.rights = rightsOnArrival(connection, parts.rules);
+    this.memberships = new Memberships(this, parts);
+    if (connection.mustSpeak || !parts.rules.takesGuests) new FirstFrameTimeout(this, parts);
   }
 
   get encoding(): Encoding {
@@ -94,18 +89,16 @@ export class Session
 
   /** Unlike that of any other connection, at any time. */
   get id(): string {
-    const { incarnation } = this.#parts;
-    return incarnation === 1 ? String(this.ordinal) : `${incarnation}.${this.ordinal}`;
+    return sessionId(this.#parts.incarnation, this.ordinal);
   }
 
   /** As whom it says something: the same object until it has another name. */
   get speaker(): Speaker {
     const chosenName = this.person?.chosenName ?? '';
-    if (this.#speaker?.chosenName !== chosenName) {
-      const { person, id, device, name: sender } = this;
-      const author = person === undefined ? id : authorOf(person.id, device);
-      this.#speaker = { author, sender, chosenName };
-    }
+    if (this.#speaker?.chosenName === chosenName) return this.#speaker;
+    const { person, id, device, name: sender } = this;
+    const author = person === undefined ? id : authorOf(person.id, device);
+    this.#speaker = { author, sender, chosenName };
     return this.#speaker;
   }
 
@@ -256,21 +249,6 @@ export class Session
       if (this.person.sessions.size === 1 && before === undefined) this.person.chosenName = name;
     });
     return before;
-  }
-
-  /** It belongs to a log-in of an account from now on. */
-  logIn(login: string): void {
-    this.login = login;
-    if (this.rights === userRights) return;
-    if ((this.rights & serverRights.chat) === 0) this.memberships.enterLobby();
-    this.rights = userRights;
-  }
-
-  /** It is full now. */
-  welcome(): void {
-    this.phase = phases.full;
-    this.heartbeat = new Heartbeat(this, this.#parts);
-    this.#parts.timeouts.watch(this.heartbeat);
   }
 
   /**

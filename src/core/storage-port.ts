@@ -252,26 +252,33 @@ export interface AccountStore {
    * an account.
    */
   addAccount(account: AccountRecord, login: LoginRecord | undefined): Promise<boolean>;
-  /** Another hash of the same password. */
-  setPasswordHash(person: string, passwordHash: string): Promise<void>;
+  /** Another hash of the same password; nothing happens when `before` is not its hash by now. */
+  replaceHash(person: string, before: string, after: string): Promise<void>;
   /**
    * Another password, or none, which removes the account: all its log-ins end, and this one begins,
-   * if there is one. Returns their ids.
+   * if there is one. Returns their ids; undefined, and nothing happens, when `before` is given and is
+   * not the hash by now.
    */
   changePassword(
     person: string,
-    passwordHash: string,
+    before: string | undefined,
+    after: string,
     login: LoginRecord | undefined,
-  ): Promise<readonly string[]>;
+  ): Promise<readonly string[] | undefined>;
   /** The log-in whose token has this SHA-256. */
   login(tokenHash: Uint8Array): Promise<LoginRecord | undefined>;
   /** Those of a person, the ones that were used last first. */
   logins(person: string): Promise<readonly LoginRecord[]>;
   /**
-   * Begins one. When the person then has more than `loginsMax`, those that were used longest ago
-   * end. Returns their ids.
+   * Begins one of somebody who has given the password with this hash. When the person then has more
+   * than `loginsMax`, those that were used longest ago end. Returns their ids; undefined, and nothing
+   * begins, when the account has another hash by now.
    */
-  addLogin(login: LoginRecord, loginsMax: number): Promise<readonly string[]>;
+  addLogin(
+    login: LoginRecord,
+    passwordHash: string,
+    loginsMax: number,
+  ): Promise<readonly string[] | undefined>;
   /** Nothing happens when it has ended. */
   useLogin(use: LoginUse): Promise<void>;
   /** Ends one of a person's log-ins, or all but one. Returns the ids of those that have ended. */

@@ -54,8 +54,8 @@ export function accountStoreContract(opened: () => Storage): void {
     const { accounts } = opened();
     await accounts.addAccount(alice, login('a', 1000));
     await accounts.addAccount({ ...alice, person: 'p-bob', name: 'bob' }, login('z', 1, 'p-bob'));
-    await accounts.addLogin(login('b', 3000), 10);
-    await accounts.addLogin(login('c', 2000), 10);
+    await accounts.addLogin(login('b', 3000), alice.passwordHash, 10);
+    await accounts.addLogin(login('c', 2000), alice.passwordHash, 10);
     expect(await idsOf()).to.deep.equal(['b', 'c', 'a']);
     await accounts.useLogin({ id: 'a', client: 'test/2', address: '192.0.2.2', usedAtMs: 4000 });
     expect(await idsOf()).to.deep.equal(['a', 'b', 'c']);
@@ -67,8 +67,8 @@ export function accountStoreContract(opened: () => Storage): void {
   it('ends those that were used longest ago when there are too many', async () => {
     const { accounts } = opened();
     await accounts.addAccount(alice, login('a', 1000));
-    await accounts.addLogin(login('b', 3000), 2);
-    expect(await accounts.addLogin(login('c', 2000), 2)).to.deep.equal(['a']);
+    await accounts.addLogin(login('b', 3000), alice.passwordHash, 2);
+    expect(await accounts.addLogin(login('c', 2000), alice.passwordHash, 2)).to.deep.equal(['a']);
     expect(await idsOf()).to.deep.equal(['b', 'c']);
   });
 
@@ -76,7 +76,7 @@ export function accountStoreContract(opened: () => Storage): void {
     const { accounts } = opened();
     await accounts.addAccount(alice, login('a', 1000));
     await accounts.addAccount({ ...alice, person: 'p-bob', name: 'bob' }, login('z', 1, 'p-bob'));
-    await accounts.addLogin(login('b', 3000), 10);
+    await accounts.addLogin(login('b', 3000), alice.passwordHash, 10);
     expect(await accounts.endLogins('p-bob', { id: 'a' })).to.deep.equal([]);
     expect(await accounts.endLogins(alice.person, { except: 'b' })).to.deep.equal(['a']);
     expect([await idsOf(), await idsOf('p-bob')]).to.deep.equal([['b'], ['z']]);
@@ -87,7 +87,7 @@ export function accountStoreContract(opened: () => Storage): void {
     for (const name of ['carol', 'alice', 'bob', 'zo\u00eb', 'dora']) {
       await accounts.addAccount({ ...alice, person: `p-${name}`, name }, undefined);
     }
-    await accounts.changePassword('p-bob', '', undefined);
+    await accounts.changePassword('p-bob', undefined, '', undefined);
     const namesOf = async (after: string, max: number): Promise<string[]> =>
       (await accounts.accounts(after, max)).map(({ name }) => name);
     expect(await namesOf('', 10)).to.deep.equal(['alice', 'bob', 'carol', 'dora', 'zo\u00eb']);
@@ -100,13 +100,26 @@ export function accountStoreContract(opened: () => Storage): void {
   it('ends all with a change of the password, and begins one', async () => {
     const { accounts } = opened();
     await accounts.addAccount(alice, login('a', 1000));
-    await accounts.addLogin(login('b', 3000), 10);
-    const ended = await accounts.changePassword(alice.person, 'new hash', login('c', 4000));
+    await accounts.addLogin(login('b', 3000), alice.passwordHash, 10);
+    const { person, passwordHash } = alice;
+    const ended = await accounts.changePassword(person, passwordHash, 'new hash', login('c', 4000));
     expect(ended).to.have.members(['a', 'b']);
     expect(await idsOf()).to.deep.equal(['c']);
     expect(await accounts.account(alice.person)).to.include({ passwordHash: 'new hash' });
-    await accounts.setPasswordHash(alice.person, 'newer hash');
+    await accounts.replaceHash(alice.person, 'new hash', 'newer hash');
     expect(await accounts.account(alice.person)).to.include({ passwordHash: 'newer hash' });
     expect(await idsOf()).to.deep.equal(['c']);
+  });
+
+  it('does nothing for somebody who has given a password that was changed meanwhile', async () => {
+    const { accounts } = opened();
+    await accounts.addAccount(alice, login('a', 1000));
+    const { person } = alice;
+    await accounts.replaceHash(person, 'another hash', 'newer hash');
+    expect(await accounts.addLogin(login('b', 3000), 'another hash', 10)).to.equal(undefined);
+    const changed = await accounts.changePassword(person, 'another hash', 'mine', login('c', 1));
+    expect(changed).to.equal(undefined);
+    expect(await accounts.account(person)).to.deep.equal(alice);
+    expect(await idsOf()).to.deep.equal(['a']);
   });
 }

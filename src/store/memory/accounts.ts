@@ -34,20 +34,30 @@ export class MemoryAccounts implements AccountStore {
     return true;
   }
 
-  async setPasswordHash(person: string, passwordHash: string): Promise<void> {
-    const account = this.#accounts.get(person);
-    if (account !== undefined) this.#accounts.set(person, { ...account, passwordHash });
+  async replaceHash(person: string, before: string, after: string): Promise<void> {
+    this.#replaceHash(person, before, after);
   }
 
   async changePassword(
     person: string,
-    passwordHash: string,
+    before: string | undefined,
+    after: string,
     login: LoginRecord | undefined,
-  ): Promise<readonly string[]> {
-    await this.setPasswordHash(person, passwordHash);
+  ): Promise<readonly string[] | undefined> {
+    if (!this.#replaceHash(person, before, after)) return undefined;
     const ended = this.#end(this.#of(person));
     if (login !== undefined) this.#logins.set(login.id, login);
     return ended;
+  }
+
+  /** Returns whether that was its hash. */
+  #replaceHash(person: string, before: string | undefined, after: string): boolean {
+    const account = this.#accounts.get(person);
+    if (account === undefined || (before ?? account.passwordHash) !== account.passwordHash) {
+      return false;
+    }
+    this.#accounts.set(person, { ...account, passwordHash: after });
+    return true;
   }
 
   async login(tokenHash: Uint8Array): Promise<LoginRecord | undefined> {
@@ -59,7 +69,12 @@ export class MemoryAccounts implements AccountStore {
     return this.#of(person);
   }
 
-  async addLogin(login: LoginRecord, loginsMax: number): Promise<readonly string[]> {
+  async addLogin(
+    login: LoginRecord,
+    passwordHash: string,
+    loginsMax: number,
+  ): Promise<readonly string[] | undefined> {
+    if (this.#accounts.get(login.person)?.passwordHash !== passwordHash) return undefined;
     this.#logins.set(login.id, login);
     return this.#end(this.#of(login.person).slice(loginsMax));
   }

@@ -70,21 +70,30 @@ export class AccountRows implements Rows {
     return true;
   }
 
-  setPasswordHash(person: string, passwordHash: string): void {
-    this.#sqlite
-      .prepare('UPDATE accounts SET password_hash = ? WHERE person = ?')
-      .run(passwordHash, person);
+  replaceHash(person: string, before: string, after: string): void {
+    this.#replaceHash(person, before, after);
   }
 
   changePassword(
     person: string,
-    passwordHash: string,
+    before: string | undefined,
+    after: string,
     login: LoginRecord | undefined,
-  ): readonly string[] {
-    this.setPasswordHash(person, passwordHash);
+  ): readonly string[] | undefined {
+    if (!this.#replaceHash(person, before, after)) return undefined;
     const ended = this.endLogins(person, { except: '' });
     if (login !== undefined) this.#insert(login);
     return ended;
+  }
+
+  /** Returns whether that was its hash. */
+  #replaceHash(person: string, before: string | undefined, after: string): boolean {
+    const { changes } = this.#sqlite
+      .prepare(
+        'UPDATE accounts SET password_hash = ? WHERE person = ? AND password_hash = ifnull(?, password_hash)',
+      )
+      .run(after, person, before ?? null);
+    return changes > 0;
   }
 
   login(tokenHash: Uint8Array): LoginRecord | undefined {
@@ -101,7 +110,12 @@ export class AccountRows implements Rows {
       .all(person);
   }
 
-  addLogin(login: LoginRecord, loginsMax: number): readonly string[] {
+  addLogin(
+    login: LoginRecord,
+    passwordHash: string,
+    loginsMax: number,
+  ): readonly string[] | undefined {
+    if (this.account(login.person)?.passwordHash !== passwordHash) return undefined;
     this.#insert(login);
     return this.#sqlite
       .prepare<[string, number], string>(

@@ -25,17 +25,18 @@ export class SqliteAccounts implements AccountStore {
     return (await this.#call({ method: 'addAccount', args: [account, login] })) as boolean;
   }
 
-  async setPasswordHash(person: string, passwordHash: string): Promise<void> {
-    await this.#call({ method: 'setPasswordHash', args: [person, passwordHash] });
+  async replaceHash(person: string, before: string, after: string): Promise<void> {
+    await this.#call({ method: 'replaceHash', args: [person, before, after] });
   }
 
   async changePassword(
     person: string,
-    passwordHash: string,
+    before: string | undefined,
+    after: string,
     login: LoginRecord | undefined,
-  ): Promise<readonly string[]> {
-    const args: [string, string, LoginRecord | undefined] = [person, passwordHash, login];
-    return (await this.#call({ method: 'changePassword', args })) as string[];
+  ): Promise<readonly string[] | undefined> {
+    const args: Parameters<AccountStore['changePassword']> = [person, before, after, login];
+    return (await this.#call({ method: 'changePassword', args })) as string[] | undefined;
   }
 
   async login(tokenHash: Uint8Array): Promise<LoginRecord | undefined> {
@@ -46,8 +47,13 @@ export class SqliteAccounts implements AccountStore {
     return (await this.#call({ method: 'logins', args: [person] })) as LoginRecord[];
   }
 
-  async addLogin(login: LoginRecord, loginsMax: number): Promise<readonly string[]> {
-    return (await this.#call({ method: 'addLogin', args: [login, loginsMax] })) as string[];
+  async addLogin(
+    login: LoginRecord,
+    passwordHash: string,
+    loginsMax: number,
+  ): Promise<readonly string[] | undefined> {
+    const args: Parameters<AccountStore['addLogin']> = [login, passwordHash, loginsMax];
+    return (await this.#call({ method: 'addLogin', args })) as string[] | undefined;
   }
 
   async useLogin(use: LoginUse): Promise<void> {
