@@ -166,12 +166,14 @@ export class StoredAccounts implements Authenticator, Accounts {
     const { record, login } = this.#newLogin(account.person, { ...facts, device });
     const { passwordHash } = account;
     // It may have been changed while it was looked at.
-    if ((await store.addLogin(record, passwordHash, loginsMax)) === undefined) return wrong;
+    const ended = await store.addLogin(record, passwordHash, loginsMax);
+    if (ended === undefined) return wrong;
     if (passwords.isOutdated(passwordHash)) {
       const hash = await passwords.hash(password, facts.address);
       await store.replaceHash(account.person, passwordHash, hash);
     }
-    return { kind: 'known', identity: { person: account.person, name: account.name, login } };
+    const { person: id, name } = account;
+    return { kind: 'known', identity: { person: id, name, login }, ended };
   }
 
   async #byJwt(jwt: string): Promise<Authenticated> {
@@ -183,7 +185,7 @@ export class StoredAccounts implements Authenticator, Accounts {
     const { store, wallMs } = this.#parts;
     const login = await store.login(hashOf(token));
     const account = login && (await store.account(login.person));
-    if (login === undefined || account === undefined || this.#isOver(login)) {
+    if (login === undefined || !account?.passwordHash || this.#isOver(login)) {
       return { kind: 'refused', sentence: 'this log-in has ended: log in again' };
     }
     const { client, address } = facts;

@@ -88,6 +88,7 @@ async function clientOf(
       const client = await connect(url, { ...more, rooms: [], name, ...kept.find(url, name) });
       try {
         await client.account.register(password);
+        kept.keep(url, client.name, { token: client.token });
         for (const room of rooms) await client.join(room);
         return client;
       } catch (error) {

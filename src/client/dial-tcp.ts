@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { checkSocketPath } from '../protocol/socket-path.js';
 import { ConnectionError } from './errors.js';
 import type { Dial, Stream, StreamListener } from './stream.js';
 import { explained } from './tls-problems.js';
@@ -21,6 +22,7 @@ export const dialTcp: Dial = async (url, listener, signal) => {
 export function dialPath(path: string): Dial {
   return async (_url, listener, signal) => {
     signal.throwIfAborted();
+    checkSocketPath(path);
     return await opened(connect({ path }), 'connect', path, listener, signal);
   };
 }

@@ -53,7 +53,6 @@ export function runRegister(
   }
   return registered(parts, session, name, password).then(
     (identity) => () => {
-      parts.names.keepForEver(identity.person);
       const person = parts.people.get(identity.person);
       if (person !== undefined) applyName(parts, person, identity.name, session);
       loggedIn(session, identity, id);
@@ -70,16 +69,25 @@ async function registered(
   wanted: string,
   password: string,
 ): Promise<Required<Identity>> {
+  const { names, accounts, rules } = parts;
   // Only full sessions get here, and those have one.
   const { id: person, chosenName } = session.person!;
   if (wanted === '' && chosenName === '') throw new ChatError(ErrorCode.ERROR_CODE_BAD_NAME);
-  const name =
-    wanted === ''
-      ? chosenName
-      : await takeName(parts, { person, ordinal: session.ordinal, isKept: true }, wanted);
-  const identity = await parts.accounts.register({ person, name }, password, factsOf(session));
-  if (identity === undefined) throw notAllowed('there is an account already');
-  return identity;
+  if (names.isForEver(person)) throw notAllowed('there is an account already');
+  const claimant = { person, ordinal: session.ordinal, isKept: rules.takesGuests };
+  const name = await takeName(parts, claimant, wanted || chosenName);
+  // Nobody changes it meanwhile, on another device perhaps.
+  names.keepForEver(person);
+  try {
+    const identity = await accounts.register({ person, name }, password, factsOf(session));
+    if (identity === undefined) throw notAllowed('there is an account already');
+    return identity;
+  } catch (error) {
+    names.keepAsGuest(person);
+    if (chosenName === '') names.release(person);
+    else if (chosenName !== name) await takeName(parts, claimant, chosenName).catch(() => {});
+    throw error;
+  }
 }
 
 /** Changes the password, and ends all log-ins but a new one. */
@@ -90,18 +98,19 @@ export function runChangePassword(
   id: string,
 ): DeferredReply {
   checkConfidence(session);
-  const { id: person, name } = session.person!;
-  checkAttempts(parts, session, accountKey(name));
+  const { id: person } = session.person!;
+  checkAttempts(parts, session, accountKey(person));
   return parts.accounts
     .changePassword(person, before, password, factsOf(session))
     .then((changed) => {
       if (changed === undefined) {
-        throw loginFailed(parts, session, 'that is not the password', accountKey(name));
+        throw loginFailed(parts, session, 'that is not the password', accountKey(person));
       }
       const { identity, ended } = changed;
       return () => {
         loggedIn(session, identity, id);
         parts.endedLogins.end(parts.people.get(person), ended);
+        endSessions(parts.people.get(person), (other) => other !== session);
       };
     })
     .catch(unavailable);

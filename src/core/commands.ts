@@ -152,7 +152,7 @@ export const commandTable: CommandTable<CommandParts> = {
       run: runSetTopic,
     },
     listRooms: { kind: 'request', ...afterHello, ...onServer, weigh: four, run: runListRooms },
-    rename: { kind: 'request', ...afterHello, ...beforeAll, weigh: four, run: runRename },
+    rename: { kind: 'request', ...afterHello, ...onServer, weigh: four, run: runRename },
     ping: { kind: 'request', ...afterHello, ...beforeAll, weigh: one, run: runPing },
     pong: { kind: 'request', ...afterHello, ...beforeAll, weigh: one, run: runPong },
     account: {

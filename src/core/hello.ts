@@ -1,6 +1,7 @@
 import { ChatError } from '../protocol/errors.js';
 import { protocolVersion, type SessionLimits } from '../protocol/limits.js';
 import { ErrorCode, GoodbyeReason } from '../protocol/messages.js';
+import { normalizedName } from '../protocol/names.js';
 import { printable } from '../protocol/printable.js';
 import { utf8Bytes } from '../protocol/utf8.js';
 import { accountKey, checkAttempts, checkConfidence, factsOf, loginFailed } from './login-guard.js';
@@ -52,7 +53,7 @@ export function runHello(
   if (credential !== undefined && parts.authenticator.isSecret(credential)) {
     checkConfidence(session);
   }
-  if (credential?.kind === 'password') checkAttempts(parts, session, accountKey(hello.name));
+  if (credential?.kind === 'password') checkAttempts(parts, session, accountKey(credential.person));
   session.helloPlace = parts.people.place();
   return greeted(parts, session, hello, credential, id);
 }
@@ -65,12 +66,16 @@ async function greeted(
   id: string,
 ): Promise<() => void> {
   const { people, names } = parts;
-  const known = credential && (await identityOf(parts, session, hello, credential));
+  const known = credential && (await identityOf(parts, session, hello.device, credential));
   const personId = known?.person ?? session.id;
   const name = await nameOf(parts, session, personId, known, hello.name);
   const device = hello.device || known?.login?.device || '';
   return () => {
-    if (known?.login !== undefined && parts.endedLogins.has(known.login.id)) {
+    const isOver =
+      known?.login === undefined
+        ? names.isForEver(personId)
+        : parts.endedLogins.has(known.login.id);
+    if (isOver) {
       session.close(ErrorCode.ERROR_CODE_LOGGED_OUT, GoodbyeReason.GOODBYE_REASON_LOGGED_OUT);
     } else if (people.isOvertaken(personId, device, session)) {
       // One hello may take longer than another; the connection that came later is the one in use.
@@ -142,7 +147,8 @@ async function nameOf(
   return await takeName(parts, { person: personId, ordinal, isKept }, wanted);
 }
 
-function given({ names }: HelloParts, { name, credential }: Hello): Credential | undefined {
+function given({ names, limits }: HelloParts, hello: Hello): Credential | undefined {
+  const { credential } = hello;
   switch (credential?.$case) {
     case undefined:
       return undefined;
@@ -152,8 +158,12 @@ function given({ names }: HelloParts, { name, credential }: Hello): Credential |
       return { kind: 'claim', claim: credential.claim };
     case 'jwt':
       return { kind: 'jwt', jwt: credential.jwt };
-    case 'password':
-      return { kind: 'password', person: names.ownerOf(name), password: credential.password };
+    case 'password': {
+      // What is no name is not looked at any closer, which takes long for long ones.
+      const name = normalizedName(hello.name, limits);
+      const person = name === undefined ? undefined : names.ownerOf(name);
+      return { kind: 'password', person, password: credential.password };
+    }
   }
 }
 
@@ -167,17 +177,21 @@ function unknowable(cause: unknown): never {
 async function identityOf(
   parts: HelloParts,
   session: Session,
-  { name, device }: Hello,
+  device: string,
   credential: Credential,
 ): Promise<Identity> {
   const answer = await parts.authenticator
     .authenticate(credential, { ...factsOf(session), device })
     .catch(unknowable);
-  if (answer.kind === 'known') return answer.identity;
+  if (answer.kind === 'known') {
+    const { identity, ended = [] } = answer;
+    parts.endedLogins.end(parts.people.get(identity.person), ended);
+    return identity;
+  }
   if (answer.kind === 'unsupported') {
     throw new ChatError(ErrorCode.ERROR_CODE_NOT_SUPPORTED, answer.sentence);
   }
-  const tried = credential.kind === 'password' ? accountKey(name) : '';
+  const tried = credential.kind === 'password' ? accountKey(credential.person) : '';
   throw loginFailed(parts, session, answer.sentence, tried);
 }
 
@@ -187,7 +201,10 @@ async function identityOf(
  */
 export function nameSession(parts: HelloParts, session: Session, wanted: string): DeferredReply {
   const { id: person, ordinal } = session;
-  return takeName(parts, { person, ordinal, isKept: false }, wanted).then(
+  const taken = parts.rules.takesGuests
+    ? takeName(parts, { person, ordinal, isKept: false }, wanted)
+    : Promise.reject(new ChatError(ErrorCode.ERROR_CODE_LOGIN_REQUIRED));
+  return taken.then(
     (name) => () => {
       if (!session.isOpen) {
         parts.names.release(person);

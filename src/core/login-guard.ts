@@ -1,6 +1,5 @@
 import { ChatError } from '../protocol/errors.js';
 import { ErrorCode } from '../protocol/messages.js';
-import { nameKey } from '../protocol/names.js';
 import type { Admission } from './admission.js';
 import type { Clock, LoginFacts } from './ports.js';
 import type { Session } from './session.js';
@@ -46,9 +45,9 @@ export function checkAttempts(
   if (retryAfterMs > 0) throw tooManyLogins(retryAfterMs);
 }
 
-/** An account by its name, as failed logins are counted. */
-export function accountKey(name: string): string {
-  return `password of ${nameKey(name)}`;
+/** An account by its person, as failed logins are counted; all that there are not are one. */
+export function accountKey(person = ''): string {
+  return `password of ${person}`;
 }
 
 function tooManyLogins(retryAfterMs: number): ChatError {

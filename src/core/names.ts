@@ -125,6 +125,12 @@ export class Names {
     this.#unsaved.delete(person);
   }
 
+  /** The person has got no account after all. */
+  keepAsGuest(person: string): void {
+    const held = this.#byPerson.get(person);
+    if (held !== undefined) held.isForEver = false;
+  }
+
   /** Whether a person has an account, and so a name that does not change. */
   isForEver(person: string): boolean {
     return this.#byPerson.get(person)?.isForEver === true;

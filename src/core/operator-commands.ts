@@ -7,7 +7,7 @@ import {
 } from '../protocol/messages.js';
 import { unavailable } from './login-guard.js';
 import { takeName, type NamingParts } from './naming.js';
-import type { EndedLogins } from './log-out.js';
+import { endSessions, type EndedLogins } from './log-out.js';
 import type { People } from './people.js';
 import type { Accounts } from './ports.js';
 import type { DeferredReply, OperatorAction } from './request.js';
@@ -112,7 +112,8 @@ function reset(
     .then((ended) => {
       if (ended === undefined) throw new ChatError(ErrorCode.ERROR_CODE_NO_SUCH_ACCOUNT);
       return () => {
-        const sessionsEnded = endedLogins.end(people.get(person), ended);
+        endedLogins.end(people.get(person), ended);
+        const sessionsEnded = endSessions(people.get(person), () => true);
         reply(session, id, { $case: 'done', done: { sessionsEnded } });
       };
     })
@@ -126,7 +127,9 @@ export function runListSessions(
   id: string,
 ): void {
   const all = Array.from(sessions);
-  const start = after === '' ? 0 : all.findIndex((one) => one.id === after) + 1;
+  const last = all.findIndex((one) => one.id === after);
+  // One that has gone meanwhile has no next one.
+  const start = after === '' ? 0 : last === -1 ? all.length : last + 1;
   const page = all.slice(start, start + pageMax);
   const sessionList = { sessions: page.map(shownSession), end: start + pageMax >= all.length };
   reply(session, id, { $case: 'sessionList', sessionList });

@@ -107,7 +107,12 @@ export type LoginFacts = Pick<LoginRecord, 'device' | 'client' | 'address'>;
 
 /** What a credential proves. The sentence says why it proves nothing. */
 export type Authenticated =
-  | { readonly kind: 'known'; readonly identity: Identity }
+  /** `ended` are log-ins of the same person that have ended for it. */
+  | {
+      readonly kind: 'known';
+      readonly identity: Identity;
+      readonly ended?: readonly string[];
+    }
   | { readonly kind: 'refused'; readonly sentence: string }
   /** There are no such credentials here. */
   | { readonly kind: 'unsupported'; readonly sentence: string };

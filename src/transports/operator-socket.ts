@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Node } from '../core/node.js';
+import { checkSocketPath } from '../protocol/socket-path.js';
 import { announcePeer } from './peers.js';
 import type { SharedParts } from './shared-parts.js';
 import { TcpConnection } from './tcp-connection.js';
@@ -41,6 +42,7 @@ export async function listenForOperators(
     shared.openSockets.add(socket);
     new OperatorConnection(node, socket, shared);
   });
+  checkSocketPath(path);
   rmSync(path, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -64,7 +64,7 @@ const matrix: Readonly<Record<string, Row>> = {
     request({ $case: 'listRooms', listRooms: { prefix: '', after: '', limit: 0 } }),
     ...(['yes', login, 'yes', 'yes'] as const),
   ],
-  rename: [request({ $case: 'rename', rename: { name: 'other' } }), 'yes', 'yes', no, 'yes'],
+  rename: [request({ $case: 'rename', rename: { name: 'other' } }), 'yes', login, no, 'yes'],
   ping: [request({ $case: 'ping', ping: { nonce: 7 } }), 'yes', 'yes', 'yes', 'yes'],
   pong: [request({ $case: 'pong', pong: { nonce: 7 } }), 'yes', 'yes', 'yes', 'yes'],
   'account.register': [

@@ -201,6 +201,57 @@ describe('an account', () => {
     expect(error).not.to.be.instanceOf(ConnectionError);
     expect(error.message).to.equal('this log-in has ended: log in again');
   });
+
+  it('lets nobody stay who came while the log-in was ended', async () => {
+    const alice = await come({ name: 'alice', device: 'first' });
+    await alice.account.register(password);
+    const thief = await come({ name: 'alice', password });
+    const { token } = thief;
+    const coming = Array.from({ length: 12 }, async (_, index) =>
+      come({ token, device: `thief ${index}` }),
+    );
+    await alice.account.endLogin(thief.account.loginId);
+    const came = await Promise.allSettled(coming);
+    const inside = came.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    for (const client of inside) await rejection(client.history('lobby'));
+    await server.sessions(1);
+    expect(await alice.account.logins()).to.have.length(1);
+  });
+
+  it('keeps the name that it is registered with, whatever other devices want meanwhile', async () => {
+    const claim = 'a claim of 16 bytes and more';
+    const alice = await come({ name: 'alice', claim, device: 'one' });
+    const other = await come({ claim, device: 'two' });
+    const registered = alice.account.register(password);
+    await Promise.allSettled([other.rename('dora'), registered]);
+    await registered;
+    expect(alice.name).to.equal('alice');
+    expect(await refusal({ name: 'alice' })).to.equal(ErrorCode.ERROR_CODE_NAME_IN_USE);
+    await come({ name: 'alice', password });
+  });
+
+  it('is not made halfway: a name that was wanted with a bad password is not taken', async () => {
+    const alice = await come({ name: 'alice' });
+    expect(await codeOf(alice.account.register('short', { name: 'queen' }))).to.equal(
+      ErrorCode.ERROR_CODE_BAD_PASSWORD,
+    );
+    expect(await refusal({ name: 'alice' })).to.equal(ErrorCode.ERROR_CODE_NAME_IN_USE);
+    expect((await come({ name: 'queen' })).name).to.equal('queen');
+    const { messages } = await alice.history('lobby');
+    expect(messages).to.deep.equal([]);
+    expect(alice.name).to.equal('alice');
+  });
+
+  it('is never removed, nor its password changed, by who has not seen it changed meanwhile', async () => {
+    const alice = await come({ name: 'alice' });
+    await alice.account.register(password);
+    const coming = Array.from({ length: 3 }, async () => come({ name: 'alice', password }));
+    await alice.account.changePassword(password, 'new password');
+    await Promise.allSettled(coming);
+    await server.sessions(1);
+    expect(await alice.account.logins()).to.have.length(1);
+    await come({ name: 'alice', password: 'new password' });
+  });
 });
 
 // chat.proto 6.9, ERROR_CODE_TOO_MANY_LOGINS.
@@ -224,6 +275,27 @@ describe('passwords', () => {
     expect(again.name).to.equal('alice');
     await using bob = await connect(url, { name: 'bob', reconnect: false });
     await bob.account.register(password);
+  });
+
+  it('are counted for the account, however its name is written, and names are short', async () => {
+    await using server = await TestServer.start();
+    const url = server.chat.urls[0]!;
+    await using client = await connect(url, alice);
+    await client.account.register(password);
+    // Cyrillic letters that look like these.
+    const names = ['alice', 'ALICE', 'alic\u0435', 'ali\u0441e'];
+    for (let count = 0; count < 10; count += 1) {
+      const name = names[count % names.length]!;
+      await rejection(connect(url, { name, password: 'a wrong one', reconnect: false }));
+    }
+    for (const name of names) {
+      const error = await rejection(connect(url, { name, password, reconnect: false }));
+      expect(error, name).to.include({ code: ErrorCode.ERROR_CODE_TOO_MANY_LOGINS });
+    }
+    const name = `a${'\u0345'.repeat(8000)}${'\u0301'.repeat(8000)}`;
+    expect(await rejection(connect(url, { name, password, reconnect: false }))).to.include({
+      code: ErrorCode.ERROR_CODE_LOGIN_FAILED,
+    });
   });
 
   it('wait for each other, and too many are told to come later', async () => {

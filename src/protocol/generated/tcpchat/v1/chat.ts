@@ -291,9 +291,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
  *     ERROR_CODE_NOT_CONFIDENTIAL, unread, unless the server was told otherwise.
  *
  * 6.10 A server may let only people with an account take part (`--guests no`). It refuses
- *     others with ERROR_CODE_LOGIN_REQUIRED, a bare session by closing it. A full session
- *     of a guest is welcomed there and is in no room; it can register, if the server lets
- *     people do so.
+ *     others with ERROR_CODE_LOGIN_REQUIRED. A full session of a guest is welcomed there
+ *     and is in no room; it can register, if the server lets people do so.
  *
  * -------------------------------------------------------------------------------------
  * 7. Rooms
@@ -814,7 +813,7 @@ export enum ErrorCode {
   ERROR_CODE_DEVICE_TOO_LONG = 40,
   /** ERROR_CODE_BAD_PASSWORD - A password must have 8 to 1,024 bytes. */
   ERROR_CODE_BAD_PASSWORD = 41,
-  /** ERROR_CODE_LOGIN_REQUIRED - Only people with an account may do that here. Closes bare sessions. */
+  /** ERROR_CODE_LOGIN_REQUIRED - Only people with an account may do that here. */
   ERROR_CODE_LOGIN_REQUIRED = 42,
   /** ERROR_CODE_NOT_CONFIDENTIAL - A password or token would travel for everybody to read; see 6.9. */
   ERROR_CODE_NOT_CONFIDENTIAL = 43,
